@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order of the flow: text → model → engine → controller → store → people.
+// A target exists to keep a dependency out; CONTRIBUTING.md says which.
+
+let model: Target.Dependency = "PipelineModel"
+
+let package = Package(
+  name: "headgate",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "headgate", targets: ["headgate"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .target(name: "PipelineModel"),
+    .target(name: "PipelineSyntax", dependencies: [model, .product(name: "Yams", package: "Yams")]),
+    .target(name: "Analysis", dependencies: [model]),
+    .target(name: "Engine", dependencies: [model, "Analysis"]),
+    .target(name: "Narrative", dependencies: [model, "Engine"]),
+    .target(name: "PluginKit", dependencies: [model]),
+    .target(
+      name: "Controller",
+      dependencies: [
+        model, "Engine", "PluginKit",
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "SQLiteStore",
+      dependencies: [
+        model, "Engine", "Controller",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        model, "Engine", .product(name: "HeapModule", package: "swift-collections"),
+      ]),
+    .target(name: "ControlAPI", dependencies: [model]),
+    .target(
+      name: "Commands",
+      dependencies: [
+        model, "PipelineSyntax", "Engine", "Narrative", "Controller", "Simulation", "ControlAPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Backends: one folder, one client library, one target each.
+    .plugin("Prometheus", [.product(name: "AsyncHTTPClient", package: "async-http-client")]),
+    .plugin("HAProxy", [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
+    .plugin("Command", [.product(name: "Subprocess", package: "swift-subprocess")]),
+    .plugin("Simulated", ["Simulation"]),
+
+    .executableTarget(
+      name: "headgate",
+      dependencies: [
+        model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
+        "PrometheusPlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // For tests only.
+    .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
+    .target(name: "TestSupport", dependencies: [model, "Engine", "Controller"]),
+  ]
+)
+
+extension Target {
+  /// A backend in `Plugins/<name>`: it sees the vocabulary, the ports, and its own client library.
+  static func plugin(_ name: String, _ client: [Target.Dependency]) -> Target {
+    .target(
+      name: "\(name)Plugin", dependencies: ["PipelineModel", "PluginKit"] + client,
+      path: "Plugins/\(name)/Sources")
+  }
+}
+
+for target in package.targets {
+  target.swiftSettings = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

@@ -1,0 +1,104 @@
+/// Settings of a backend, already checked against its `SettingsSchema`: types are right, required ones are there.
+package struct Settings: Hashable, Sendable {
+  package var values: [String: Value]
+  package init(_ values: [String: Value] = [:]) { self.values = values }
+
+  package indirect enum Value: Hashable, Sendable {
+    case text(String)
+    case number(Double)
+    case bool(Bool)
+    case duration(Interval)
+    case list([Value])
+    case map(Settings)
+    /// The name of a secret; its value is read when it is used.
+    case secret(String)
+  }
+
+  package subscript(name: String) -> Value? { values[name] }
+
+  package func text(_ name: String) -> String? {
+    if case .text(let value)? = values[name] { value } else { nil }
+  }
+  package func number(_ name: String) -> Double? {
+    if case .number(let value)? = values[name] { value } else { nil }
+  }
+  package func bool(_ name: String) -> Bool? {
+    if case .bool(let value)? = values[name] { value } else { nil }
+  }
+  package func duration(_ name: String) -> Interval? {
+    if case .duration(let value)? = values[name] { value } else { nil }
+  }
+  package func map(_ name: String) -> Settings? {
+    if case .map(let value)? = values[name] { value } else { nil }
+  }
+  package func secret(_ name: String) -> String? {
+    if case .secret(let value)? = values[name] { value } else { nil }
+  }
+}
+
+/// What settings a kind of backend takes. `validate` checks `headgate.yaml` against it and the JSON schema is made from it.
+package struct SettingsSchema: Hashable, Sendable {
+  package var settings: [Setting]
+  package init(_ settings: [Setting]) { self.settings = settings }
+
+  package struct Setting: Hashable, Sendable {
+    package var name: String
+    package var type: Kind
+    package var required: Bool
+    /// One sentence, shown by editors and by `validate`.
+    package var about: String
+    package init(_ name: String, _ type: Kind, required: Bool = false, about: String) {
+      self.name = name
+      self.type = type
+      self.required = required
+      self.about = about
+    }
+  }
+
+  package indirect enum Kind: Hashable, Sendable {
+    case text, number, bool, duration
+    case oneOf([String])
+    case list(Kind)
+    /// Any names, each with a value of one kind, for example environment variables or headers.
+    case mapOf(Kind)
+    case map(SettingsSchema)
+    /// `{ secret: name }`
+    case secret
+  }
+}
+
+/// A kind of backend that this build can serve, as `validate` and the JSON schema need to know it.
+package struct BackendKind: Hashable, Sendable {
+  package enum Port: String, Hashable, Sendable, CaseIterable {
+    case metrics, traffic, deployment
+  }
+  package var name: String
+  package var port: Port
+  package var about: String
+  package var settings: SettingsSchema
+  /// For routers: the settings of each entry under `routes:`. `nil` where routes need none.
+  package var routeSettings: SettingsSchema?
+  package var capabilities: Set<Capability>
+
+  package init(
+    name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
+    capabilities: Set<Capability> = []
+  ) {
+    self.name = name
+    self.port = port
+    self.about = about
+    self.settings = settings
+    self.routeSettings = routeSettings
+    self.capabilities = capabilities
+  }
+}
+
+/// What a backend can do beyond the least its port asks.
+package enum Capability: String, Hashable, Sendable, CaseIterable {
+  /// Metrics: range queries.
+  case rangeQueries
+  /// Traffic: any weight between 0 and 100 %; without it only 0 and 100.
+  case partialWeights
+  /// Traffic: can say what weight is set now.
+  case readBack
+}

@@ -1,0 +1,76 @@
+/// One question to a provider, with the rule that judges its answer.
+package struct Metric: Hashable, Sendable {
+  package var name: String
+  /// Name of a provider in `headgate.yaml`.
+  package var provider: String
+  package var query: Template
+  /// `nil`: an instant query. Otherwise the last `over` before the look, one point every `step`.
+  package var range: Range?
+  /// What `${interval}` stands for in the query; `nil`: the gate's own interval.
+  package var interval: Interval?
+  package var rule: Rule
+  /// `false`: measured and reported, decides nothing.
+  package var critical: Bool
+  /// `true`: decides nothing, and the record says what it would have decided.
+  package var dryRun: Bool
+  package var onNoData: MissingPolicy
+  package var onError: MissingPolicy
+
+  package struct Range: Hashable, Sendable {
+    package var over: Interval
+    package var step: Interval
+    package init(over: Interval, step: Interval) {
+      self.over = over
+      self.step = step
+    }
+  }
+
+  /// How one answer becomes a judgement. Comparison with a control stands beside `threshold` when it comes.
+  package enum Rule: Hashable, Sendable {
+    case threshold(Threshold)
+  }
+
+  /// `pass` and `fail` conditions; at least one is there. Both false: inconclusive.
+  package struct Threshold: Hashable, Sendable {
+    package var pass: Condition?
+    package var fail: Condition?
+    /// As written, for people.
+    package var passText: String?
+    package var failText: String?
+    package init(pass: Condition? = nil, fail: Condition? = nil, passText: String? = nil, failText: String? = nil) {
+      self.pass = pass
+      self.fail = fail
+      self.passText = passText
+      self.failText = failText
+    }
+  }
+
+  package init(
+    name: String, provider: String, query: Template, range: Range? = nil, interval: Interval? = nil, rule: Rule,
+    critical: Bool = true, dryRun: Bool = false, onNoData: MissingPolicy = .hold, onError: MissingPolicy = .hold
+  ) {
+    self.name = name
+    self.provider = provider
+    self.query = query
+    self.range = range
+    self.interval = interval
+    self.rule = rule
+    self.critical = critical
+    self.dryRun = dryRun
+    self.onNoData = onNoData
+    self.onError = onError
+  }
+
+  /// Whether the metric can decide a gate.
+  package var decides: Bool { critical && !dryRun }
+}
+
+/// What a lack of evidence does. None of them is a pass.
+package enum MissingPolicy: String, Hashable, Sendable, CaseIterable {
+  /// Stay, keep asking, until evidence comes or the deadline.
+  case hold
+  /// As a failed gate.
+  case fail
+  /// Leave this metric out; the others must carry the gate.
+  case ignore
+}

@@ -1,0 +1,23 @@
+extension Stage.Work {
+  /// The shortest the work can take, deployment and checks counted as nothing.
+  package var shortest: Interval {
+    switch self {
+    case .check, .approve: .zero
+    case .canary(let canary): canary.steps.reduce(.zero) { $0 + $1.hold }
+    case .blueGreen(let change):
+      (change.preSwitch?.hold ?? .zero) + (change.postSwitch?.hold ?? .zero) + change.keepAlive
+    case .verify(let watch): watch.hold
+    case .wait(let interval): interval
+    }
+  }
+
+  /// What a stage gets when it names no deadline: what it needs at most, or twice what it needs at least plus 15 min.
+  package var defaultDeadline: Interval {
+    switch self {
+    case .check(let check): check.timeout * Int64(check.retries + 1) + .minutes(5)
+    case .approve(let approval): approval.expires
+    case .canary, .blueGreen, .verify: shortest * 2 + .minutes(15)
+    case .wait(let interval): interval + .minutes(5)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package import PipelineModel
+
+/// Splits the traffic of a route between its two slots.
+package protocol TrafficRouter: Sendable {
+  /// Gives the candidate's slot its share and the other slot the rest.
+  ///
+  /// True on return: the router has been asked what it does now, and it does this. Twice is harmless.
+  /// - Throws: `Failure`; the split is then unknown, and the caller asks again or reads back.
+  func setWeight(_ change: WeightChange) async throws(Failure)
+
+  /// The candidate's share as the router has it now, to the nearest share it can express.
+  func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight
+
+  /// The share the router really gives when asked for `weight`, where its own steps are coarser than a basis point.
+  func nearest(to weight: Weight) -> Weight
+}
+
+extension TrafficRouter {
+  package func nearest(to weight: Weight) -> Weight { weight }
+}
+
+package struct WeightChange: Hashable, Sendable {
+  /// The part of `router/route` behind the slash.
+  package var route: String
+  package var candidate: Slot
+  package var weight: Weight
+  /// The same for every try of the same change.
+  package var key: String
+
+  package init(route: String, candidate: Slot, weight: Weight, key: String) {
+    self.route = route
+    self.candidate = candidate
+    self.weight = weight
+    self.key = key
+  }
+}

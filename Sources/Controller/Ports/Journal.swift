@@ -1,0 +1,100 @@
+package import Engine
+package import PipelineModel
+
+/// Where facts become durable. Declared here because the controller needs it; a store implements it.
+///
+/// Called from the controller's one thread, and blocking: nothing is to happen between a fact and its being durable.
+package protocol Journal: AnyObject {
+  /// What the journal held when it was opened for driving.
+  var head: JournalHead { get }
+
+  /// Writes entries, read models and answers in one transaction.
+  ///
+  /// True on return: all of it survives a power cut. On a throw nothing of it was written, and the journal is as
+  /// before; the same batch may be given again. `entries` continue the sequence without a gap.
+  func append(_ batch: Batch) throws(JournalFailure)
+
+  /// Every run that has not ended, in order of id, each with all its entries in order.
+  func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws
+
+  /// All entries of one run, in order; empty for a run that does not exist.
+  func entries(of run: RunID) throws -> [Entry]
+
+  /// One entry by its sequence number.
+  func entry(_ sequence: Int64) throws -> Entry?
+
+  /// What each target runs, and which versions were rolled back there, as the read models have it.
+  func targets() throws -> [TargetRecord]
+
+  /// Requests of other processes that have no answer yet, in the order they were made.
+  func requests() throws -> [Request]
+}
+
+package struct JournalHead: Hashable, Sendable {
+  /// Sequence number of the last entry; 0 for an empty journal.
+  package var sequence: Int64
+  /// Of the last entry; the epoch's beginning for an empty journal.
+  package var time: Timestamp
+  /// The highest run number; 0 for none.
+  package var run: Int64
+  /// How often the store was opened for driving, this time included.
+  package var epoch: Int64
+  /// Random, made with the store: the first part of every idempotency key.
+  package var store: String
+
+  package init(sequence: Int64, time: Timestamp, run: Int64, epoch: Int64, store: String) {
+    self.sequence = sequence
+    self.time = time
+    self.run = run
+    self.epoch = epoch
+    self.store = store
+  }
+}
+
+package struct Batch: Sendable {
+  package var entries: [Entry]
+  /// The state of each run that changed, once, after its last entry in this batch.
+  package var runs: [RunRecord]
+  package var targets: [TargetRecord]
+  package var answers: [Answered]
+
+  package init(
+    entries: [Entry] = [], runs: [RunRecord] = [], targets: [TargetRecord] = [], answers: [Answered] = []
+  ) {
+    self.entries = entries
+    self.runs = runs
+    self.targets = targets
+    self.answers = answers
+  }
+
+  /// What became of a request.
+  package struct Answered: Hashable, Sendable {
+    package var request: Int64
+    /// The run it concerned or began.
+    package var run: RunID?
+    /// `nil`: done. Otherwise why not.
+    package var refusal: String?
+    package init(request: Int64, run: RunID?, refusal: String?) {
+      self.request = request
+      self.run = run
+      self.refusal = refusal
+    }
+  }
+}
+
+package struct JournalFailure: Error, Hashable, CustomStringConvertible {
+  package enum Kind: Hashable, Sendable {
+    /// Worth trying again later: disk full, I/O error, locked.
+    case unavailable
+    /// Another controller has taken the store over. This one must stop at once, and act no more.
+    case fenced
+    /// The file is not a journal, is damaged, or is of a newer version.
+    case unusable
+  }
+  package var kind: Kind
+  package var description: String
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

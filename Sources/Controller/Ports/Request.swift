@@ -1,0 +1,46 @@
+package import Engine
+package import PipelineModel
+
+/// What another process asks of the controller that drives the store. It is kept in the store until it is answered, so
+/// it waits when nobody drives, and is done once whoever drives.
+package struct Request: Hashable, Sendable {
+  /// Given by the store, rising; 0 before it is made.
+  package var id: Int64
+  package var time: Timestamp
+  package var actor: Principal
+  package var origin: String
+  package var reason: String?
+  package var ask: Ask
+
+  package enum Ask: Hashable, Sendable {
+    case act(RunID, Act)
+    case start(StartRequest)
+  }
+
+  package init(id: Int64 = 0, time: Timestamp, actor: Principal, origin: String, reason: String?, ask: Ask) {
+    self.id = id
+    self.time = time
+    self.actor = actor
+    self.origin = origin
+    self.reason = reason
+    self.ask = ask
+  }
+}
+
+/// A run somebody wants to start.
+package struct StartRequest: Hashable, Sendable {
+  /// The pipeline's text, verbatim, and where it was read.
+  package var text: String
+  package var path: String
+  /// As given; defaults not yet filled in.
+  package var parameters: [Start.Binding]
+  /// Start although this version was rolled back here before.
+  package var again: Bool
+
+  package init(text: String, path: String, parameters: [Start.Binding], again: Bool = false) {
+    self.text = text
+    self.path = path
+    self.parameters = parameters
+    self.again = again
+  }
+}

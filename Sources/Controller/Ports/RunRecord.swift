@@ -1,0 +1,88 @@
+package import PipelineModel
+
+/// What lists show of a run: the read model, one row a run.
+package struct RunRecord: Hashable, Sendable {
+  package var id: RunID
+  package var pipeline: String
+  package var target: Target
+  package var version: String
+  package var stable: String?
+  package var startedBy: Principal
+  package var startedAt: Timestamp
+  package var status: Status
+  /// Name of the stage in progress, or of the last one.
+  package var stage: String?
+  /// The candidate's share on the route moved last.
+  package var weight: Weight
+  package var endedAt: Timestamp?
+  /// Sequence number of the run's first entry, and of its last.
+  package var first: Int64
+  package var last: Int64
+
+  package enum Status: String, Hashable, Sendable, CaseIterable {
+    case queued, running, paused, held, rollingBack
+    case promoted, rolledBack, failed, aborted
+
+    package var hasEnded: Bool {
+      switch self {
+      case .queued, .running, .paused, .held, .rollingBack: false
+      case .promoted, .rolledBack, .failed, .aborted: true
+      }
+    }
+  }
+
+  package init(
+    id: RunID, pipeline: String, target: Target, version: String, stable: String?, startedBy: Principal,
+    startedAt: Timestamp, status: Status, stage: String?, weight: Weight, endedAt: Timestamp?, first: Int64, last: Int64
+  ) {
+    self.id = id
+    self.pipeline = pipeline
+    self.target = target
+    self.version = version
+    self.stable = stable
+    self.startedBy = startedBy
+    self.startedAt = startedAt
+    self.status = status
+    self.stage = stage
+    self.weight = weight
+    self.endedAt = endedAt
+    self.first = first
+    self.last = last
+  }
+}
+
+/// What a target runs, as the fleet left it.
+package struct TargetRecord: Hashable, Sendable {
+  package var target: Target
+  /// Versions that were promoted here and not rolled back since, the newest last; at most the last 20.
+  package var stable: [Promoted]
+  /// Versions that were rolled back here after the last promotion: never a place to roll back to.
+  package var reverted: [String]
+  /// The live slot of each route the target's pipelines moved.
+  package var live: [LiveSlot]
+
+  package struct Promoted: Hashable, Sendable {
+    package var version: String
+    package var run: RunID
+    package init(version: String, run: RunID) {
+      self.version = version
+      self.run = run
+    }
+  }
+
+  package struct LiveSlot: Hashable, Sendable {
+    package var route: RouteName
+    package var slot: Slot
+    package init(route: RouteName, slot: Slot) {
+      self.route = route
+      self.slot = slot
+    }
+  }
+
+  package init(target: Target, stable: [Promoted] = [], reverted: [String] = [], live: [LiveSlot] = []) {
+    self.target = target
+    self.stable = stable
+    self.reverted = reverted
+    self.live = live
+  }
+}

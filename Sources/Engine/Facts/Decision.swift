@@ -1,0 +1,81 @@
+package import PipelineModel
+
+/// What the engine concluded from a fact. Kept in the journal beside the fact, so that the log explains itself, and so
+/// that a replay can show that it concludes the same.
+package enum Decision: Hashable, Sendable {
+  case entered(stage: Int)
+  /// A step of the stage begins: see `Plan.moves`.
+  case moved(stage: Int, move: Int)
+  case judged(GateSite, metric: Int, Judgement)
+  /// The gate decided, with what each of its metrics had to say.
+  case concluded(GateSite, Verdict, [MetricReport])
+  /// The hold is over and the gate still lacks evidence: it stays, and goes on asking.
+  case awaitsEvidence(GateSite, Verdict)
+  /// Stays as it is until a person decides.
+  case held(Cause)
+  /// A person went past a gate that said this.
+  case overrode(GateSite, Verdict)
+  case approved(have: Int, of: Int)
+  case passed(stage: Int)
+  case retrying(EffectID, attempt: Int, at: Timestamp)
+  /// The router forgot its weight and is told again.
+  case reasserted(route: Int, Weight)
+  case stageFailed(stage: Int, Cause)
+  case rollbackBegan(Cause)
+  /// A rollback does not get through, and a person must look. It goes on trying.
+  case escalated(EffectID, attempt: Int)
+  /// Something left over could not be taken down; the traffic is safe.
+  case abandoned(EffectID)
+  case ended(Outcome)
+  /// The fact came too late to matter, or twice.
+  case ignored
+}
+
+/// What one metric of a gate had to say when the gate decided.
+package struct MetricReport: Hashable, Sendable {
+  package var metric: Int
+  package var verdict: Verdict
+  package var passes: Int
+  package var failures: Int
+  package var inconclusive: Int
+  package var noData: Int
+  package var errors: Int
+  /// The last number measured.
+  package var last: Double?
+
+  package init(
+    metric: Int, verdict: Verdict, passes: Int = 0, failures: Int = 0, inconclusive: Int = 0, noData: Int = 0,
+    errors: Int = 0, last: Double? = nil
+  ) {
+    self.metric = metric
+    self.verdict = verdict
+    self.passes = passes
+    self.failures = failures
+    self.inconclusive = inconclusive
+    self.noData = noData
+    self.errors = errors
+    self.last = last
+  }
+}
+
+/// Why a stage failed, a run is held, or a rollback began.
+package enum Cause: Hashable, Sendable {
+  case gate(GateSite, Verdict)
+  case stageDeadline, runDeadline
+  case effect(EffectID, Failure)
+  case check(EffectID, status: Int)
+  case rejected, expired
+  case aborted, asked
+  case superseded(by: RunID)
+}
+
+package enum Outcome: String, Hashable, Sendable, CaseIterable {
+  /// Every stage passed.
+  case promoted
+  /// Traffic had been moved, and has been taken back.
+  case rolledBack
+  /// A stage failed before any traffic was moved.
+  case failed
+  /// A person, or a newer run, ended it before any traffic was moved.
+  case aborted
+}

@@ -1,0 +1,63 @@
+package import PipelineModel
+
+/// Something that happened, in the past tense. Facts are all that ever enters the engine, and the journal is a list of
+/// them: a fold of a run's facts gives its state, its effects and its decisions again.
+package enum Fact: Hashable, Sendable {
+  // MARK: Of the store
+
+  /// A controller opened the store for driving.
+  case controllerStarted(epoch: Int64)
+  /// The text of a pipeline, verbatim. Runs refer to it by this entry's sequence number.
+  case defined(pipeline: String, path: String, text: String)
+
+  // MARK: Of a run
+
+  /// Always the first fact of a run.
+  case started(Start)
+  /// The run's turn has come: the target is free.
+  case begun
+  case measured(EffectID, Reading)
+  /// The router was read back and has the weight.
+  case shifted(EffectID)
+  /// The router was found with another weight than was set.
+  case drifted(route: Int, found: Weight)
+  case deployed(EffectID)
+  case retired(EffectID)
+  /// A command ended: its exit status and the last of its output.
+  case checked(EffectID, status: Int, output: String)
+  /// An effect did not do what it was to do.
+  case failed(EffectID, Failure)
+  /// A time the run had asked to be woken at has come.
+  case timePassed
+  /// Somebody asked for something, and it was done.
+  case acted(Act)
+  /// Somebody asked for something that could not be done now. Changes nothing.
+  case refused(Act, because: String)
+  /// A newer run of the same target takes this one's place.
+  case superseded(by: RunID)
+}
+
+/// What a person may do to a run.
+package enum Act: Hashable, Sendable {
+  /// With the roles the person holds.
+  case approve(roles: [String])
+  case reject
+  case pause, resume
+  case promote(Promotion)
+  /// Stop, and take back whatever traffic was moved.
+  case abort
+  case rollback
+
+  package enum Promotion: String, Hashable, Sendable, CaseIterable {
+    /// On from here to the next step or stage, past whatever holds it.
+    case step
+    /// Past every gate and hold that is still to come. Checks and approvals stand.
+    case all
+  }
+}
+
+/// What came of a measurement.
+package enum Reading: Hashable, Sendable {
+  case answer(Answer)
+  case failure(Failure)
+}

@@ -1,0 +1,44 @@
+package import PipelineModel
+
+/// All that is decided when a run is admitted; nothing of it changes later.
+package struct Start: Hashable, Sendable {
+  /// Sequence number of the `defined` entry with the pipeline's text; 0 in simulations.
+  package var definition: Int64
+  package var pipeline: String
+  package var target: Target
+  package var version: String
+  /// What the target ran before; `nil` on its first run.
+  package var stable: String?
+  /// Every parameter with its value, defaults filled in, sorted by name.
+  package var parameters: [Binding]
+  /// The candidate's slot on each route of the pipeline, in the order of `Pipeline.routes`.
+  package var slots: [Slot]
+  /// Seed of the run's jitter, so that a replay waits as the run did.
+  package var seed: UInt64
+  /// `true`: waits until the target is free.
+  package var queued: Bool
+
+  package struct Binding: Hashable, Sendable {
+    package var name: String
+    package var value: String
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package init(
+    definition: Int64 = 0, pipeline: String, target: Target, version: String, stable: String? = nil,
+    parameters: [Binding] = [], slots: [Slot], seed: UInt64 = 0, queued: Bool = false
+  ) {
+    self.definition = definition
+    self.pipeline = pipeline
+    self.target = target
+    self.version = version
+    self.stable = stable
+    self.parameters = parameters
+    self.slots = slots
+    self.seed = seed
+    self.queued = queued
+  }
+}

@@ -1,0 +1,79 @@
+import PipelineModel
+
+/// Answers nest no deeper than this; deeper ones are cut off by their provider.
+private let deepest = 32
+
+extension Answer {
+  func write(to out: inout JournalWriter) {
+    switch self {
+    case .number(let value) where value.isFinite: out.double(value)
+    case .number(let value):
+      out.raw("{\"number\":")
+      out.double(value)
+      out.raw("}")
+    case .list(let items): out.list(items) { $1.write(to: &$0) }
+    case .null: out.raw("null")
+    case .bool(let value): out.bool(value)
+    case .text(let text): out.string(text)
+    case .object(let members):
+      out.raw("{\"object\":")
+      out.list(members) { out, member in
+        out.raw("[")
+        out.string(member.name)
+        out.raw(",")
+        member.value.write(to: &out)
+        out.raw("]")
+      }
+      out.raw("}")
+    }
+  }
+
+  init(from input: inout JournalReader, depth: Int) throws(DamagedEntry) {
+    guard depth <= deepest else { throw input.damaged }
+    if input.take("null") { self = .null; return }
+    if input.take("true") { self = .bool(true); return }
+    if input.take("false") { self = .bool(false); return }
+    if input.take("{\"number\":") {
+      self = .number(try input.double())
+      try input.expect("}")
+      return
+    }
+    if input.take("{\"object\":") {
+      self = .object(try input.list { input throws(DamagedEntry) in try Member(from: &input, depth: depth + 1) })
+      try input.expect("}")
+      return
+    }
+    switch input.next {
+    case UInt8(ascii: "["):
+      self = .list(try input.list { input throws(DamagedEntry) in try Answer(from: &input, depth: depth + 1) })
+    case UInt8(ascii: "\""): self = .text(try input.string())
+    default: self = .number(try input.double())
+    }
+  }
+}
+
+extension Answer.Member {
+  fileprivate init(from input: inout JournalReader, depth: Int) throws(DamagedEntry) {
+    try input.expect("[")
+    let name = try input.string()
+    try input.expect(",")
+    self.init(name: name, value: try Answer(from: &input, depth: depth))
+    try input.expect("]")
+  }
+}
+
+extension Failure {
+  func write(to out: inout JournalWriter) {
+    out.raw(",\"failure\":")
+    out.string(kind.rawValue)
+    out.raw(",\"message\":")
+    out.string(message)
+  }
+
+  init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect(",\"failure\":")
+    guard let kind = Kind(rawValue: try input.string()) else { throw input.damaged }
+    try input.expect(",\"message\":")
+    self.init(kind, try input.string())
+  }
+}

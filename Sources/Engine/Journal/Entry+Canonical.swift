@@ -1,0 +1,98 @@
+import PipelineModel
+
+// Each type's two directions stand side by side: `write` and `read` mirror each other line by line.
+
+extension Entry {
+  /// Appends the canonical encoding, the bytes that the hash chain is over.
+  package func write(to out: inout JournalWriter) {
+    out.raw("{\"seq\":")
+    out.integer(sequence)
+    out.raw(",\"time\":")
+    out.time(time)
+    if let run {
+      out.raw(",\"run\":")
+      out.integer(run.number)
+      out.raw(",\"prev\":")
+      out.integer(previous)
+    }
+    out.raw(",\"actor\":")
+    out.string(actor.description)
+    out.raw(",\"origin\":")
+    out.string(origin)
+    if let reason {
+      out.raw(",\"reason\":")
+      out.string(reason)
+    }
+    out.raw(",\"fact\":")
+    fact.write(to: &out)
+    if !decisions.isEmpty {
+      out.raw(",\"decided\":")
+      out.list(decisions) { $1.write(to: &$0) }
+    }
+    out.raw("}")
+  }
+
+  /// Reads one entry; every byte must belong to it.
+  package init(canonical bytes: UnsafeBufferPointer<UInt8>) throws(DamagedEntry) {
+    var input = JournalReader(bytes)
+    try self.init(from: &input)
+    guard input.isAtEnd else { throw input.damaged }
+  }
+
+  package init(canonical bytes: [UInt8]) throws(DamagedEntry) {
+    let result = bytes.withUnsafeBufferPointer { buffer in
+      Result { () throws(DamagedEntry) in try Entry(canonical: buffer) }
+    }
+    self = try result.get()
+  }
+
+  /// The canonical encoding.
+  package var canonical: [UInt8] {
+    var out = JournalWriter()
+    write(to: &out)
+    return out.bytes
+  }
+
+  private init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect("{\"seq\":")
+    let sequence = try input.integer()
+    try input.expect(",\"time\":")
+    let time = try input.time()
+    var run: RunID?
+    var previous: Int64 = 0
+    if input.take(",\"run\":") {
+      run = RunID(try input.integer())
+      try input.expect(",\"prev\":")
+      previous = try input.integer()
+    }
+    try input.expect(",\"actor\":")
+    let actor = try Principal(from: &input)
+    try input.expect(",\"origin\":")
+    let origin = try input.string()
+    let reason = input.take(",\"reason\":") ? try input.string() : nil
+    try input.expect(",\"fact\":")
+    let fact = try Fact(from: &input)
+    var decisions: [Decision] = []
+    if input.take(",\"decided\":") {
+      decisions = try input.list { input throws(DamagedEntry) in try Decision(from: &input) }
+    }
+    try input.expect("}")
+    self.init(
+      sequence: sequence, time: time, run: run, previous: previous, actor: actor, origin: origin, reason: reason,
+      fact: fact, decisions: decisions)
+  }
+}
+
+extension Principal {
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    if input.take("\"controller:headgate\"") {
+      self = .controller
+      return
+    }
+    let text = try input.string()
+    guard let colon = text.firstIndex(of: ":"), let kind = Kind(rawValue: String(text[..<colon])) else {
+      throw input.damaged
+    }
+    self.init(kind: kind, name: String(text[text.index(after: colon)...]))
+  }
+}

@@ -1,0 +1,172 @@
+import PipelineModel
+
+extension Fact {
+  func write(to out: inout JournalWriter) {
+    out.raw("{\"kind\":\"")
+    switch self {
+    case .controllerStarted(let epoch):
+      out.raw("controllerStarted\",\"epoch\":")
+      out.integer(epoch)
+    case .defined(let pipeline, let path, let text):
+      out.raw("defined\",\"pipeline\":")
+      out.string(pipeline)
+      out.raw(",\"path\":")
+      out.string(path)
+      out.raw(",\"text\":")
+      out.string(text)
+    case .started(let start):
+      out.raw("started\"")
+      start.write(to: &out)
+    case .begun:
+      out.raw("begun\"")
+    case .measured(let effect, let reading):
+      out.raw("measured\",\"effect\":")
+      out.integer(Int64(effect.number))
+      reading.write(to: &out)
+    case .shifted(let effect):
+      out.raw("shifted\",\"effect\":")
+      out.integer(Int64(effect.number))
+    case .drifted(let route, let found):
+      out.raw("drifted\",\"route\":")
+      out.integer(Int64(route))
+      out.raw(",\"found\":")
+      out.integer(Int64(found.basisPoints))
+    case .deployed(let effect):
+      out.raw("deployed\",\"effect\":")
+      out.integer(Int64(effect.number))
+    case .retired(let effect):
+      out.raw("retired\",\"effect\":")
+      out.integer(Int64(effect.number))
+    case .checked(let effect, let status, let output):
+      out.raw("checked\",\"effect\":")
+      out.integer(Int64(effect.number))
+      out.raw(",\"status\":")
+      out.integer(Int64(status))
+      out.raw(",\"output\":")
+      out.string(output)
+    case .failed(let effect, let failure):
+      out.raw("failed\",\"effect\":")
+      out.integer(Int64(effect.number))
+      failure.write(to: &out)
+    case .timePassed:
+      out.raw("timePassed\"")
+    case .acted(let act):
+      out.raw("acted\"")
+      act.write(to: &out)
+    case .refused(let act, let because):
+      out.raw("refused\"")
+      act.write(to: &out)
+      out.raw(",\"because\":")
+      out.string(because)
+    case .superseded(let run):
+      out.raw("superseded\",\"by\":")
+      out.integer(run.number)
+    }
+    out.raw("}")
+  }
+
+  init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect("{\"kind\":\"")
+    // The commonest first: a journal is mostly measurements.
+    if input.take("measured\",\"effect\":") {
+      self = .measured(EffectID(Int(try input.integer())), try Reading(from: &input))
+    } else if input.take("shifted\",\"effect\":") {
+      self = .shifted(EffectID(Int(try input.integer())))
+    } else if input.take("timePassed\"") {
+      self = .timePassed
+    } else if input.take("started\"") {
+      self = .started(try Start(from: &input))
+    } else if input.take("failed\",\"effect\":") {
+      self = .failed(EffectID(Int(try input.integer())), try Failure(from: &input))
+    } else {
+      self = try Self.rarer(from: &input)
+    }
+    try input.expect("}")
+  }
+
+  private static func rarer(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
+    if input.take("begun\"") { return .begun }
+    if input.take("deployed\",\"effect\":") { return .deployed(EffectID(Int(try input.integer()))) }
+    if input.take("retired\",\"effect\":") { return .retired(EffectID(Int(try input.integer()))) }
+    if input.take("checked\",\"effect\":") {
+      let effect = EffectID(Int(try input.integer()))
+      try input.expect(",\"status\":")
+      let status = Int(try input.integer())
+      try input.expect(",\"output\":")
+      return .checked(effect, status: status, output: try input.string())
+    }
+    if input.take("drifted\",\"route\":") {
+      let route = Int(try input.integer())
+      try input.expect(",\"found\":")
+      return .drifted(route: route, found: Weight(basisPoints: Int(try input.integer())))
+    }
+    if input.take("acted\"") { return .acted(try Act(from: &input)) }
+    if input.take("refused\"") {
+      let act = try Act(from: &input)
+      try input.expect(",\"because\":")
+      return .refused(act, because: try input.string())
+    }
+    if input.take("superseded\",\"by\":") { return .superseded(by: RunID(try input.integer())) }
+    return try ofTheStore(from: &input)
+  }
+
+  private static func ofTheStore(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
+    if input.take("controllerStarted\",\"epoch\":") { return .controllerStarted(epoch: try input.integer()) }
+    try input.expect("defined\",\"pipeline\":")
+    let pipeline = try input.string()
+    try input.expect(",\"path\":")
+    let path = try input.string()
+    try input.expect(",\"text\":")
+    return .defined(pipeline: pipeline, path: path, text: try input.string())
+  }
+}
+
+extension Reading {
+  fileprivate func write(to out: inout JournalWriter) {
+    switch self {
+    case .answer(let answer):
+      out.raw(",\"answer\":")
+      answer.write(to: &out)
+    case .failure(let failure):
+      failure.write(to: &out)
+    }
+  }
+
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    self = input.take(",\"answer\":") ? .answer(try Answer(from: &input, depth: 0)) : .failure(try Failure(from: &input))
+  }
+}
+
+extension Act {
+  fileprivate func write(to out: inout JournalWriter) {
+    out.raw(",\"act\":\"")
+    switch self {
+    case .approve(let roles):
+      out.raw("approve\",\"roles\":")
+      out.list(roles) { $0.string($1) }
+    case .reject: out.raw("reject\"")
+    case .pause: out.raw("pause\"")
+    case .resume: out.raw("resume\"")
+    case .promote(.step): out.raw("promote\"")
+    case .promote(.all): out.raw("promoteAll\"")
+    case .abort: out.raw("abort\"")
+    case .rollback: out.raw("rollback\"")
+    }
+  }
+
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect(",\"act\":\"")
+    if input.take("approve\",\"roles\":") {
+      self = .approve(roles: try input.list { input throws(DamagedEntry) in try input.string() })
+      return
+    }
+    if input.take("reject\"") { self = .reject; return }
+    if input.take("pause\"") { self = .pause; return }
+    if input.take("resume\"") { self = .resume; return }
+    if input.take("promote\"") { self = .promote(.step); return }
+    if input.take("promoteAll\"") { self = .promote(.all); return }
+    if input.take("abort\"") { self = .abort; return }
+    try input.expect("rollback\"")
+    self = .rollback
+  }
+}

@@ -1,0 +1,155 @@
+import PipelineModel
+
+/// Reads what `JournalWriter` writes, and nothing else: bytes that are JSON but not canonical are refused.
+struct JournalReader: ~Copyable {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private(set) var position = 0
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  /// The byte that comes next, without taking it.
+  var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  var damaged: DamagedEntry { DamagedEntry(position: position) }
+
+  /// Takes `text` if it comes next.
+  @inline(__always) mutating func take(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard position + count <= bytes.count else { return false }
+    for index in 0..<count where bytes[position + index] != text.utf8Start[index] { return false }
+    position += count
+    return true
+  }
+
+  @inline(__always) mutating func expect(_ text: StaticString) throws(DamagedEntry) {
+    if !take(text) { throw damaged }
+  }
+
+  mutating func integer() throws(DamagedEntry) -> Int64 {
+    let negative = take("-")
+    let magnitude = try unsigned()
+    guard magnitude <= UInt64(Int64.max), !(negative && magnitude == 0) else { throw damaged }
+    return negative ? -Int64(magnitude) : Int64(magnitude)
+  }
+
+  mutating func unsigned() throws(DamagedEntry) -> UInt64 {
+    let start = position
+    var value: UInt64 = 0
+    while position < bytes.count, case let digit = bytes[position] &- 48, digit < 10 {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
+      if overflow || carry { throw damaged }
+      value = sum
+      position += 1
+    }
+    let leadingZero = position - start > 1 && bytes[start] == UInt8(ascii: "0")
+    guard position > start, !leadingZero else { throw damaged }
+    return value
+  }
+
+  mutating func double() throws(DamagedEntry) -> Double {
+    if take("\"NaN\"") { return .nan }
+    if take("\"+Inf\"") { return .infinity }
+    if take("\"-Inf\"") { return -.infinity }
+    let start = position
+    while position < bytes.count, Self.isNumberByte(bytes[position]) { position += 1 }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard let value = Double(text), value.isFinite, value.description == text else { throw damaged }
+    return value
+  }
+
+  mutating func bool() throws(DamagedEntry) -> Bool {
+    if take("true") { return true }
+    try expect("false")
+    return false
+  }
+
+  mutating func string() throws(DamagedEntry) -> String {
+    try expect("\"")
+    let start = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+      position += 1
+    }
+    guard position < bytes.count else { throw damaged }
+    if bytes[position] == UInt8(ascii: "\"") {
+      defer { position += 1 }
+      return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+    return try escapedString(from: start)
+  }
+
+  private mutating func escapedString(from start: Int) throws(DamagedEntry) -> String {
+    var text = Array(bytes[start..<position])
+    while position < bytes.count {
+      let byte = bytes[position]
+      position += 1
+      if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
+      text.append(byte == UInt8(ascii: "\\") ? try escape() : byte)
+    }
+    throw damaged
+  }
+
+  private mutating func escape() throws(DamagedEntry) -> UInt8 {
+    if take("\"") { return UInt8(ascii: "\"") }
+    if take("\\") { return UInt8(ascii: "\\") }
+    if take("n") { return UInt8(ascii: "\n") }
+    if take("t") { return UInt8(ascii: "\t") }
+    if take("r") { return UInt8(ascii: "\r") }
+    try expect("u00")
+    guard position + 2 <= bytes.count, let high = Self.hexValue(bytes[position]),
+      let low = Self.hexValue(bytes[position + 1])
+    else { throw damaged }
+    position += 2
+    return high << 4 | low
+  }
+
+  mutating func optional() throws(DamagedEntry) -> String? {
+    if take("null") { return nil }
+    return try string()
+  }
+
+  mutating func list<Item>(
+    _ read: (inout JournalReader) throws(DamagedEntry) -> Item
+  ) throws(DamagedEntry) -> [Item] {
+    try expect("[")
+    if take("]") { return [] }
+    var items: [Item] = []
+    repeat { items.append(try read(&self)) } while take(",")
+    try expect("]")
+    return items
+  }
+
+  mutating func time() throws(DamagedEntry) -> Timestamp {
+    try expect("\"")
+    guard position + Timestamp.rfc3339Length <= bytes.count,
+      let instant = Timestamp(rfc3339: UnsafeBufferPointer(rebasing: bytes[position..<position + Timestamp.rfc3339Length]))
+    else { throw damaged }
+    position += Timestamp.rfc3339Length
+    try expect("\"")
+    return instant
+  }
+
+  private static func isNumberByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"):
+      true
+    default: false
+    }
+  }
+
+  private static func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    default: nil
+    }
+  }
+}
+
+/// The bytes of an entry are not the canonical encoding of any entry.
+package struct DamagedEntry: Error, Hashable {
+  /// Offset in bytes of the first that does not fit.
+  package var position: Int
+}

@@ -1,0 +1,78 @@
+import PipelineModel
+
+extension Start {
+  func write(to out: inout JournalWriter) {
+    out.raw(",\"definition\":")
+    out.integer(definition)
+    out.raw(",\"pipeline\":")
+    out.string(pipeline)
+    out.raw(",\"service\":")
+    out.string(target.service)
+    out.raw(",\"environment\":")
+    out.string(target.environment)
+    out.raw(",\"version\":")
+    out.string(version)
+    out.raw(",\"stable\":")
+    out.optional(stable)
+    out.raw(",\"parameters\":")
+    out.list(parameters) { out, binding in
+      out.raw("[")
+      out.string(binding.name)
+      out.raw(",")
+      out.string(binding.value)
+      out.raw("]")
+    }
+    out.raw(",\"slots\":")
+    out.list(slots) { out, slot in slot == .blue ? out.raw("\"blue\"") : out.raw("\"green\"") }
+    out.raw(",\"seed\":")
+    out.unsigned(seed)
+    out.raw(",\"queued\":")
+    out.bool(queued)
+  }
+
+  init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect(",\"definition\":")
+    let definition = try input.integer()
+    try input.expect(",\"pipeline\":")
+    let pipeline = try input.string()
+    try input.expect(",\"service\":")
+    let service = try input.string()
+    try input.expect(",\"environment\":")
+    let environment = try input.string()
+    try input.expect(",\"version\":")
+    let version = try input.string()
+    try input.expect(",\"stable\":")
+    let stable = try input.optional()
+    try input.expect(",\"parameters\":")
+    let parameters = try input.list { input throws(DamagedEntry) in try Binding(from: &input) }
+    try input.expect(",\"slots\":")
+    let slots = try input.list { input throws(DamagedEntry) in try Slot(from: &input) }
+    try input.expect(",\"seed\":")
+    let seed = try input.unsigned()
+    try input.expect(",\"queued\":")
+    self.init(
+      definition: definition, pipeline: pipeline, target: Target(service: service, environment: environment),
+      version: version, stable: stable, parameters: parameters, slots: slots, seed: seed, queued: try input.bool())
+  }
+}
+
+extension Start.Binding {
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect("[")
+    let name = try input.string()
+    try input.expect(",")
+    self.init(name: name, value: try input.string())
+    try input.expect("]")
+  }
+}
+
+extension Slot {
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    if input.take("\"blue\"") {
+      self = .blue
+    } else {
+      try input.expect("\"green\"")
+      self = .green
+    }
+  }
+}

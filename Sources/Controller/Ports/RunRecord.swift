@@ -50,39 +50,3 @@ package struct RunRecord: Hashable, Sendable {
     self.last = last
   }
 }
-
-/// What a target runs, as the fleet left it.
-package struct TargetRecord: Hashable, Sendable {
-  package var target: Target
-  /// Versions that were promoted here and not rolled back since, the newest last; at most the last 20.
-  package var stable: [Promoted]
-  /// Versions that were rolled back here after the last promotion: never a place to roll back to.
-  package var reverted: [String]
-  /// The live slot of each route the target's pipelines moved.
-  package var live: [LiveSlot]
-
-  package struct Promoted: Hashable, Sendable {
-    package var version: String
-    package var run: RunID
-    package init(version: String, run: RunID) {
-      self.version = version
-      self.run = run
-    }
-  }
-
-  package struct LiveSlot: Hashable, Sendable {
-    package var route: RouteName
-    package var slot: Slot
-    package init(route: RouteName, slot: Slot) {
-      self.route = route
-      self.slot = slot
-    }
-  }
-
-  package init(target: Target, stable: [Promoted] = [], reverted: [String] = [], live: [LiveSlot] = []) {
-    self.target = target
-    self.stable = stable
-    self.reverted = reverted
-    self.live = live
-  }
-}

@@ -1,0 +1,60 @@
+package import PipelineModel
+
+extension Gate {
+  /// Whether a metric fails the gate at once: by its own failures, or by lasting errors or missing data where its
+  /// policy says so.
+  package func isFailed(by metric: Metric, _ tally: Tally) -> Bool {
+    guard metric.decides else { return false }
+    if tally.hasFailed(allow) { return true }
+    switch tally.latest {
+    case .error: return metric.onError == .fail && tally.inARow > Int32(clamping: allow.errorsInARow)
+    case .noData: return metric.onNoData == .fail && tally.inARow > Int32(clamping: allow.noDataInARow)
+    case .pass, .fail, .inconclusive, nil: return false
+    }
+  }
+
+  /// What the gate says when its time is over: fail > error > noData > inconclusive > pass among the metrics that
+  /// decide. Passes on evidence only: with nothing left to decide it says `noData`.
+  package func verdict(_ tallies: [Tally], of pipeline: [Metric]) -> Verdict {
+    var worst: Verdict?
+    for index in metrics.indices {
+      let metric = pipeline[metrics[index]]
+      guard metric.decides else { continue }
+      let standing = tallies[index].standing(atLeast: atLeast, allow: allow)
+      if let counted = metric.counting(standing) { worst = worst.map { $0.worse(of: counted) } ?? counted }
+    }
+    return worst ?? .noData
+  }
+}
+
+extension Metric {
+  /// A lack of evidence as the metric's policy counts it; `nil`: left out.
+  fileprivate func counting(_ standing: Verdict) -> Verdict? {
+    let policy: MissingPolicy
+    switch standing {
+    case .error: policy = onError
+    case .noData: policy = onNoData
+    case .pass, .fail, .inconclusive, .stopped: return standing
+    }
+    switch policy {
+    case .hold: return standing
+    case .fail: return .fail
+    case .ignore: return nil
+    }
+  }
+}
+
+extension Verdict {
+  package func worse(of other: Verdict) -> Verdict { severity >= other.severity ? self : other }
+
+  private var severity: Int {
+    switch self {
+    case .pass: 0
+    case .inconclusive: 1
+    case .stopped: 2
+    case .noData: 3
+    case .error: 4
+    case .fail: 5
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package import PipelineModel
+
+/// One run of a pipeline: the machine that decides.
+///
+///     waiting ──begun──► working ──every stage passed──► ended(promoted)
+///        │                  │                                 │
+///        │                  ├─ failed, nothing moved ► ended(failed | aborted)
+///        │                  └─ failed, or asked ► rollingBack ◄┘ asked
+///        └─ aborted ► ended       every route undone ► ended(rolledBack)
+///
+/// Pure: no clock, no chance, no I/O. `apply` takes a fact and the instant it happened, and says what to do.
+package struct Run: Sendable {
+  package let id: RunID
+  package let plan: Plan
+  package let start: Start
+  package let startedBy: Principal
+  package let startedAt: Timestamp
+
+  package internal(set) var phase: Phase
+  /// Set while a person has paused the run: gates judge on, nothing advances.
+  package internal(set) var paused = false
+  /// A person went past every gate to come.
+  package internal(set) var unguarded = false
+  /// Effects asked for whose outcome has not come, in the order of their ids.
+  package internal(set) var pending: [Effect] = []
+  /// What has been asked of each route, parallel to `plan.routes`.
+  package internal(set) var routes: [RouteState]
+  /// Slots the run deployed to or emptied, in the order it did.
+  package internal(set) var deployments: [DeploymentMark] = []
+  /// Why the run was taken back, once it was.
+  package internal(set) var withdrawn: Cause?
+  /// When the first stage was entered; `nil` while the run waits for its turn.
+  package internal(set) var begunAt: Timestamp?
+  var lastEffect = 0
+
+  package enum Phase: Hashable, Sendable {
+    /// The target is busy. → working, ended.
+    case waiting
+    /// → rollingBack, ended.
+    case working(Working)
+    /// → ended.
+    case rollingBack(Rollback)
+    /// → rollingBack, when a promoted run is asked to roll back.
+    case ended(Outcome)
+  }
+
+  /// Opens a run with its first fact. The run begins at once unless it is queued.
+  package init(
+    id: RunID, plan: Plan, start: Start, by principal: Principal, at now: Timestamp, into reaction: inout Reaction
+  ) {
+    self.id = id
+    self.plan = plan
+    self.start = start
+    startedBy = principal
+    startedAt = now
+    phase = .waiting
+    routes = plan.routes.map { _ in RouteState() }
+    if !start.queued { begin(now, &reaction) }
+  }
+}
+
+/// What a run has asked of one route.
+package struct RouteState: Hashable, Sendable {
+  /// The weight the run last asked for; `nil` before it asked for any.
+  package var wanted: Weight?
+  /// Whether the router has confirmed it.
+  package var confirmed = false
+  /// Whether it ever asked for more than nothing.
+  package var moved = false
+}
+
+/// A slot the run brought a version up in, or took one down from.
+package struct DeploymentMark: Hashable, Sendable {
+  package var stage: Int
+  /// The candidate was brought up, or the stable version was taken down.
+  package var arm: Arm
+}
+
+/// What the engine wants done, and what it concluded.
+package struct Reaction: Sendable {
+  package var effects: [Effect] = []
+  package var decisions: [Decision] = []
+
+  package init() {}
+
+  /// Empties both lists, and keeps their storage.
+  package mutating func clear() {
+    effects.removeAll(keepingCapacity: true)
+    decisions.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A fact that cannot follow what the run already is: the journal is damaged, or is not ours.
+package struct IllegalTransition: Error, Hashable, CustomStringConvertible {
+  package var description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// An act that cannot be done now, in words for the person who asked.
+package struct Refusal: Error, Hashable, CustomStringConvertible {
+  package var description: String
+  package init(_ description: String) { self.description = description }
+}

@@ -3,6 +3,7 @@ import PipelineModel
 extension Run {
   mutating func enter(stage: Int, _ now: Timestamp, _ reaction: inout Reaction) {
     reaction.decisions.append(.entered(stage: stage))
+    lastStage = stage
     let working = Working(stage: stage, move: 0, stageEnteredAt: now, activity: .approving([]))
     enter(working, move: 0, now, &reaction)
   }

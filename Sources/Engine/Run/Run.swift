@@ -27,6 +27,8 @@ package struct Run: Sendable {
   package internal(set) var routes: [RouteState]
   /// Slots the run deployed to or emptied, in the order it did.
   package internal(set) var deployments: [DeploymentMark] = []
+  /// The stage in progress, or the last one that was.
+  package internal(set) var lastStage: Int?
   /// Why the run was taken back, once it was.
   package internal(set) var withdrawn: Cause?
   /// When the first stage was entered; `nil` while the run waits for its turn.
@@ -57,6 +59,11 @@ package struct Run: Sendable {
     routes = plan.routes.map { _ in RouteState() }
     if !start.queued { begin(now, &reaction) }
   }
+}
+
+extension Run {
+  /// How it ended; `nil` while it goes on.
+  package var outcome: Outcome? { if case .ended(let outcome) = phase { outcome } else { nil } }
 }
 
 /// What a run has asked of one route.

@@ -1,0 +1,55 @@
+import Engine
+import PipelineModel
+import PluginKit
+
+extension Dispatcher {
+  func check(_ order: WorkOrder, _ stage: Int) {
+    guard case .check(let check) = order.plan.pipeline.stages[stage].work else { return }
+    let id = order.effect.id
+    lane("checks").submit(
+      job(order, within: check.timeout + .minutes(1), failed: { .failed(id, $0) }) { [self] () throws(Failure) in
+        let request = try request(order, check)
+        try await backends.checks.start(request)
+        return try await outcome(of: request, id)
+      })
+  }
+
+  func cancelCheck(_ order: WorkOrder) {
+    lane("checks").submit(
+      Lane.Job(deadline: .seconds(30), work: { [backends] in await backends.checks.cancel(order.key) }, giveUp: {}))
+  }
+
+  /// Parameters and built-ins reach the command as `HEADGATE_…` too, so that nobody has to quote.
+  private func request(_ order: WorkOrder, _ check: Check) throws(Failure) -> CheckRequest {
+    var environment: [String: String] = [:]
+    for name in Template.BuiltIn.allCases { environment[Self.variable(name.rawValue)] = order.value(name.rawValue) }
+    for binding in order.start.parameters { environment[Self.variable(binding.name)] = binding.value }
+    for variable in check.environment { environment[variable.name] = try order.text(variable.value) }
+    return CheckRequest(
+      key: order.key, command: try order.text(check.command), environment: environment,
+      directory: try check.directory.map { (template) throws(Failure) in try order.text(template) },
+      timeout: check.timeout)
+  }
+
+  /// `stableSlot` → `HEADGATE_STABLE_SLOT`
+  private static func variable(_ name: String) -> String {
+    var text = "HEADGATE_"
+    for character in name {
+      if character.isUppercase { text += "_" }
+      text += character.isLetter || character.isNumber ? character.uppercased() : "_"
+    }
+    return text
+  }
+
+  private func outcome(of request: CheckRequest, _ id: EffectID) async throws(Failure) -> Fact {
+    while true {
+      switch try await backends.checks.state(of: request.key) {
+      case .running: try await pause()
+      case .exited(let status, let output): return .checked(id, status: status, output: output)
+      case .lost(let output):
+        return .checked(id, status: 255, output: output + "\n(the command died without leaving an exit status)")
+      case nil: throw Failure(.transient, "the command was never begun")
+      }
+    }
+  }
+}

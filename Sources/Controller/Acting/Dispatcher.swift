@@ -1,0 +1,78 @@
+import Engine
+import PipelineModel
+import PluginKit
+import Synchronization
+
+/// Carries out effects through the ports, each backend on a lane of its own, and brings what comes of them to the inbox.
+package final class Dispatcher: EffectSink, Sendable {
+  let backends: Backends
+  let inbox: Inbox
+  let clock: Clock
+  private let lanes = Mutex<[String: Lane]>([:])
+
+  /// Calls that may be under way at one backend at a time.
+  private static let width = 16
+
+  package init(backends: Backends, inbox: Inbox, clock: Clock) {
+    self.backends = backends
+    self.inbox = inbox
+    self.clock = clock
+  }
+
+  package func perform(_ order: WorkOrder) {
+    switch order.effect.work {
+    case .measure(_, let metric): measure(order, order.plan.pipeline.metrics[metric])
+    case .setWeight(let route, let weight): setWeight(order, route, weight)
+    case .deploy(let stage, let arm): deploy(order, stage, arm)
+    case .retire(let stage, let arm): retire(order, stage, arm)
+    case .check(let stage): check(order, stage)
+    case .cancelCheck: cancelCheck(order)
+    }
+  }
+
+  package func sweep() {
+    for lane in lanes.withLock({ Array($0.values) }) { lane.sweep() }
+  }
+
+  package func close() {
+    for lane in lanes.withLock({ Array($0.values) }) { lane.close() }
+  }
+
+  // MARK: Lanes
+
+  func lane(_ name: String, width: Int = Dispatcher.width) -> Lane {
+    lanes.withLock { lanes in
+      if let lane = lanes[name] { return lane }
+      let lane = Lane(width: width)
+      lanes[name] = lane
+      return lane
+    }
+  }
+
+  /// A call that brings one fact, whatever becomes of it: its own, or what `failed` makes of the failure.
+  func job(
+    _ order: WorkOrder, within deadline: Interval, failed: @escaping @Sendable (Failure) -> Fact,
+    _ call: @escaping @Sendable () async throws(Failure) -> Fact
+  ) -> Lane.Job {
+    let once = Once()
+    let report: @Sendable (Fact) -> Void = { [inbox] fact in
+      if once.isFirst() { inbox.put(.fact(order.run, fact)) }
+    }
+    return Lane.Job(
+      deadline: .milliseconds(deadline.milliseconds),
+      work: {
+        do throws(Failure) {
+          report(try await call())
+        } catch {
+          report(failed(error))
+        }
+      },
+      giveUp: { report(failed(Failure(.transient, "no answer within \(deadline)"))) })
+  }
+}
+
+/// Lets one of two racing reports through.
+private final class Once: Sendable {
+  private let done = Atomic(false)
+  func isFirst() -> Bool { !done.exchange(true, ordering: .relaxed) }
+}

@@ -1,0 +1,14 @@
+package import Engine
+package import PipelineModel
+
+/// Whoever carries out effects. Outcomes come back through the inbox.
+package protocol EffectSink: AnyObject {
+  /// Begins an effect that is due, and returns at once. Called after the fact that asks for it is durable.
+  func perform(_ order: WorkOrder)
+
+  /// Looks whether a router still has the weight a run wants; reports `drifted` when not.
+  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight)
+
+  /// Gives up on whatever takes longer than it may.
+  func sweep()
+}

@@ -1,0 +1,79 @@
+import Foundation
+package import Logging
+import PipelineModel
+
+/// Drives every run of a store until it is told to stop.
+///
+/// One thread owns everything that is decided; backends are called from tasks, and what they say comes back through the
+/// inbox.
+package final class Controller {
+  private let conductor: Conductor
+  private let inbox: Inbox
+  private let clock: Clock
+  private let sink: any EffectSink
+  private let log: Logger
+  private var nextReadBack: ContinuousClock.Instant = .now
+  private var nextSweep: ContinuousClock.Instant = .now
+  private var nextRequests: ContinuousClock.Instant = .now
+
+  /// How often routers are asked whether they still have their weights.
+  package static let readBackInterval = Duration.seconds(5)
+  private static let sweepInterval = Duration.seconds(1)
+  private static let requestInterval = Duration.milliseconds(50)
+
+  package init(
+    journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger
+  ) throws {
+    conductor = try Conductor(journal: journal, compiler: compiler, sink: sink, log: log)
+    self.inbox = inbox
+    self.clock = clock
+    self.sink = sink
+    self.log = log
+  }
+
+  /// Runs on the calling thread until the inbox is closed, or `isDone` says after a turn that there is nothing left.
+  ///
+  /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over.
+  package func drive(until isDone: (Conductor) -> Bool = { _ in false }) throws {
+    try conductor.resume(now: clock.now)
+    while let inbound = inbox.take(patience: patience) {
+      try turn(inbound + requests())
+      lookAfterTheWorld()
+      if isDone(conductor) { return }
+    }
+  }
+
+  private var patience: Interval {
+    var patience = Interval.milliseconds(50)
+    if let next = conductor.nextTimer { patience = min(patience, clock.real(until: next)) }
+    return patience
+  }
+
+  private func turn(_ inbound: [Inbound]) throws(JournalFailure) {
+    do {
+      try conductor.turn(inbound, now: clock.now)
+    } catch {
+      guard error.kind == .unavailable else { throw error }
+      log.error("the journal cannot be written; nothing is decided until it can", metadata: ["reason": "\(error)"])
+      Thread.sleep(forTimeInterval: 1)
+    }
+  }
+
+  private func requests() throws -> [Inbound] {
+    guard ContinuousClock.now >= nextRequests, !conductor.hasBacklog else { return [] }
+    nextRequests = .now + Self.requestInterval
+    return try conductor.journal.requests().map(Inbound.request)
+  }
+
+  private func lookAfterTheWorld() {
+    let now = ContinuousClock.now
+    if now >= nextSweep {
+      nextSweep = now + Self.sweepInterval
+      sink.sweep()
+    }
+    if now >= nextReadBack {
+      nextReadBack = now + Self.readBackInterval
+      conductor.readBackWeights()
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import Engine
+import PipelineModel
+
+/// Who brought a fact about, and how.
+struct Authorship {
+  var actor = Principal.controller
+  var origin = "controller"
+  var reason: String?
+}
+
+extension Conductor {
+  func fold(_ work: [Inbound], _ now: Timestamp, _ draft: inout Draft) {
+    for inbound in work {
+      switch inbound {
+      case .fact(let run, let fact): fold(fact, into: run, Authorship(), now, &draft)
+      case .request(let request): answer(request, now, &draft)
+      }
+    }
+  }
+
+  /// Applies a fact to a run and drafts its entry. A run that ended, or that is not ours, is left alone.
+  func fold(_ fact: Fact, into id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
+    guard let live = runs.removeValue(forKey: id) else { return }
+    draft.touch(id, live)
+    var changed = live
+    var reaction = Reaction()
+    do {
+      try changed.run.apply(fact, by: author.actor, at: now, into: &reaction)
+    } catch {
+      setAside(id, because: error.description)
+      return
+    }
+    record(fact, author, now, reaction, &changed, &draft)
+    if let outcome = changed.run.outcome, live.run.outcome != outcome { ended(changed.run, outcome, now, &draft) }
+  }
+
+  /// Drafts the entry for what a fact led to, and takes the run into account.
+  private func record(
+    _ fact: Fact, _ author: Authorship, _ now: Timestamp, _ reaction: Reaction, _ live: inout LiveRun,
+    _ draft: inout Draft
+  ) {
+    let id = live.run.id
+    let sequence = draft.add(
+      Entry(
+        time: now, run: id, previous: live.last, actor: author.actor, origin: author.origin, reason: author.reason,
+        fact: fact, decisions: reaction.decisions))
+    if live.first == 0 { live.first = sequence }
+    live.last = sequence
+    for effect in reaction.effects { draft.effects.append((id, effect)) }
+    live.endedAt = live.run.outcome == nil ? nil : live.endedAt ?? now
+    runs[id] = live
+  }
+
+  private func ended(_ run: Run, _ outcome: Outcome, _ now: Timestamp, _ draft: inout Draft) {
+    let target = run.start.target
+    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
+    draft.targets.insert(target)
+    fleet.ended(run, outcome)
+    if let next = fleet.next(on: target) {
+      fleet.begun(next, on: target)
+      fold(.begun, into: next, Authorship(), now, &draft)
+    }
+  }
+
+  // MARK: Requests
+
+  private func answer(_ request: Request, _ now: Timestamp, _ draft: inout Draft) {
+    let author = Authorship(actor: request.actor, origin: request.origin, reason: request.reason)
+    do {
+      let run: RunID
+      switch request.ask {
+      case .act(let id, let act):
+        run = id
+        try perform(act, on: id, author, now, &draft)
+      case .start(let start): run = try admit(start, author, now, &draft)
+      }
+      draft.answers.append(.init(request: request.id, run: run, refusal: nil))
+    } catch {
+      draft.answers.append(.init(request: request.id, run: request.run, refusal: error.description))
+    }
+  }
+
+  private func perform(
+    _ act: Act, on id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) throws(Refusal) {
+    if let reason = setAside[id] { throw Refusal("run \(id) was set aside: \(reason)") }
+    if runs[id] == nil { try reopen(id) }
+    guard let live = runs[id] else { throw Refusal("there is no run \(id)") }
+    if let refusal = refusal(of: act, by: author.actor, live.run) {
+      fold(.refused(act, because: refusal.description), into: id, author, now, &draft)
+      throw Refusal("run \(id) of \(live.run.start.pipeline): \(refusal.description)")
+    }
+    if case .ended = live.run.phase {
+      if draft.fleetBefore == nil { draft.fleetBefore = fleet }
+      fleet.begun(id, on: live.run.start.target)
+    }
+    fold(.acted(act), into: id, author, now, &draft)
+  }
+
+  private func refusal(of act: Act, by actor: Principal, _ run: Run) -> Refusal? {
+    if let refusal = run.refusal(of: act, by: actor) { return refusal }
+    if case .ended = run.phase { return fleet.refusalOfRollback(of: run.id, on: run.start.target) }
+    return nil
+  }
+
+  /// Brings a run that has ended back into memory, for an act on it.
+  private func reopen(_ id: RunID) throws(Refusal) {
+    do {
+      let entries = try journal.entries(of: id)
+      if !entries.isEmpty { try restore(id, entries) }
+    } catch {
+      throw Refusal("run \(id) could not be read: \(error)")
+    }
+  }
+
+  private func admit(
+    _ request: StartRequest, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) throws(Refusal) -> RunID {
+    let pipeline = try compiler.compile(text: request.text, path: request.path)
+    let parameters = try compiler.bind(request.parameters, to: pipeline)
+    guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
+      throw Refusal("no version given; say which with --set version=…")
+    }
+    let admission = try fleet.admission(
+      of: version, to: pipeline.target, policy: pipeline.whenBusy, again: request.again)
+    let definition = define(request, pipeline, author, now, &draft)
+    let plan = plans[definition] ?? Plan(pipeline)
+    plans[definition] = plan
+    draft.head.run += 1
+    let id = RunID(draft.head.run)
+    let start = Start(
+      definition: definition, pipeline: pipeline.name, target: pipeline.target, version: version,
+      stable: fleet.record(of: pipeline.target).stable.last?.version, parameters: parameters,
+      slots: fleet.slots(for: plan.routes, of: pipeline.target), seed: UInt64(bitPattern: definition &* 31 &+ id.number),
+      queued: admission != .now)
+    open(id, plan, start, author, now, &draft)
+    if case .instead(let older) = admission { fold(.superseded(by: id), into: older, Authorship(), now, &draft) }
+    return id
+  }
+
+  private func open(
+    _ id: RunID, _ plan: Plan, _ start: Start, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) {
+    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
+    fleet.started(id, on: start.target, queued: start.queued)
+    draft.touch(id, nil)
+    var reaction = Reaction()
+    let run = Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction)
+    var live = LiveRun(run: run, first: 0, last: 0)
+    record(.started(start), author, now, reaction, &live, &draft)
+  }
+
+  /// The sequence number of the pipeline's text in the journal, written there first if it is new.
+  private func define(
+    _ request: StartRequest, _ pipeline: Pipeline, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) -> Int64 {
+    if let known = definitions[request.text] { return known }
+    let sequence = draft.add(
+      Entry(
+        time: now, run: nil, actor: author.actor, origin: author.origin,
+        fact: .defined(pipeline: pipeline.name, path: request.path, text: request.text)))
+    definitions[request.text] = sequence
+    draft.newDefinitions.append(request.text)
+    return sequence
+  }
+}
+
+extension Request {
+  fileprivate var run: RunID? { if case .act(let run, _) = ask { run } else { nil } }
+}

@@ -1,0 +1,72 @@
+import Engine
+package import PipelineModel
+
+extension Conductor {
+  /// Takes up every run that has not ended where it was: the fold of its journal is the recovery plan.
+  ///
+  /// Effects whose outcome never came are begun again under their old ids; looks and times that passed meanwhile are
+  /// due at once.
+  package func resume(now wall: Timestamp) throws {
+    let now = max(wall, head.time)
+    try journal.unfinished { id, entries in
+      do {
+        try restore(id, entries)
+      } catch {
+        setAside(id, because: "\(error)")
+      }
+    }
+    for id in runs.keys.sorted() { takeUp(id) }
+    var draft = Draft(head: head)
+    draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
+    for target in fleet.targets { beginNext(on: target, now, &draft) }
+    try journal.append(draft.batch(runs: runs, fleet: fleet))
+    head = draft.head
+    for id in runs.keys.sorted() { rearm(id, now) }
+  }
+
+  private func takeUp(_ id: RunID) {
+    guard let run = runs[id]?.run else { return }
+    fleet.started(id, on: run.start.target, queued: run.phase == .waiting)
+  }
+
+  /// A run that ended just before a crash may have left its target free with another waiting.
+  private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
+    guard let next = fleet.next(on: target) else { return }
+    fleet.begun(next, on: target)
+    fold(.begun, into: next, Authorship(), now, &draft)
+  }
+
+  private func rearm(_ id: RunID, _ now: Timestamp) {
+    guard let live = runs[id] else { return }
+    for effect in live.run.pending { begin(effect, of: id, now) }
+    timers.setAlarm(live.run.alarm(after: now), of: id)
+  }
+
+  /// Folds a run's entries.
+  func restore(_ id: RunID, _ entries: [Entry]) throws {
+    guard let first = entries.first, case .started(let start) = first.fact else {
+      throw Refusal("its first entry does not start it")
+    }
+    var reaction = Reaction()
+    var run = Run(
+      id: id, plan: try plan(of: start), start: start, by: first.actor, at: first.time, into: &reaction)
+    for entry in entries.dropFirst() {
+      reaction.clear()
+      try run.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
+    }
+    let last = entries[entries.count - 1]
+    runs[id] = LiveRun(
+      run: run, first: first.sequence, last: last.sequence, endedAt: run.outcome == nil ? nil : last.time)
+  }
+
+  private func plan(of start: Start) throws -> Plan {
+    if let known = plans[start.definition] { return known }
+    guard let entry = try journal.entry(start.definition), case .defined(_, let path, let text) = entry.fact else {
+      throw Refusal("entry \(start.definition) does not define its pipeline")
+    }
+    let plan = Plan(try compiler.compile(text: text, path: path))
+    plans[start.definition] = plan
+    definitions[text] = start.definition
+    return plan
+  }
+}

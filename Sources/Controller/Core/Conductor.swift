@@ -1,0 +1,128 @@
+package import Engine
+package import Logging
+package import PipelineModel
+
+/// The controller's one owner of all runs: it folds what has come in, writes it down, and only then acts.
+///
+/// Synchronous, on one thread: nothing waits between reading state and writing it.
+package final class Conductor {
+  let journal: any Journal
+  let compiler: any PipelineCompiler
+  let sink: any EffectSink
+  let log: Logger
+
+  var runs: [RunID: LiveRun] = [:]
+  /// Runs whose journal this engine cannot follow; left alone for a person to look at.
+  package private(set) var setAside: [RunID: String] = [:]
+  var fleet: Fleet
+  var head: JournalHead
+  var timers = Timers()
+  /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
+  var plans: [Int64: Plan] = [:]
+  var definitions: [String: Int64] = [:]
+  /// What came in and could not be written yet.
+  var backlog: [Inbound] = []
+
+  package init(journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger) throws {
+    self.journal = journal
+    self.compiler = compiler
+    self.sink = sink
+    self.log = log
+    head = journal.head
+    fleet = Fleet(try journal.targets())
+  }
+
+  package var activeRuns: Int { runs.count }
+  /// When something is to be done though nothing comes in.
+  package var nextTimer: Timestamp? { timers.next }
+  package var hasBacklog: Bool { !backlog.isEmpty }
+
+  package func run(_ id: RunID) -> Run? { runs[id]?.run }
+
+  /// One turn: what has come in and what is due, folded, written down, acted upon.
+  ///
+  /// - Throws: `JournalFailure`. Nothing was written and nothing was done; `unavailable` keeps what came in, so that the
+  ///   next turn tries again.
+  package func turn(_ inbound: [Inbound], now wall: Timestamp) throws(JournalFailure) {
+    let now = max(wall, head.time)
+    var work = backlog + inbound
+    backlog = []
+    takeDue(now, &work)
+    guard !work.isEmpty else { return }
+    var draft = Draft(head: head)
+    fold(work, now, &draft)
+    try write(draft, work)
+    act(draft, now)
+  }
+
+  /// Effects that are due were asked for by facts that are durable long since, so they begin at once.
+  private func takeDue(_ now: Timestamp, _ work: inout [Inbound]) {
+    while let timer = timers.popDue(now) {
+      guard let live = runs[timer.run] else { continue }
+      switch timer.kind {
+      case .alarm: work.append(.fact(timer.run, .timePassed))
+      case .effect(let effect): if live.run.pending.contains(effect) { begin(effect, of: timer.run, now) }
+      }
+    }
+  }
+
+  private func write(_ draft: Draft, _ work: [Inbound]) throws(JournalFailure) {
+    guard !draft.isEmpty else { return }
+    do {
+      try journal.append(draft.batch(runs: runs, fleet: fleet))
+      head = draft.head
+    } catch {
+      undo(draft)
+      backlog = work
+      throw error
+    }
+  }
+
+  private func undo(_ draft: Draft) {
+    for (id, before) in draft.before { runs[id] = before }
+    if let fleet = draft.fleetBefore { self.fleet = fleet }
+    for text in draft.newDefinitions {
+      if let sequence = definitions.removeValue(forKey: text) { plans[sequence] = nil }
+    }
+  }
+
+  private func act(_ draft: Draft, _ now: Timestamp) {
+    for (run, effect) in draft.effects { begin(effect, of: run, now) }
+    for id in draft.touched {
+      guard let live = runs[id] else { continue }
+      if case .ended = live.run.phase {
+        timers.setAlarm(nil, of: id)
+        runs[id] = nil
+      } else {
+        timers.setAlarm(live.run.alarm(after: now), of: id)
+      }
+    }
+  }
+
+  /// Begins an effect, or sets a timer for it.
+  func begin(_ effect: Effect, of run: RunID, _ now: Timestamp) {
+    guard let live = runs[run] else { return }
+    if effect.notBefore > now {
+      timers.set(effect, of: run)
+    } else {
+      sink.perform(live.order(for: effect, store: head.store))
+    }
+  }
+
+  func setAside(_ run: RunID, because reason: String) {
+    setAside[run] = reason
+    runs[run] = nil
+    log.error("run set aside", metadata: ["run": "\(run)", "reason": "\(reason)"])
+  }
+
+  /// Asks every router whether it still has what was set.
+  package func readBackWeights() {
+    for (id, live) in runs {
+      guard case .working = live.run.phase else { continue }
+      for (index, route) in live.run.routes.enumerated() where route.confirmed {
+        guard let wanted = route.wanted else { continue }
+        sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, wanted: wanted)
+      }
+    }
+  }
+}

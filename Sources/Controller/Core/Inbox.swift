@@ -1,0 +1,59 @@
+package import Engine
+import Dispatch
+package import PipelineModel
+import Synchronization
+
+/// Something that has come in and is not yet written down.
+package enum Inbound: Sendable {
+  case fact(RunID, Fact)
+  /// From another process, by way of the store.
+  case request(Request)
+}
+
+/// Where everything comes in: any thread puts, one thread takes.
+///
+/// What waits is bounded by what was asked: every backend call brings one fact, and a route is asked once at a time.
+package final class Inbox: Sendable {
+  private struct State {
+    var waiting: [Inbound] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let news = DispatchSemaphore(value: 0)
+
+  package init() {}
+
+  package func put(_ inbound: Inbound) {
+    let isFirst = state.withLock { state in
+      state.waiting.append(inbound)
+      return state.waiting.count == 1
+    }
+    if isFirst { news.signal() }
+  }
+
+  /// Makes the taker return, now and from now on.
+  package func close() {
+    state.withLock { $0.isClosed = true }
+    news.signal()
+  }
+
+  /// All that has come, in its order; waits for something to come for at most `patience`.
+  ///
+  /// - Returns: `nil` once the inbox is closed.
+  package func take(patience: Interval) -> [Inbound]? {
+    guard let ready = takeReady() else { return nil }
+    if !ready.isEmpty || patience <= .zero { return ready }
+    // A signal may be left over from what was taken without waiting; then this returns early, and with nothing.
+    _ = news.wait(timeout: .now() + .milliseconds(Int(patience.milliseconds)))
+    return takeReady()
+  }
+
+  private func takeReady() -> [Inbound]? {
+    state.withLock { state in
+      if state.isClosed { return nil }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+  }
+}

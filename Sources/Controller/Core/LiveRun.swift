@@ -1,0 +1,49 @@
+import Engine
+import PipelineModel
+
+/// A run that has not ended, with where its entries stand in the journal.
+struct LiveRun {
+  var run: Run
+  var first: Int64
+  var last: Int64
+  var endedAt: Timestamp?
+
+  func order(for effect: Effect, store: String) -> WorkOrder {
+    WorkOrder(
+      run: run.id, effect: effect, plan: run.plan, start: run.start, weight: weight, interval: interval(of: effect),
+      store: store)
+  }
+
+  private func interval(of effect: Effect) -> Interval {
+    guard case .measure(let site, let metric) = effect.work, case .working(let working) = run.phase else { return .zero }
+    if let own = run.plan.pipeline.metrics[metric].interval { return own }
+    return run.plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
+  }
+
+  /// The share on the route moved last.
+  var weight: Weight { run.routes.last { $0.wanted != nil }?.wanted ?? .none }
+
+  var record: RunRecord {
+    RunRecord(
+      id: run.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
+      stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
+      stage: run.stageName, weight: weight, endedAt: endedAt, first: first, last: last)
+  }
+}
+
+extension Run {
+  package var status: RunRecord.Status {
+    switch phase {
+    case .waiting: .queued
+    case .working(let working): working.held != nil ? .held : paused ? .paused : .running
+    case .rollingBack: .rollingBack
+    case .ended(.promoted): .promoted
+    case .ended(.rolledBack): .rolledBack
+    case .ended(.failed): .failed
+    case .ended(.aborted): .aborted
+    }
+  }
+
+  /// The stage in progress, or the last one that was.
+  package var stageName: String? { lastStage.map { plan.pipeline.stages[$0].name } }
+}

@@ -11,12 +11,12 @@ package protocol TrafficRouter: Sendable {
   /// The candidate's share as the router has it now, to the nearest share it can express.
   func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight
 
-  /// The share the router really gives when asked for `weight`, where its own steps are coarser than a basis point.
-  func nearest(to weight: Weight) -> Weight
+  /// The share the route really gives when asked for `weight`, where its own steps are coarser than a basis point.
+  func nearest(to weight: Weight, on route: String) -> Weight
 }
 
 extension TrafficRouter {
-  package func nearest(to weight: Weight) -> Weight { weight }
+  package func nearest(to weight: Weight, on route: String) -> Weight { weight }
 }
 
 package struct WeightChange: Hashable, Sendable {

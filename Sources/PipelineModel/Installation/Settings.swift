@@ -79,10 +79,12 @@ package struct BackendKind: Hashable, Sendable {
   /// For routers: the settings of each entry under `routes:`. `nil` where routes need none.
   package var routeSettings: SettingsSchema?
   package var capabilities: Set<Capability>
+  /// Capabilities it has only where a setting is given, by the setting's name.
+  package var conditional: [Capability: String]
 
   package init(
     name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
-    capabilities: Set<Capability> = []
+    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:]
   ) {
     self.name = name
     self.port = port
@@ -90,6 +92,12 @@ package struct BackendKind: Hashable, Sendable {
     self.settings = settings
     self.routeSettings = routeSettings
     self.capabilities = capabilities
+    self.conditional = conditional
+  }
+
+  /// What a backend with these settings can do.
+  package func capabilities(with settings: Settings) -> Set<Capability> {
+    capabilities.union(conditional.filter { settings[$0.value] != nil }.keys)
   }
 }
 

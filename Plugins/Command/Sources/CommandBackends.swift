@@ -1,0 +1,71 @@
+import PipelineModel
+package import PluginKit
+
+extension BackendFactory<any TrafficRouter> {
+  /// Any router that a command can set.
+  package static var command: Self {
+    Self(
+      kind: BackendKind(
+        name: "command", port: .traffic,
+        about: "Moves traffic by a command of your own; the exit status says how it went.",
+        settings: SettingsSchema([
+          .init("set", .text, required: true, about: "Gives the candidate the share in HEADGATE_WEIGHT, in percent."),
+          .init("get", .text, about: "Prints the candidate's share in percent, so that a lost weight is noticed."),
+          .init("timeout", .duration, about: "Longest a command may take; 10s unless given."),
+          .init("environment", .mapOf(.text), about: "More variables for the commands."),
+          .init("directory", .text, about: "Where the commands run; the folder of this file unless given."),
+        ]),
+        capabilities: [.partialWeights], conditional: [.readBack: "get"])
+    ) { backend, context throws(Failure) in
+      CommandRouter(
+        name: backend.name, set: try required("set", of: backend), get: backend.settings.text("get"),
+        timeout: backend.settings.duration("timeout") ?? .seconds(10), environment: texts("environment", of: backend),
+        directory: folder(of: backend, context))
+    }
+  }
+}
+
+extension BackendFactory<any Deployer> {
+  /// Any deployment that commands can start, ask and stop.
+  package static var command: Self {
+    Self(
+      kind: BackendKind(
+        name: "command", port: .deployment,
+        about: "Brings versions up and down by commands of your own.",
+        settings: SettingsSchema([
+          .init("start", .text, required: true, about: "Brings HEADGATE_VERSION up in HEADGATE_SLOT; runs once."),
+          .init("health", .text, required: true, about: "0: ready, 75: still starting, anything else: failed."),
+          .init("stop", .text, required: true, about: "Takes the slot's version down; harmless when nothing runs."),
+          .init("startTimeout", .duration, about: "Longest the start command may take; 10m unless given."),
+          .init("healthTimeout", .duration, about: "Longest one health command may take; 10s unless given."),
+          .init("stopTimeout", .duration, about: "Longest the stop command may take; 2m unless given."),
+          .init("environment", .mapOf(.text), about: "More variables for the commands."),
+          .init("directory", .text, about: "Where the commands run; the folder of this file unless given."),
+        ]))
+    ) { backend, context throws(Failure) in
+      CommandDeployer(
+        name: backend.name, start: try required("start", of: backend), health: try required("health", of: backend),
+        stop: try required("stop", of: backend),
+        startTimeout: backend.settings.duration("startTimeout") ?? .minutes(10),
+        healthTimeout: backend.settings.duration("healthTimeout") ?? .seconds(10),
+        stopTimeout: backend.settings.duration("stopTimeout") ?? .minutes(2),
+        environment: texts("environment", of: backend), directory: folder(of: backend, context),
+        root: "\(context.stateDirectory)/deployments/\(backend.name)")
+    }
+  }
+}
+
+private func required(_ name: String, of backend: Backend) throws(Failure) -> String {
+  if let text = backend.settings.text(name), !text.trimmed.isEmpty { return text }
+  throw Failure(.misconfigured, "\(backend.name): `\(name)` is missing; give the command to run")
+}
+
+private func texts(_ name: String, of backend: Backend) -> [String: String] {
+  let values = backend.settings.map(name)?.values ?? [:]
+  return values.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+}
+
+private func folder(of backend: Backend, _ context: BackendContext) -> String {
+  guard let given = backend.settings.text("directory") else { return context.baseDirectory }
+  return given.hasPrefix("/") ? given : "\(context.baseDirectory)/\(given)"
+}

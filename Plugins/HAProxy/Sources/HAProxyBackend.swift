@@ -1,0 +1,56 @@
+import PipelineModel
+package import PluginKit
+
+extension BackendFactory<any TrafficRouter> {
+  /// HAProxy, by its runtime API.
+  package static var haproxy: Self {
+    Self(
+      kind: BackendKind(
+        name: "haproxy", port: .traffic, about: "Moves traffic by HAProxy's runtime API, without a reload.",
+        settings: SettingsSchema([
+          .init("socket", .text, about: "Path of the stats socket, which needs `level admin`."),
+          .init("address", .text, about: "host:port of the stats socket, where it is not a file."),
+          .init("timeout", .duration, about: "Longest one command may take; 5s unless given."),
+        ]),
+        routeSettings: SettingsSchema([
+          .init("backend", .text, about: "Backend whose two servers share by weight."),
+          .init("map", .text, about: "Map that splits the traffic, its path as HAProxy's configuration has it."),
+          .init("key", .text, about: "Entry of the map."),
+          .init("slot", .oneOf(["blue", "green"]), about: "Slot whose share the map holds; green unless given."),
+          .init("blue", .text, about: "Server, or with `map` the backend, of slot blue."),
+          .init("green", .text, about: "Server, or with `map` the backend, of slot green."),
+        ]),
+        capabilities: [.partialWeights, .readBack])
+    ) { backend, context throws(Failure) in
+      let socket = RuntimeSocket(
+        try address(backend, context), timeout: backend.settings.duration("timeout") ?? .seconds(5))
+      return HAProxyRouter(name: backend.name, socket: socket, routes: try routes(backend))
+    }
+  }
+}
+
+private func address(_ backend: Backend, _ context: BackendContext) throws(Failure) -> RuntimeSocket.Address {
+  switch (backend.settings.text("socket"), backend.settings.text("address")) {
+  case (let path?, nil):
+    return .unix(path: path.hasPrefix("/") ? path : "\(context.baseDirectory)/\(path)")
+  case (nil, let address?):
+    guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
+      (1...65_535).contains(port), colon != address.startIndex
+    else {
+      throw Failure(.misconfigured, "\(backend.name): `address` is \"\(address)\"; write host:port")
+    }
+    let host = address[..<colon].trimmingPrefix("[")
+    return .tcp(host: String(host.hasSuffix("]") ? host.dropLast() : host), port: port)
+  default:
+    throw Failure(.misconfigured, "\(backend.name): give either `socket` (a path) or `address` (host:port)")
+  }
+}
+
+private func routes(_ backend: Backend) throws(Failure) -> [String: HAProxyRoute] {
+  var routes: [String: HAProxyRoute] = [:]
+  for (name, value) in (backend.settings.map("routes")?.values ?? [:]).sorted(by: { $0.key < $1.key }) {
+    guard case .map(let settings) = value else { continue }
+    routes[name] = try HAProxyRoute(settings, name: "\(backend.name)/\(name)")
+  }
+  return routes
+}

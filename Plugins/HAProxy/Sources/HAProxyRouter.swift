@@ -1,0 +1,51 @@
+import PipelineModel
+import PluginKit
+
+/// Moves traffic by HAProxy's runtime API, and asks after each change what HAProxy does now.
+///
+/// HAProxy forgets what was set here when it is reloaded; `weight(of:on:)` then shows it.
+struct HAProxyRouter: TrafficRouter {
+  var name: String
+  var socket: RuntimeSocket
+  var routes: [String: HAProxyRoute]
+
+  func setWeight(_ change: WeightChange) async throws(Failure) {
+    let route = try route(change.route)
+    let real = route.nearest(to: change.weight)
+    let attempt = "could not set the weight of \(name)/\(change.route) to \(change.weight)"
+    if let refusal = route.refusal(of: change.weight) { throw Failure(.rejected, "\(attempt): \(refusal)") }
+    let answer = try await ask(route.settingCommand(change.weight, candidate: change.candidate), attempt)
+    guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(answer)\"") }
+    let found = try await read(route, change.candidate, attempt)
+    guard found == real else { throw Failure(.transient, "\(attempt): haproxy took it, and gives \(found)") }
+  }
+
+  func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    try await read(try self.route(route), candidate, "could not read the weight of \(name)/\(route)")
+  }
+
+  func nearest(to weight: Weight, on route: String) -> Weight { routes[route]?.nearest(to: weight) ?? weight }
+
+  private func read(_ route: HAProxyRoute, _ candidate: Slot, _ attempt: String) async throws(Failure) -> Weight {
+    let answer = try await ask(route.readingCommand(candidate: candidate), attempt)
+    do throws(Failure) {
+      return try route.weight(in: answer, candidate: candidate)
+    } catch {
+      throw Failure(error.kind, "\(attempt): \(error.message)")
+    }
+  }
+
+  private func ask(_ line: String, _ attempt: String) async throws(Failure) -> String {
+    do throws(Failure) {
+      return try await socket.ask(line)
+    } catch {
+      throw Failure(error.kind, "\(attempt): \(error.message)")
+    }
+  }
+
+  private func route(_ route: String) throws(Failure) -> HAProxyRoute {
+    if let found = routes[route] { return found }
+    let known = routes.keys.sorted().joined(separator: ", ")
+    throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")
+  }
+}

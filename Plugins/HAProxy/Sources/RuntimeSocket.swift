@@ -1,0 +1,102 @@
+import Glibc
+import NIOCore
+import NIOPosix
+package import PipelineModel
+import PluginKit
+
+/// HAProxy's runtime API: one connection for each line of commands, text back, connection closed.
+package struct RuntimeSocket: Sendable, CustomStringConvertible {
+  package enum Address: Hashable, Sendable {
+    case unix(path: String)
+    case tcp(host: String, port: Int)
+  }
+
+  package var address: Address
+  /// Longest for connecting, asking and the whole answer together.
+  package var timeout: Interval
+
+  package init(_ address: Address, timeout: Interval) {
+    self.address = address
+    self.timeout = timeout
+  }
+
+  package var description: String {
+    switch address {
+    case .unix(let path): path
+    case .tcp(let host, let port): "\(host):\(port)"
+    }
+  }
+
+  /// More than any answer that is asked for here.
+  private static let largestAnswer = 1 << 20
+
+  /// Sends one line and waits for the end of the answer.
+  ///
+  /// - Returns: what came back, white space at both ends removed. HAProxy has no error status: an empty answer is
+  ///   success for a command that sets, and a sentence is a refusal.
+  /// - Throws: `transient` when nobody answers in time, `misconfigured` when there is no such socket or it is not ours
+  ///   to use.
+  package func ask(_ line: String) async throws(Failure) -> String {
+    let answer: String?
+    do {
+      answer = try await within(timeout) { try await exchange(line) }
+    } catch {
+      throw failure(error)
+    }
+    guard let answer else { throw Failure(.transient, "haproxy at \(self) did not answer within \(timeout)") }
+    if answer.hasPrefix("Permission denied") {
+      throw Failure(.misconfigured, "haproxy at \(self) answered \"\(answer)\"; give the socket `level admin`")
+    }
+    return answer
+  }
+
+  private func exchange(_ line: String) async throws -> String {
+    let channel = try await connect()
+    return try await channel.executeThenClose { inbound, outbound in
+      try await outbound.write(ByteBuffer(string: line + "\n"))
+      var answer = ByteBuffer()
+      for try await var part in inbound {
+        answer.writeBuffer(&part)
+        if answer.readableBytes > Self.largestAnswer { throw TooLong() }
+      }
+      return Self.trimmed(String(decoding: answer.readableBytesView, as: UTF8.self))
+    }
+  }
+
+  private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connectTimeout(.milliseconds(timeout.milliseconds))
+    let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
+      channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
+    }
+    switch address {
+    case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
+    case .tcp(let host, let port):
+      return try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
+    }
+  }
+
+  private struct TooLong: Error {}
+
+  private func failure(_ error: any Error) -> Failure {
+    switch error {
+    case is TooLong:
+      return Failure(.rejected, "haproxy at \(self) answered with more than \(Self.largestAnswer) bytes")
+    case let error as IOError where [ENOENT, ENOTSOCK, EACCES, EPERM, EPROTOTYPE].contains(error.errnoCode):
+      return Failure(.misconfigured, "cannot use haproxy's socket at \(self): \(Self.reason(error))")
+    case let error as IOError:
+      return Failure(.transient, "no answer from haproxy at \(self): \(Self.reason(error))")
+    case is CancellationError:
+      return Failure(.transient, "the question to haproxy at \(self) was cancelled")
+    default:
+      return Failure(.transient, "no answer from haproxy at \(self): \(error)")
+    }
+  }
+
+  private static func reason(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
+
+  private static func trimmed(_ text: String) -> String {
+    let lines = text.split(whereSeparator: \.isNewline)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -58,9 +59,20 @@ let package = Package(
       ]),
 
     // Backends: one folder, one client library, one target each.
-    .plugin("Prometheus", [.product(name: "AsyncHTTPClient", package: "async-http-client")]),
+    .plugin(
+      "Prometheus",
+      [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOFoundationCompat", package: "swift-nio"),
+      ]),
     .plugin("HAProxy", [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
-    .plugin("Command", [.product(name: "Subprocess", package: "swift-subprocess")]),
+    .plugin(
+      "Command",
+      [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .plugin("Simulated", ["Simulation"]),
 
     .executableTarget(
@@ -75,6 +87,9 @@ let package = Package(
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
     .target(name: "TestSupport", dependencies: [model, "Engine", "Controller"]),
+    .testTarget(
+      name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
+      path: "Plugins/Command/Tests"),
   ]
 )
 

@@ -1,0 +1,71 @@
+/// Collects what is wrong with one file, so that its author sees everything at once.
+final class DiagnosticSink {
+  /// Beyond it diagnostics are counted, not kept: a hostile file must not make a hostile report.
+  static let limit = 200
+
+  let path: String
+  private var found: [Diagnostic] = []
+  private var seen: Set<Diagnostic> = []
+  private var beyond = 0
+  private(set) var hasErrors = false
+
+  init(path: String) { self.path = path }
+
+  func error(_ message: String, at place: Place, help: String? = nil, nearMiss: String? = nil) {
+    add(.error, message, place, help, nearMiss)
+  }
+
+  func warning(_ message: String, at place: Place, help: String? = nil, nearMiss: String? = nil) {
+    add(.warning, message, place, help, nearMiss)
+  }
+
+  /// "unknown key `stpes`, did you mean `steps`?", or what there is to choose from when nothing is near.
+  func unknown(_ noun: String, _ written: String, among known: [String], at place: Place, help: String? = nil) {
+    let quoted = "unknown \(noun) \(quote(written))"
+    if let near = nearMiss(of: written, among: known) {
+      error("\(quoted), did you mean \(quote(near))?", at: place, help: help, nearMiss: near)
+    } else {
+      error(quoted, at: place, help: help ?? choices(noun, known))
+    }
+  }
+
+  /// Everything in the order of the text.
+  func sorted() -> [Diagnostic] {
+    var all = found.sorted { a, b in
+      a.place != b.place ? a.place < b.place : a.message < b.message
+    }
+    if beyond > 0, let last = all.last {
+      all.append(Diagnostic(.error, path: path, place: last.place, message: "\(beyond) more not shown"))
+    }
+    return all
+  }
+
+  private func add(
+    _ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ help: String?, _ nearMiss: String?
+  ) {
+    if severity == .error { hasErrors = true }
+    guard found.count < Self.limit else { return beyond += 1 }
+    let diagnostic = Diagnostic(
+      severity, path: path, place: place, message: message, help: help, nearMiss: nearMiss)
+    if seen.insert(diagnostic).inserted { found.append(diagnostic) }
+  }
+
+  private func choices(_ noun: String, _ known: [String]) -> String? {
+    guard !known.isEmpty else { return nil }
+    let shown = known.prefix(20).map(quote).joined(separator: ", ")
+    return known.count > 20 ? "among others: \(shown)" : known.count == 1 ? "there is only \(shown)" : "one of \(shown)"
+  }
+}
+
+/// The text in backticks, on one line, cut where it would fill the screen.
+func quote(_ text: String) -> String {
+  var shown = ""
+  for character in text.unicodeScalars.prefix(60) {
+    switch character {
+    case "\n": shown += "\\n"
+    case "\t": shown += "\\t"
+    default: shown.unicodeScalars.append(character)
+    }
+  }
+  return text.unicodeScalars.count > 60 ? "`\(shown)…`" : "`\(shown)`"
+}

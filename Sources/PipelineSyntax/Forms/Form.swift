@@ -1,0 +1,98 @@
+/// How a value is written: its shape for machines, and how to read it.
+struct Form<Value>: Sendable {
+  let shape: Shape
+  /// `nil`: it cannot be read, and the reason has been reported.
+  let read: @Sendable (SyntaxNode, Reader) -> Value?
+
+  init(_ shape: Shape, read: @escaping @Sendable (SyntaxNode, Reader) -> Value?) {
+    self.shape = shape
+    self.read = read
+  }
+}
+
+/// What forms need at hand while they read one file.
+final class Reader {
+  let source: SourceText
+  let sink: DiagnosticSink
+
+  init(source: SourceText, sink: DiagnosticSink) {
+    self.source = source
+    self.sink = sink
+  }
+
+  /// The text of a scalar; anything else is reported as not being `noun`.
+  func text(_ node: SyntaxNode, wanting noun: String, help: String? = nil) -> String? {
+    guard case .scalar(let scalar) = node.content, !node.isEmpty else {
+      sink.error("\(noun) is wanted here, not \(node.noun)", at: node.place, help: help)
+      return nil
+    }
+    return scalar.text
+  }
+
+  func scalarText(_ node: SyntaxNode) -> ScalarText? {
+    guard case .scalar(let scalar) = node.content else { return nil }
+    return ScalarText(scalar, at: node.place, in: source)
+  }
+
+  /// Checks a mapping's keys against its form, reads each value once, and says what is unknown or missing.
+  func fields(_ node: SyntaxNode, _ form: ObjectForm) -> Fields? {
+    guard case .map(let entries) = node.content else {
+      sink.error(
+        "a mapping is wanted here, not \(node.noun)", at: node.place,
+        help: "with the keys \(form.names.map(quote).joined(separator: ", "))")
+      return nil
+    }
+    var fields = Fields(place: node.place)
+    var meant: Set<String> = []
+    for entry in entries {
+      guard let key = form.keys.first(where: { $0.name == entry.key.value }) else {
+        if let near = refuse(entry.key, form) { meant.insert(near) }
+        continue
+      }
+      fields.note(key.name, at: entry.key.place)
+      if entry.value.isEmpty {
+        sink.error("\(quote(key.name)) has no value", at: entry.key.place, help: key.about)
+      } else if let value = key.readAny(entry.value, self) {
+        fields.set(key.name, value, at: entry.value.place)
+      }
+    }
+    for key in form.keys where key.isRequired && !fields.has(key.name) && !meant.contains(key.name) {
+      sink.error("the key \(quote(key.name)) is missing", at: node.place, help: key.about)
+    }
+    return fields
+  }
+
+  /// Returns the key that was probably meant, so that it is not also reported as missing.
+  private func refuse(_ key: Located<String>, _ form: ObjectForm) -> String? {
+    if let advice = form.refused[key.value] {
+      sink.error("\(quote(key.value)) is not possible here", at: key.place, help: advice)
+      return nil
+    }
+    sink.unknown("key", key.value, among: form.names, at: key.place)
+    return nearMiss(of: key.value, among: form.names)
+  }
+}
+
+/// The values of a mapping, by key.
+struct Fields {
+  let place: Place
+  private var keyPlaces: [String: Place] = [:]
+  private var values: [String: (value: Any, place: Place)] = [:]
+
+  init(place: Place) { self.place = place }
+
+  fileprivate mutating func note(_ name: String, at place: Place) { keyPlaces[name] = place }
+  fileprivate mutating func set(_ name: String, _ value: Any, at place: Place) { values[name] = (value, place) }
+
+  /// Whether the key is written, readable or not.
+  func has(_ name: String) -> Bool { keyPlaces[name] != nil }
+
+  /// `nil`: not written, or not readable.
+  subscript<Value>(_ key: Key<Value>) -> Located<Value>? {
+    guard let found = values[key.name], let value = found.value as? Value else { return nil }
+    return Located(value, at: found.place)
+  }
+
+  /// Where the key is written, or else where the mapping begins.
+  func place<Value>(of key: Key<Value>) -> Place { keyPlaces[key.name] ?? place }
+}

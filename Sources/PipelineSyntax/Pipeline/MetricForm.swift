@@ -1,0 +1,79 @@
+import PipelineModel
+
+/// A metric as read: its provider and the names in its query still unchecked.
+struct MetricDraft {
+  var place: Place
+  var provider: Located<String>?
+  var query: Located<TemplateDraft>?
+  var range: Located<Metric.Range>?
+  var interval: Interval?
+  var pass: ConditionDraft?
+  var fail: ConditionDraft?
+  /// Whether a rule is written, readable or not.
+  var hasRule: Bool
+  var critical: Bool
+  var dryRun: Bool
+  var onNoData: MissingPolicy
+  var onError: MissingPolicy
+  var acrossVersions: Bool
+}
+
+extension MetricDraft {
+  static let providerKey = Key("provider", Form.text, required: true, "name of a provider in headgate.yaml")
+  static let queryKey = Key("query", Form.template, required: true, "the question, in the provider's own language")
+  static let rangeKey = Key("range", RangeForm.form, "asks for a series rather than for the value now")
+  static let intervalKey = Key(
+    "interval", Form.positiveDuration, default: "the gate's `every`", "what `${interval}` stands for in the query")
+  static let passKey = Key("pass", Form.condition, "a measurement passes when this is true")
+  static let failKey = Key("fail", Form.condition, "a measurement fails when this is true; it beats `pass`")
+  static let criticalKey = Key("critical", Form.bool, default: "true", "false: measured and reported, decides nothing")
+  static let dryRunKey = Key(
+    "dryRun", Form.bool, default: "false", "true: decides nothing, and the record says what it would have decided")
+  static let onNoDataKey = Key(
+    "onNoData", Form<MissingPolicy>.oneOf("policy"), default: "hold", "what a lack of data does")
+  static let onErrorKey = Key(
+    "onError", Form<MissingPolicy>.oneOf("policy"), default: "hold", "what an unanswered question does")
+  static let acrossVersionsKey = Key(
+    "acrossVersions", Form.bool, default: "false", "true: the query means to look at all versions at once")
+
+  static let object = ObjectForm(
+    name: "metric", about: "One question to a provider, with the rule that judges its answer.",
+    keys: [
+      providerKey, queryKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey, onErrorKey,
+      acrossVersionsKey,
+    ],
+    refused: Dictionary(uniqueKeysWithValues: ["compare", "canary", "control"].map { ($0, notYet) }))
+
+  private static let notYet =
+    "comparison with a control is not there yet; write a `query` for the new version and judge it by `pass:` and `fail:`"
+
+  static let form = Form<MetricDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object) else { return nil }
+    return MetricDraft(
+      place: node.place, provider: fields[providerKey], query: fields[queryKey], range: fields[rangeKey],
+      interval: fields[intervalKey]?.value, pass: fields[passKey]?.value, fail: fields[failKey]?.value,
+      hasRule: fields.has(passKey.name) || fields.has(failKey.name), critical: fields[criticalKey]?.value ?? true,
+      dryRun: fields[dryRunKey]?.value ?? false, onNoData: fields[onNoDataKey]?.value ?? .hold,
+      onError: fields[onErrorKey]?.value ?? .hold, acrossVersions: fields[acrossVersionsKey]?.value ?? false)
+  }
+}
+
+/// The keys of `range:`.
+private enum RangeForm {
+  static let over = Key("over", Form.positiveDuration, required: true, "how far the series reaches back")
+  static let step = Key("step", Form.positiveDuration, required: true, "time between two points")
+  static let object = ObjectForm(name: "range", about: "The series a range query asks for.", keys: [over, step])
+
+  static let form = Form<Metric.Range>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object), let over = fields[over], let step = fields[step] else { return nil }
+    guard step.value <= over.value else {
+      reader.sink.error("`step` is longer than `over`", at: step.place, help: "make it a fraction of `over`")
+      return nil
+    }
+    guard over.value.milliseconds / step.value.milliseconds <= 11_000 else {
+      reader.sink.error("the series has more than 11000 points", at: step.place, help: "make `step` longer")
+      return nil
+    }
+    return Metric.Range(over: over.value, step: step.value)
+  }
+}

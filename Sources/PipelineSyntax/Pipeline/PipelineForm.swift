@@ -1,0 +1,57 @@
+import PipelineModel
+
+/// A pipeline file as read: every value typed, names not yet resolved.
+struct PipelineDraft {
+  var place: Place
+  var name: Located<String>?
+  var service: String?
+  var environment: String?
+  var owner: String?
+  var runbook: String?
+  var parameters: [Named<Parameter>]
+  var metrics: [Named<MetricDraft>]
+  var gates: [Named<GateDraft>]
+  var stages: [StageDraft]
+  var deadline: Located<Interval>?
+  var whenBusy: BusyPolicy
+}
+
+extension PipelineDraft {
+  static let nameKey = Key("pipeline", Form.text, required: true, "name of the pipeline")
+  static let serviceKey = Key("service", Form.identifier, required: true, "name of the service it changes")
+  static let environmentKey = Key(
+    "environment", Form.identifier, required: true, "the environment it changes it in, for example `production`")
+  static let ownerKey = Key("owner", Form.text, "team that answers for it")
+  static let runbookKey = Key("runbook", Form.text, "address of the runbook, shown wherever something goes wrong")
+  static let parametersKey = Key("parameters", Parameter.form.named, "values given when a run starts")
+  static let metricsKey = Key(
+    "metrics", MetricDraft.form.named, "questions to providers, with the rules that judge the answers")
+  static let gatesKey = Key("gates", GateDraft.form.named, "gates with a name, for stages to refer to")
+  static let stagesKey = Key("stages", StageForm.form.list, required: true, "what is done, in this order")
+  static let deadlineKey = Key(
+    "deadline", Form.positiveDuration, default: "the sum of the stages' deadlines",
+    "longest a run may take, pauses and approvals included")
+  static let whenBusyKey = Key(
+    "whenBusy", Form<BusyPolicy>.oneOf("policy"), default: "refuse",
+    "what happens to a run that starts while another is in flight")
+
+  static let object = ObjectForm(
+    name: "pipeline", about: "A pipeline of Headgate: how a version of a service reaches its users.",
+    keys: [
+      nameKey, serviceKey, environmentKey, ownerKey, runbookKey, parametersKey, metricsKey, gatesKey, stagesKey,
+      deadlineKey, whenBusyKey,
+    ])
+
+  static let form = Form<PipelineDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object) else { return nil }
+    if let stages = fields[stagesKey], stages.value.isEmpty, !reader.sink.hasErrors {
+      reader.sink.error("a pipeline needs at least one stage", at: stages.place)
+    }
+    return PipelineDraft(
+      place: node.place, name: fields[nameKey], service: fields[serviceKey]?.value,
+      environment: fields[environmentKey]?.value, owner: fields[ownerKey]?.value, runbook: fields[runbookKey]?.value,
+      parameters: fields[parametersKey]?.value ?? [], metrics: fields[metricsKey]?.value ?? [],
+      gates: fields[gatesKey]?.value ?? [], stages: fields[stagesKey]?.value ?? [], deadline: fields[deadlineKey],
+      whenBusy: fields[whenBusyKey]?.value ?? .refuse)
+  }
+}

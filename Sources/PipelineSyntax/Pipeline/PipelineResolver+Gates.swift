@@ -1,0 +1,92 @@
+import PipelineModel
+
+extension PipelineResolver {
+  /// How long a gate is looked at, and where that is written.
+  struct Span {
+    var length: Interval
+    var place: Place
+    /// "the hold of 15m", for messages.
+    var noun: String
+  }
+
+  mutating func gate(_ use: GateUse, within span: Span) -> Gate? {
+    switch use {
+    case .inline(let draft): return resolved(draft, within: span)
+    case .named(let name):
+      used.gates.insert(name.value)
+      if let found = draft.gates.first(where: { $0.name.value == name.value }) {
+        return resolved(found.value.value, within: span)
+      }
+      let isMetric = draft.metrics.contains { $0.name.value == name.value }
+      sink.unknown(
+        "gate", name.value, among: draft.gates.map(\.name.value), at: name.place,
+        help: isMetric ? "that is a metric; write `gate: { metrics: [\(name.value)] }`" : "name gates under `gates:`")
+      return nil
+    }
+  }
+
+  /// - Parameter span: `nil` for a gate that nothing uses.
+  mutating func resolved(_ gate: GateDraft, within span: Span?) -> Gate? {
+    let indices = metricIndices(gate.metrics)
+    checkDecides(gate)
+    let resolved = Gate(
+      metrics: indices, every: gate.interval, delay: gate.delay?.value, atLeast: gate.atLeast?.value ?? 1,
+      allow: gate.allow)
+    if let span { check(resolved, gate, within: span) }
+    return indices.count == gate.metrics.count ? resolved : nil
+  }
+
+  private mutating func metricIndices(_ names: [Located<String>]) -> [Int] {
+    var indices: [Int] = []
+    for name in names {
+      used.metrics.insert(name.value)
+      guard let index = draft.metrics.firstIndex(where: { $0.name.value == name.value }) else {
+        sink.unknown(
+          "metric", name.value, among: draft.metrics.map(\.name.value), at: name.place,
+          help: draft.metrics.isEmpty ? "name metrics under `metrics:`" : nil)
+        continue
+      }
+      if indices.contains(index) {
+        sink.error("the metric \(quote(name.value)) is in this gate already", at: name.place, help: "name it once")
+      } else {
+        indices.append(index)
+      }
+    }
+    return indices
+  }
+
+  private func checkDecides(_ gate: GateDraft) {
+    let metrics = gate.metrics.compactMap { name in draft.metrics.first { $0.name.value == name.value }?.value.value }
+    guard metrics.count == gate.metrics.count, !metrics.isEmpty else { return }
+    guard !metrics.contains(where: { $0.critical && !$0.dryRun }) else { return }
+    sink.error(
+      "no metric of this gate decides anything, so it can neither pass nor fail", at: gate.place,
+      help: "give it a metric that is neither `critical: false` nor `dryRun: true`")
+  }
+
+  /// A gate that cannot pass, or cannot fail, in the time it has.
+  private func check(_ gate: Gate, _ written: GateDraft, within span: Span) {
+    guard span.length > .zero else {
+      return sink.error(
+        "a gate with no time to look: \(span.noun) is zero", at: span.place, help: "hold for at least \(gate.delay)")
+    }
+    let looks = gate.looks(in: span.length)
+    if looks == 0 {
+      return sink.error(
+        "the gate never looks: its first look comes after \(gate.delay), and \(span.noun) is \(span.length)",
+        at: (written.delay ?? written.every)?.place ?? written.place,
+        help: "make `\(written.delay == nil ? "every" : "delay")` shorter, or hold longer")
+    }
+    let fit = "\(looks) \(looks == 1 ? "look fits" : "looks fit") into \(span.noun) of \(span.length)"
+    if Int64(gate.atLeast) > looks, let place = written.atLeast?.place {
+      sink.error(
+        "the gate can never pass: it wants \(gate.atLeast) measurements, and \(fit)", at: place,
+        help: "lower `atLeast` to at most \(looks), look more often, or hold longer")
+    }
+    if Int64(gate.allow.failures) >= looks, let place = written.failures?.place {
+      sink.error(
+        "the gate can never fail: it forgives \(gate.allow.failures) failures, and \(fit)", at: place,
+        help: "lower `failures` to at most \(looks - 1), look more often, or hold longer")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import PipelineModel
+
+extension PipelineResolver {
+  mutating func stage(_ draft: StageDraft) -> Stage? {
+    guard let work = work(draft) else { return nil }
+    checkDeadline(draft, work)
+    return Stage(
+      name: draft.name.value, work: work, deadline: draft.deadline?.value, onFailure: draft.onFailure ?? .rollback,
+      onInconclusive: draft.onInconclusive ?? .hold)
+  }
+
+  private mutating func work(_ stage: StageDraft) -> Stage.Work? {
+    switch stage.work {
+    case .check(let check): .check(self.check(check))
+    case .approve(let approval): .approve(self.approval(approval))
+    case .canary(let canary): self.canary(canary).map(Stage.Work.canary)
+    case .blueGreen(let change): blueGreen(change).map(Stage.Work.blueGreen)
+    case .verify(let watch): self.watch(watch).map(Stage.Work.verify)
+    case .wait(let interval): .wait(interval)
+    }
+  }
+
+  private func checkDeadline(_ stage: StageDraft, _ work: Stage.Work) {
+    guard let deadline = stage.deadline else { return }
+    if deadline.value < work.shortest {
+      return sink.error(
+        "the deadline of \(deadline.value) is shorter than the \(work.shortest) the stage takes at least",
+        at: deadline.place, help: "raise it beyond \(work.shortest), or shorten the holds")
+    }
+    switch work {
+    case .check(let check) where deadline.value < check.timeout:
+      sink.warning(
+        "the deadline comes before the timeout of \(check.timeout)", at: deadline.place,
+        help: "raise it, or lower `timeout`")
+    case .approve(let approval) where deadline.value < approval.expires:
+      sink.warning(
+        "the deadline comes before the approval expires, after \(approval.expires)", at: deadline.place,
+        help: "raise it, or lower `expires`")
+    case .check, .approve, .canary, .blueGreen, .verify, .wait: break
+    }
+  }
+
+  private mutating func check(_ draft: CheckDraft) -> Check {
+    Check(
+      command: template(draft.command), timeout: draft.timeout, retries: draft.retries,
+      environment: draft.environment.map { .init(name: $0.name.value, value: template($0.value.value)) },
+      directory: draft.directory.map { template($0) })
+  }
+
+  private func approval(_ draft: ApprovalDraft) -> Approval {
+    if let installation = surroundings.installation {
+      let held = draft.from.compactMap { role in installation.roles.first { $0.name == role.value } }
+      for role in draft.from { check(role, installation) }
+      let people = Set(held.flatMap(\.members))
+      if let first = draft.from.first, held.count == draft.from.count, people.count < draft.approvals, !people.isEmpty {
+        sink.error(
+          "\(draft.approvals) approvals are wanted, and only \(people.count) people may give one", at: first.place,
+          help: "lower `approvals`, or give the role to more people in headgate.yaml")
+      }
+    }
+    return Approval(
+      from: draft.from.map(\.value), approvals: draft.approvals, expires: draft.expires,
+      excludeRequester: draft.excludeRequester)
+  }
+
+  private func check(_ role: Located<String>, _ installation: Installation) {
+    guard let known = installation.roles.first(where: { $0.name == role.value }) else {
+      return sink.unknown(
+        "role", role.value, among: installation.roles.map(\.name), at: role.place,
+        help: "roles are named in headgate.yaml")
+    }
+    if known.members.isEmpty {
+      sink.error(
+        "nobody holds the role \(quote(role.value))", at: role.place, help: "give it to somebody in headgate.yaml")
+    }
+  }
+
+  mutating func watch(_ draft: WatchDraft) -> Watch? {
+    let span = Span(length: draft.hold.value, place: draft.hold.place, noun: "the hold")
+    return gate(draft.gate, within: span).map { Watch(gate: $0, hold: draft.hold.value) }
+  }
+
+  mutating func background(_ use: GateUse?, lasting length: Interval, at place: Place) -> Gate?? {
+    guard let use else { return .some(nil) }
+    guard let gate = gate(use, within: Span(length: length, place: place, noun: "the stage")) else { return nil }
+    return .some(gate)
+  }
+
+  func check(_ route: Located<RouteName>) {
+    let router = Located(route.value.router, at: route.place)
+    surroundings.check(router, .traffic, "router", sink)
+    guard let routes = surroundings.routes(of: route.value.router), !routes.contains(route.value.route) else { return }
+    let place = Place(line: route.place.line, column: route.place.column)
+    sink.unknown(
+      "route", route.value.route, among: routes, at: place,
+      help: routes.isEmpty ? "the router names no routes in headgate.yaml" : nil)
+  }
+}

@@ -1,0 +1,78 @@
+import PipelineModel
+
+extension PipelineResolver {
+  mutating func canary(_ draft: CanaryDraft) -> Canary? {
+    check(draft.route)
+    if let deploy = draft.deploy { surroundings.check(deploy, .deployment, "deployer", sink) }
+    checkWeights(draft.steps)
+    checkPartialWeights(draft)
+    let steps = draft.steps.indices.compactMap { step(draft, $0) }
+    let length = steps.reduce(Interval.zero) { $0 + $1.hold }
+    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
+    if draft.gate == nil, draft.background == nil, draft.steps.allSatisfy({ $0.gate == nil }) {
+      sink.warning(
+        "nothing judges this canary: it would promote any version", at: draft.place,
+        help: "add `gate: { metrics: […] }`")
+    }
+    guard !steps.isEmpty, steps.count == draft.steps.count else { return nil }
+    return Canary(route: draft.route.value, deploy: draft.deploy?.value, steps: steps, background: background)
+  }
+
+  private mutating func step(_ draft: CanaryDraft, _ index: Int) -> Canary.Step? {
+    let step = draft.steps[index]
+    let isLast = index == draft.steps.count - 1
+    let usual = isLast ? CanaryDraft.defaultLastHold : CanaryDraft.defaultHold
+    let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
+    guard let use = step.gate ?? draft.gate else { return Canary.Step(weight: step.weight.value, hold: hold.value) }
+    let span = Span(length: hold.value, place: hold.place, noun: "the hold")
+    return gate(use, within: span).map { Canary.Step(weight: step.weight.value, hold: hold.value, gate: $0) }
+  }
+
+  private func checkWeights(_ steps: [StepDraft]) {
+    var last = Weight.none
+    for step in steps {
+      let weight = step.weight
+      if weight.value == .none {
+        sink.error("a step of 0% moves nothing", at: weight.place, help: "begin above 0%")
+      } else if weight.value <= last {
+        sink.error(
+          "the weights must rise: \(weight.value) follows \(last)", at: weight.place,
+          help: "put the steps in order, each once")
+      }
+      last = max(last, weight.value)
+    }
+    if let end = steps.last, last < .all {
+      sink.warning(
+        "the canary ends at \(last), so the new version never gets all traffic", at: end.weight.place,
+        help: "add a last step of 100%")
+    }
+  }
+
+  private func checkPartialWeights(_ draft: CanaryDraft) {
+    let router = draft.route.value.router
+    guard !surroundings.can(router, of: .traffic, .partialWeights) else { return }
+    guard let step = draft.steps.first(where: { $0.weight.value < .all && $0.weight.value > .none }) else { return }
+    sink.error(
+      "the router \(quote(router)) can only give all traffic or none, not \(step.weight.value)", at: step.weight.place,
+      help: "use a `blueGreen` stage, or a router that splits traffic")
+  }
+
+  mutating func blueGreen(_ draft: BlueGreenDraft) -> BlueGreen? {
+    check(draft.route)
+    surroundings.check(draft.deploy, .deployment, "deployer", sink)
+    let before = draft.preSwitch.map { watch($0) }
+    let after = draft.postSwitch.map { watch($0) }
+    let length = (draft.preSwitch?.hold.value ?? .zero) + (draft.postSwitch?.hold.value ?? .zero) + draft.keepAlive
+    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
+    if before == nil, after == nil, background == nil {
+      sink.warning(
+        "nothing judges this switch: it would promote any version", at: draft.place,
+        help: "add `preSwitch: { gate: … }` or `postSwitch: { gate: … }`")
+    }
+    if case .some(.none) = before { return nil }
+    if case .some(.none) = after { return nil }
+    return BlueGreen(
+      route: draft.route.value, deploy: draft.deploy.value, preSwitch: before ?? nil, postSwitch: after ?? nil,
+      keepAlive: draft.keepAlive, background: background)
+  }
+}

@@ -1,0 +1,114 @@
+import PipelineModel
+
+/// Draft → pipeline: names become references, defaults are filled in, and what cannot work is reported.
+struct PipelineResolver {
+  let draft: PipelineDraft
+  let surroundings: Surroundings
+  let sink: DiagnosticSink
+  var used = Used()
+
+  /// Names that something refers to.
+  struct Used {
+    var metrics: Set<String> = []
+    var gates: Set<String> = []
+    var variables: Set<String> = []
+  }
+
+  init(_ draft: PipelineDraft, surroundings: Surroundings, _ sink: DiagnosticSink) {
+    self.draft = draft
+    self.surroundings = surroundings
+    self.sink = sink
+  }
+
+  mutating func resolve() -> Pipeline? {
+    let parameters = resolvedParameters()
+    let metrics = draft.metrics.compactMap { metric($0) }
+    let stages = draft.stages.compactMap { stage($0) }
+    checkStageNames()
+    // Gates that no stage uses are read all the same, so that their mistakes are seen.
+    for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
+    warnOfUnused()
+    guard let name = draft.name?.value, let service = draft.service, let environment = draft.environment,
+      !stages.isEmpty, stages.count == draft.stages.count, metrics.count == draft.metrics.count
+    else { return nil }
+    let pipeline = Pipeline(
+      name: name, target: Target(service: service, environment: environment), owner: draft.owner,
+      runbook: draft.runbook, parameters: parameters, metrics: metrics, stages: stages,
+      deadline: draft.deadline?.value, whenBusy: draft.whenBusy)
+    checkDeadline(of: pipeline)
+    return pipeline
+  }
+
+  private func resolvedParameters() -> [Parameter] {
+    let taken = Template.BuiltIn.allCases.map(\.rawValue).filter { $0 != Template.BuiltIn.version.rawValue }
+    return draft.parameters.map { named in
+      if taken.contains(named.name.value) {
+        sink.error(
+          "\(quote("${\(named.name.value)}")) has a meaning of its own", at: named.name.place,
+          help: "give the parameter another name")
+      }
+      var parameter = named.value.value
+      parameter.name = named.name.value
+      return parameter
+    }
+  }
+
+  private func checkStageNames() {
+    var first: [String: Place] = [:]
+    for stage in draft.stages {
+      if let earlier = first[stage.name.value] {
+        sink.error(
+          "a stage \(quote(stage.name.value)) is there already", at: stage.name.place,
+          help: "it stands in line \(earlier.line); people and approvals tell stages by their names")
+      } else {
+        first[stage.name.value] = stage.name.place
+      }
+    }
+  }
+
+  private func checkDeadline(of pipeline: Pipeline) {
+    guard let deadline = draft.deadline else { return }
+    let shortest = pipeline.stages.reduce(Interval.zero) { $0 + $1.work.shortest }
+    guard deadline.value < shortest else { return }
+    sink.error(
+      "the deadline of \(deadline.value) is shorter than the \(shortest) the run takes at least", at: deadline.place,
+      help: "raise it beyond \(shortest), or shorten the holds")
+  }
+
+  private func warnOfUnused() {
+    for metric in draft.metrics where !used.metrics.contains(metric.name.value) {
+      sink.warning(
+        "no gate uses the metric \(quote(metric.name.value))", at: metric.name.place,
+        help: "add it to a gate, or remove it")
+    }
+    for gate in draft.gates where !used.gates.contains(gate.name.value) {
+      sink.warning(
+        "no stage uses the gate \(quote(gate.name.value))", at: gate.name.place,
+        help: "refer to it by `gate: \(gate.name.value)`, or remove it")
+    }
+    // Commands see every parameter in their environment, so with a check there is no telling.
+    let hasCheck = draft.stages.contains { if case .check = $0.work { true } else { false } }
+    guard !hasCheck else { return }
+    for parameter in draft.parameters.map(\.name)
+    where !used.variables.contains(parameter.value) && parameter.value != Template.BuiltIn.version.rawValue {
+      sink.warning(
+        "nothing uses the parameter \(quote(parameter.value))", at: parameter.place,
+        help: "write `${\(parameter.value)}` where it belongs, or remove it")
+    }
+  }
+
+  /// The template, its names checked.
+  mutating func template(_ template: TemplateDraft) -> Template {
+    let known = Template.BuiltIn.allCases.map(\.rawValue) + draft.parameters.map(\.name.value)
+    for use in template.uses {
+      used.variables.insert(use.value)
+      if known.contains(use.value) { continue }
+      let shell = "write `$${\(use.value)}` if it is not for Headgate to fill in"
+      let isNear = nearMiss(of: use.value, among: known) != nil
+      sink.unknown(
+        "name", use.value, among: known, at: use.place,
+        help: isNear ? shell : "parameters and built-ins are \(known.map(quote).joined(separator: ", ")); \(shell)")
+    }
+    return template.template
+  }
+}

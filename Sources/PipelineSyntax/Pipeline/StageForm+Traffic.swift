@@ -1,0 +1,126 @@
+import PipelineModel
+
+struct CanaryDraft {
+  var place: Place
+  var route: Located<RouteName>
+  var deploy: Located<String>?
+  var steps: [StepDraft]
+  var hold: Located<Interval>?
+  var gate: GateUse?
+  var background: GateUse?
+}
+
+struct StepDraft {
+  var place: Place
+  var weight: Located<Weight>
+  var hold: Located<Interval>?
+  var gate: GateUse?
+}
+
+struct BlueGreenDraft {
+  var place: Place
+  var route: Located<RouteName>
+  var deploy: Located<String>
+  var preSwitch: WatchDraft?
+  var postSwitch: WatchDraft?
+  var keepAlive: Interval
+  var background: GateUse?
+}
+
+extension CanaryDraft {
+  static let defaultSteps: [Weight] = [.percent(5), .percent(25), .percent(50), .all]
+  static let defaultHold = Interval.minutes(15)
+  static let defaultLastHold = Interval.minutes(30)
+}
+
+private let routeKey = Key("route", RouteName.form, required: true, "the route whose traffic moves, as `router/route`")
+private let backgroundKey = Key(
+  "background", GateUse.form, "a gate that judges throughout the stage, pauses and holds included")
+
+extension RouteName {
+  static let form = Form<RouteName>(.pattern("^[^/ ]+/[^/ ]+$", example: "edge/checkout")) { node, reader in
+    guard let text = reader.text(node, wanting: "a route", help: "for example `edge/checkout`") else { return nil }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && !$0.contains(" ") }) else {
+      reader.sink.error(
+        "\(quote(text)) is not a route", at: node.place, help: "write `router/route`, for example `edge/checkout`")
+      return nil
+    }
+    return RouteName(router: String(parts[0]), route: String(parts[1]))
+  }
+}
+
+extension StepDraft {
+  private static let weightKey = Key(
+    "weight", Form.percentage, required: true, "share of the traffic for the new version")
+  private static let holdKey = Key("hold", Form.duration, default: "the stage's `hold`", "how long the step is held")
+  private static let gateKey = Key(
+    "gate", GateUse.form, default: "the stage's `gate`", "what must pass before the next step")
+  private static let object = ObjectForm(
+    name: "step", about: "One step of a canary.", keys: [weightKey, holdKey, gateKey])
+
+  /// `5%`, or `{ weight: 5%, hold: 15m, gate: … }`.
+  static let form = Form<StepDraft>(.either([.percentage, .object(object)])) { node, reader in
+    if case .scalar = node.content {
+      return Form.percentage.read(node, reader).map {
+        StepDraft(place: node.place, weight: Located($0, at: node.place))
+      }
+    }
+    guard let fields = reader.fields(node, object), let weight = fields[weightKey] else { return nil }
+    return StepDraft(place: node.place, weight: weight, hold: fields[holdKey], gate: fields[gateKey]?.value)
+  }
+}
+
+extension WatchDraft {
+  private static let holdKey = Key("hold", Form.duration, default: "15m", "how long")
+  private static let gateKey = Key("gate", GateUse.form, required: true, "what is judged meanwhile")
+  private static let object = ObjectForm(name: "watch", about: "A gate held for a time.", keys: [holdKey, gateKey])
+
+  static let form = Form<WatchDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object), let gate = fields[gateKey] else { return nil }
+    return WatchDraft(gate: gate.value, hold: fields[holdKey] ?? Located(.minutes(15), at: gate.place))
+  }
+}
+
+extension StageForm {
+  static let canary: StageForm = {
+    let deploy = Key(
+      "deploy", Form.text, default: "the new version is there already",
+      "name of the deployer that brings the new version up first")
+    let steps = Key("steps", StepDraft.form.list, default: "[5%, 25%, 50%, 100%]", "rising shares of the traffic")
+    let hold = Key("hold", Form.duration, default: "15m, and 30m for the last step", "how long each step is held")
+    let gate = Key("gate", GateUse.form, "what must pass before each next step")
+    return StageForm(
+      "canary", about: "moves traffic to the new version in rising steps",
+      [routeKey, deploy, steps, hold, gate, backgroundKey, onFailure, onInconclusive]
+    ) { fields, _ in
+      guard let route = fields[routeKey] else { return nil }
+      let place = fields.place(of: steps)
+      let defaults = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
+      return .canary(
+        CanaryDraft(
+          place: fields.place, route: route, deploy: fields[deploy], steps: fields[steps]?.value ?? defaults,
+          hold: fields[hold], gate: fields[gate]?.value, background: fields[backgroundKey]?.value))
+    }
+  }()
+
+  static let blueGreen: StageForm = {
+    let deploy = Key(
+      "deploy", Form.text, required: true, "name of the deployer that brings the new version up beside the old")
+    let preSwitch = Key("preSwitch", WatchDraft.form, "judged at 0% before the switch")
+    let postSwitch = Key("postSwitch", WatchDraft.form, "judged at 100% after the switch")
+    let keepAlive = Key(
+      "keepAlive", Form.duration, default: "24h", "how long the old version stays up, ready to be switched back to")
+    return StageForm(
+      "blueGreen", about: "brings the new version up beside the old, and switches at once",
+      [routeKey, deploy, preSwitch, postSwitch, keepAlive, backgroundKey, onFailure, onInconclusive]
+    ) { fields, _ in
+      guard let route = fields[routeKey], let deploy = fields[deploy] else { return nil }
+      return .blueGreen(
+        BlueGreenDraft(
+          place: fields.place, route: route, deploy: deploy, preSwitch: fields[preSwitch]?.value,
+          postSwitch: fields[postSwitch]?.value, keepAlive: fields[keepAlive]?.value ?? .hours(24),
+          background: fields[backgroundKey]?.value))
+    }
+  }()
+}

@@ -1,0 +1,47 @@
+import PipelineModel
+
+/// The installation a pipeline is checked against, if any, and what its backends can do.
+struct Surroundings {
+  let installation: Installation?
+  private let kinds: [BackendKind]
+
+  init(_ installation: Installation?, _ kinds: [BackendKind]) {
+    self.installation = installation
+    self.kinds = kinds
+  }
+
+  /// `false` only where it is known that the backend cannot.
+  func can(_ backend: String, of port: BackendKind.Port, _ capability: Capability) -> Bool {
+    guard let kind = self.kind(of: backend, port) else { return true }
+    return kind.capabilities.contains(capability)
+  }
+
+  func backends(_ port: BackendKind.Port) -> [Backend] {
+    guard let installation else { return [] }
+    switch port {
+    case .metrics: return installation.providers
+    case .traffic: return installation.routers
+    case .deployment: return installation.deployers
+    }
+  }
+
+  /// Names under `routes:` of a router; `nil` where there is no telling.
+  func routes(of router: String) -> [String]? {
+    guard let backend = backends(.traffic).first(where: { $0.name == router }) else { return nil }
+    if let routes = backend.settings.map("routes") { return routes.values.keys.sorted() }
+    return kind(of: router, .traffic)?.routeSettings == nil ? nil : []
+  }
+
+  private func kind(of backend: String, _ port: BackendKind.Port) -> BackendKind? {
+    guard let found = backends(port).first(where: { $0.name == backend }) else { return nil }
+    return kinds.first { $0.port == port && $0.name == found.kind }
+  }
+
+  /// Reports a name that the installation does not have.
+  func check(_ name: Located<String>, _ port: BackendKind.Port, _ noun: String, _ sink: DiagnosticSink) {
+    guard installation != nil else { return }
+    let known = backends(port).map(\.name)
+    if known.contains(name.value) { return }
+    sink.unknown(noun, name.value, among: known, at: name.place, help: known.isEmpty ? "headgate.yaml names none" : nil)
+  }
+}

@@ -1,0 +1,53 @@
+import PipelineModel
+
+extension BackendKind {
+  /// Kinds like the real ones, and one of each sort that can do less.
+  static let examples = [
+    BackendKind(
+      name: "prometheus", port: .metrics, about: "A Prometheus server.",
+      settings: SettingsSchema([
+        .init("url", .text, required: true, about: "Address of the server."),
+        .init("timeout", .duration, about: "Longest it may take to answer."),
+        .init("token", .secret, about: "Sent as a bearer token."),
+        .init("headers", .mapOf(.text), about: "Sent with every request."),
+      ]), capabilities: [.rangeQueries]),
+    BackendKind(name: "counter", port: .metrics, about: "Counts.", settings: SettingsSchema([])),
+    BackendKind(
+      name: "haproxy", port: .traffic, about: "HAProxy by its runtime socket.",
+      settings: SettingsSchema([
+        .init("socket", .text, required: true, about: "Path or address of the runtime socket."),
+        .init("mode", .oneOf(["weights", "map"]), about: "How traffic is split."),
+      ]),
+      routeSettings: SettingsSchema([
+        .init("backend", .text, required: true, about: "Name of the backend in HAProxy's configuration."),
+        .init("servers", .list(.text), about: "Names of its servers."),
+      ]), capabilities: [.partialWeights, .readBack]),
+    BackendKind(name: "switch", port: .traffic, about: "All or nothing.", settings: SettingsSchema([])),
+    BackendKind(
+      name: "command", port: .deployment, about: "Commands.",
+      settings: SettingsSchema([
+        .init("start", .text, required: true, about: "Brings a version up."),
+        .init("retries", .number, about: "Tries."), .init("verbose", .bool, about: "Says more."),
+      ])),
+  ]
+}
+
+extension Installation {
+  static let example = Installation(
+    store: "headgate.db",
+    providers: [
+      Backend(name: "prometheus", kind: "prometheus", settings: Settings(["url": .text("http://127.0.0.1:9090")])),
+      Backend(name: "counter", kind: "counter", settings: Settings()),
+    ],
+    routers: [
+      Backend(
+        name: "edge", kind: "haproxy",
+        settings: Settings([
+          "socket": .text("/run/haproxy.sock"),
+          "routes": .map(Settings(["checkout": .map(Settings(["backend": .text("shop")]))])),
+        ])),
+      Backend(name: "lever", kind: "switch", settings: Settings()),
+    ],
+    deployers: [Backend(name: "compose", kind: "command", settings: Settings(["start": .text("up")]))],
+    roles: [.init(name: "release-manager", members: ["alice", "bob"]), .init(name: "nobody", members: [])])
+}

@@ -88,6 +88,9 @@ let package = Package(
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
     .target(name: "TestSupport", dependencies: [model, "Engine", "Controller"]),
     .testTarget(
+      name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],
+      exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),
+    .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
       path: "Plugins/Command/Tests"),
   ]

@@ -43,6 +43,7 @@ let package = Package(
       dependencies: [
         model, "Engine", "Controller",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
@@ -93,6 +94,11 @@ let package = Package(
     .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
       path: "Plugins/Command/Tests"),
+    .testTarget(
+      name: "SQLiteStoreTests",
+      dependencies: [
+        model, "Engine", "Controller", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
   ]
 )
 

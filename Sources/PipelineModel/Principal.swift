@@ -15,4 +15,13 @@ package struct Principal: Hashable, Sendable, CustomStringConvertible {
 
   /// `person:alice`
   package var description: String { "\(kind.rawValue):\(name)" }
+
+  /// Reads what `description` writes; `nil` for anything else.
+  package init?(_ description: String) {
+    // By bytes: a name that begins with a combining mark would take the colon into its first character.
+    guard let colon = description.utf8.firstIndex(of: UInt8(ascii: ":")),
+      let kind = Kind(rawValue: String(description.utf8[..<colon]) ?? "")
+    else { return nil }
+    self.init(kind: kind, name: String(description.unicodeScalars[description.unicodeScalars.index(after: colon)...]))
+  }
 }

@@ -23,6 +23,9 @@ package protocol Journal: AnyObject {
   /// One entry by its sequence number.
   func entry(_ sequence: Int64) throws -> Entry?
 
+  /// Sequence number of the entry that defined this very text; `nil`: none has yet.
+  func definition(of text: String) throws -> Int64?
+
   /// What each target runs, and which versions were rolled back there, as the read models have it.
   func targets() throws -> [TargetRecord]
 

@@ -54,17 +54,7 @@ extension Entry {
   }
 
   private init(from input: inout JournalReader) throws(DamagedEntry) {
-    try input.expect("{\"seq\":")
-    let sequence = try input.integer()
-    try input.expect(",\"time\":")
-    let time = try input.time()
-    var run: RunID?
-    var previous: Int64 = 0
-    if input.take(",\"run\":") {
-      run = RunID(try input.integer())
-      try input.expect(",\"prev\":")
-      previous = try input.integer()
-    }
+    let header = try EntryHeader(from: &input)
     try input.expect(",\"actor\":")
     let actor = try Principal(from: &input)
     try input.expect(",\"origin\":")
@@ -75,11 +65,12 @@ extension Entry {
     var decisions: [Decision] = []
     if input.take(",\"decided\":") {
       decisions = try input.list { input throws(DamagedEntry) in try Decision(from: &input) }
+      if decisions.isEmpty { throw input.damaged }
     }
     try input.expect("}")
     self.init(
-      sequence: sequence, time: time, run: run, previous: previous, actor: actor, origin: origin, reason: reason,
-      fact: fact, decisions: decisions)
+      sequence: header.sequence, time: header.time, run: header.run, previous: header.previous, actor: actor,
+      origin: origin, reason: reason, fact: fact, decisions: decisions)
   }
 }
 
@@ -89,10 +80,7 @@ extension Principal {
       self = .controller
       return
     }
-    let text = try input.string()
-    guard let colon = text.firstIndex(of: ":"), let kind = Kind(rawValue: String(text[..<colon])) else {
-      throw input.damaged
-    }
-    self.init(kind: kind, name: String(text[text.index(after: colon)...]))
+    guard let principal = Principal(try input.string()) else { throw input.damaged }
+    self = principal
   }
 }

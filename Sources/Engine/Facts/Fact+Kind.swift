@@ -1,0 +1,28 @@
+extension Fact {
+  /// The names of the facts, as the journal has them.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case controllerStarted, defined
+    case started, begun, measured, shifted, drifted, deployed, retired, checked, failed, timePassed
+    case acted, refused, superseded
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .controllerStarted: .controllerStarted
+    case .defined: .defined
+    case .started: .started
+    case .begun: .begun
+    case .measured: .measured
+    case .shifted: .shifted
+    case .drifted: .drifted
+    case .deployed: .deployed
+    case .retired: .retired
+    case .checked: .checked
+    case .failed: .failed
+    case .timePassed: .timePassed
+    case .acted: .acted
+    case .refused: .refused
+    case .superseded: .superseded
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Controller
+import Crypto
+import Engine
+import GRDB
+import PipelineModel
+
+/// The statements of an append, prepared once.
+struct AppendStatements {
+  let moveHead: Prepared
+  let addEntry: Prepared
+  let step: Prepared
+  let end: Prepared
+  let addRun: Prepared
+  let addProgress: Prepared
+  let putTarget: Prepared
+  let define: Prepared
+  let answer: Prepared
+
+  init(_ db: Database) throws {
+    moveHead = try Prepared(db, "UPDATE head SET seq = ?1, hash = ?2 WHERE epoch = ?3 AND seq = ?4")
+    addEntry = try Prepared(db, "INSERT INTO journal (seq, entry, hash) VALUES (?1, ?2, ?3)")
+    step = try Prepared(db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5 WHERE run = ?1")
+    end = try Prepared(
+      db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5, ended_at = ?6 WHERE run = ?1")
+    addRun = try Prepared(db, "INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+    addProgress = try Prepared(db, "INSERT INTO progress VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5)")
+    define = try Prepared(db, "INSERT OR IGNORE INTO definitions VALUES (?1, ?2)")
+    answer = try Prepared(db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4 WHERE id = ?1")
+  }
+
+  /// A run whose first entry is in this batch is new; any other has its rows already.
+  func put(_ run: RunRecord, isNew: Bool) throws {
+    let statement = isNew ? addProgress : run.endedAt == nil ? step : end
+    if isNew { try add(run) }
+    statement.bind(1, run.id.number)
+    statement.bind(2, copying: run.status.rawValue)
+    statement.bind(3, copying: run.stage)
+    statement.bind(4, Int64(run.weight.basisPoints))
+    statement.bind(5, run.last)
+    if let ended = run.endedAt { statement.bind(6, ended.milliseconds) } else if isNew { statement.bindNull(6) }
+    try statement.run()
+  }
+
+  private func add(_ run: RunRecord) throws {
+    addRun.bind(1, run.id.number)
+    addRun.bind(2, copying: run.pipeline)
+    addRun.bind(3, copying: run.target.service)
+    addRun.bind(4, copying: run.target.environment)
+    addRun.bind(5, copying: run.version)
+    addRun.bind(6, copying: run.stable)
+    addRun.bind(7, copying: run.startedBy.description)
+    addRun.bind(8, run.startedAt.milliseconds)
+    addRun.bind(9, run.first)
+    try addRun.run()
+  }
+
+  func put(_ target: TargetRecord) throws {
+    let stored = try StoredTarget(target)
+    putTarget.bind(1, copying: target.target.service)
+    putTarget.bind(2, copying: target.target.environment)
+    putTarget.bind(3, copying: stored.stable)
+    putTarget.bind(4, copying: stored.reverted)
+    putTarget.bind(5, copying: stored.live)
+    try putTarget.run()
+  }
+
+  func remember(definition text: String, at sequence: Int64) throws {
+    try digest(of: text).withUnsafeBytes { digest in
+      define.bind(1, blob: digest)
+      define.bind(2, sequence)
+      try define.run()
+    }
+  }
+
+  func put(_ answered: Batch.Answered, at sequence: Int64) throws {
+    answer.bind(1, answered.request)
+    answer.bind(2, sequence)
+    if let run = answered.run { answer.bind(3, run.number) } else { answer.bindNull(3) }
+    answer.bind(4, copying: answered.refusal)
+    try answer.run()
+  }
+}
+
+/// What definitions are looked up by.
+func digest(of text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }

@@ -1,0 +1,139 @@
+package import Controller
+package import Engine
+import GRDB
+package import PipelineModel
+
+/// A store as its one controller has it. Blocking, and used from one thread.
+package final class DrivingStore: Journal {
+  package let head: JournalHead
+
+  private let file: StoreFile
+  private let queue: DatabaseQueue
+  private var lock: StoreLock?
+  private var statements: AppendStatements?
+  private var polling: RequestPolling?
+
+  /// Where the chain ends; moves only when a batch is durable.
+  private var tip: (sequence: Int64, hash: ChainHash)
+  private var sealed = Sealed()
+
+  init(_ queue: DatabaseQueue, lock: StoreLock, file: StoreFile) throws {
+    self.queue = queue
+    self.lock = lock
+    self.file = file
+    (head, tip) = try queue.writeWithoutTransaction { db in
+      var head: JournalHead?
+      let tip = try file.chainTip(db)
+      try db.inTransaction(.immediate) {
+        try db.execute(sql: "UPDATE head SET epoch = epoch + 1")
+        try db.forgetOldRequests()
+        head = try db.journalHead()
+        return .commit
+      }
+      guard let head else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+      return (head, tip)
+    }
+    (statements, polling) = try queue.writeWithoutTransaction { db in
+      (try AppendStatements(db), try RequestPolling(db))
+    }
+  }
+
+  deinit { close() }
+
+  /// Gives the store back: the log is folded into the file, and another controller may drive it. Twice is harmless.
+  package func close() {
+    statements = nil
+    polling = nil
+    try? queue.close()
+    lock = nil
+  }
+
+  package func append(_ batch: Batch) throws(JournalFailure) {
+    precondition(
+      batch.entries.indices.allSatisfy { batch.entries[$0].sequence == tip.sequence + 1 + Int64($0) },
+      "entries must continue the journal, which ends at \(tip.sequence), without a gap")
+    sealed.seal(batch.entries, after: tip.hash)
+    let next = (sequence: tip.sequence + Int64(batch.entries.count), hash: sealed.hashes.last ?? tip.hash)
+    try file.explained {
+      try queue.writeWithoutTransaction { db in
+        try db.inTransaction(.immediate) {
+          try write(batch, upTo: next)
+          return .commit
+        }
+      }
+    }
+    tip = next
+    polling?.answered(batch.answers)
+  }
+
+  private func write(_ batch: Batch, upTo next: (sequence: Int64, hash: ChainHash)) throws {
+    guard let statements else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the store was closed") }
+    guard try moveHead(to: next, with: statements) else { throw fenced() }
+    try add(batch.entries, with: statements)
+    for run in batch.runs { try statements.put(run, isNew: run.first > tip.sequence) }
+    for target in batch.targets { try statements.put(target) }
+    for answered in batch.answers { try statements.put(answered, at: next.sequence) }
+  }
+
+  /// `false`: the head is not as this driver left it.
+  private func moveHead(
+    to next: (sequence: Int64, hash: ChainHash), with statements: AppendStatements
+  ) throws -> Bool {
+    try next.hash.withUnsafeBytes { hash in
+      statements.moveHead.bind(1, next.sequence)
+      statements.moveHead.bind(2, blob: hash)
+      statements.moveHead.bind(3, head.epoch)
+      statements.moveHead.bind(4, tip.sequence)
+      try statements.moveHead.run()
+      return statements.moveHead.changes == 1
+    }
+  }
+
+  private func add(_ entries: [Entry], with statements: AppendStatements) throws {
+    var sequence = tip.sequence
+    try sealed.forEach { bytes, hash in
+      sequence += 1
+      statements.addEntry.bind(1, sequence)
+      statements.addEntry.bind(2, text: bytes)
+      statements.addEntry.bind(3, blob: hash)
+      try statements.addEntry.run()
+    }
+    for entry in entries {
+      if case .defined(_, _, let text) = entry.fact { try statements.remember(definition: text, at: entry.sequence) }
+    }
+  }
+
+  private func fenced() -> JournalFailure {
+    JournalFailure(
+      .fenced, "another controller has taken over the store \(file.path). This one stops and does nothing more")
+  }
+
+  // MARK: Reading
+
+  /// For tests that look at the connection itself.
+  func withDatabase(_ body: (Database) throws -> Void) throws { try queue.writeWithoutTransaction(body) }
+
+  package func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws {
+    try queue.writeWithoutTransaction { try UnfinishedRuns($0).forEach(visit) }
+  }
+
+  package func entries(of run: RunID) throws -> [Entry] {
+    try queue.writeWithoutTransaction { try $0.entries(of: run) }
+  }
+
+  package func entry(_ sequence: Int64) throws -> Entry? {
+    try queue.writeWithoutTransaction { try $0.entry(sequence) }
+  }
+
+  package func targets() throws -> [TargetRecord] {
+    try queue.writeWithoutTransaction { try $0.targets() }
+  }
+
+  package func requests() throws -> [Request] {
+    try queue.writeWithoutTransaction { db in try polling?.poll(db) ?? [] }
+  }
+
+  package func definition(of text: String) throws -> Int64? {
+    try queue.writeWithoutTransaction { try $0.definition(of: text) }
+  }
+}

@@ -1,0 +1,119 @@
+package import Controller
+import Foundation
+import GRDB
+
+/// The three ways to open a store, a SQLite file with a journal and its read models.
+///
+/// `driving` is for the one controller, `reading` for whoever wants to look, `asking` for whoever wants something of the
+/// controller. All refuse with a sentence that says what is wrong with the file and how to mend it.
+package enum Store {
+  /// Opens a store for the controller that will drive it; makes it when there is none.
+  ///
+  /// On return this process holds the lock beside the file until the store is closed or the process ends, whatever the
+  /// end, and every earlier driver is fenced off: it cannot append any more.
+  package static func openForDriving(_ path: String) throws(JournalFailure) -> DrivingStore {
+    let file = StoreFile(path)
+    return try file.explained { try file.drive() }
+  }
+
+  /// Opens a store to look at it, also while a controller drives it, also a copy in a folder that cannot be written.
+  package static func openForReading(_ path: String) throws(JournalFailure) -> ReadingStore {
+    let file = StoreFile(path)
+    return try file.explained { ReadingStore(try file.readable(), file: file) }
+  }
+
+  /// Opens a store to put requests to the controller into it. They wait there when none drives it now.
+  package static func openForAsking(_ path: String) throws(JournalFailure) -> AskingStore {
+    let file = StoreFile(path)
+    return try file.explained { AskingStore(try file.writable(), file: file) }
+  }
+}
+
+/// The file of a store, before anything is known about it.
+struct StoreFile {
+  /// Absolute, links resolved, so that two names of one file share its lock.
+  let path: String
+
+  init(_ path: String) {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
+    let inFolder = folder.appendingPathComponent(url.lastPathComponent)
+    self.path = inFolder.resolvingSymlinksInPath().path
+  }
+
+  func drive() throws -> DrivingStore {
+    try mustNotBeADirectory()
+    let lock = try lock()
+    let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
+    try queue.writeWithoutTransaction { db in
+      if try db.isEmpty { try db.execute(sql: "PRAGMA journal_mode = WAL") } else { try mustBeOurs(db) }
+    }
+    try Schema.migrator.migrate(queue)
+    try queue.writeWithoutTransaction(makeDurable)
+    return try DrivingStore(queue, lock: lock, file: self)
+  }
+
+  /// For writing into an existing store of this version, whoever drives it.
+  func writable() throws -> DatabaseQueue {
+    try mustExist()
+    let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
+    try queue.writeWithoutTransaction { db in
+      try mustBeOurs(db)
+      try mustBeComplete(db)
+      try makeDurable(db)
+    }
+    return queue
+  }
+
+  /// For reading an existing store of this version.
+  func readable() throws -> DatabaseQueue {
+    try mustExist()
+    let queue = try openReadOnly()
+    try queue.read { db in
+      try mustBeOurs(db)
+      try mustBeComplete(db)
+    }
+    return queue
+  }
+
+  /// A store at rest is read as a file that does not change: nothing is left beside it, and the folder need not be
+  /// writable. Otherwise what is not yet in the file is read from the log beside it.
+  private func openReadOnly() throws -> DatabaseQueue {
+    if hasLog || Driver(of: path) != nil {
+      return try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
+    }
+    let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
+    let escaped = path.addingPercentEncoding(withAllowedCharacters: allowed) ?? path
+    return try DatabaseQueue(
+      path: "file:\(escaped)?immutable=1", configuration: Self.configuration(readOnly: true))
+  }
+
+  /// `true`: there are, or may be, transactions in the write-ahead log beside the file.
+  var hasLog: Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) == 0 && status.st_size > 0
+  }
+
+  private static func configuration(readOnly: Bool = false) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.foreignKeysEnabled = false
+    configuration.busyMode = .timeout(5)
+    configuration.label = "headgate.store"
+    return configuration
+  }
+}
+
+/// Every commit is on the disk before it returns: the log is synced at each.
+private func makeDurable(_ db: Database) throws {
+  try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON")
+  let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+  precondition(synchronous == 2, "synchronous is \(synchronous ?? -1), not FULL: commits would not survive a power cut")
+}
+
+extension Database {
+  /// No tables yet: a new file, or one of no bytes.
+  fileprivate var isEmpty: Bool {
+    get throws { try Int.fetchOne(self, sql: "SELECT count(*) FROM sqlite_master") == 0 }
+  }
+}

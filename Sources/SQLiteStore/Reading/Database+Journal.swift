@@ -1,0 +1,111 @@
+import Controller
+import Engine
+import GRDB
+import PipelineModel
+
+extension Database {
+  func entry(_ sequence: Int64) throws -> Entry? {
+    let rows = try Prepared(cachedBy: self, "SELECT entry FROM journal WHERE seq = ?1")
+    rows.bind(1, sequence)
+    guard try rows.step() else { return nil }
+    defer { rows.reset() }
+    return try Entry(stored: rows.bytes(0), at: sequence)
+  }
+
+  /// Walks the links from a run's last entry to its first: one look-up by row number an entry, no index.
+  func entries(of run: RunID) throws -> [Entry] {
+    let rows = try Prepared(cachedBy: self, "SELECT last FROM progress WHERE run = ?1")
+    rows.bind(1, run.number)
+    guard try rows.step() else { return [] }
+    let last = rows.integer(0)
+    rows.reset()
+    return try entries(of: run, endingAt: last)
+  }
+
+  func entries(of run: RunID, endingAt last: Int64) throws -> [Entry] {
+    var entries: [Entry] = []
+    var sequence = last
+    while sequence > 0 {
+      guard let entry = try entry(sequence), entry.run == run, entry.previous < sequence else {
+        throw damaged(sequence)
+      }
+      entries.append(entry)
+      sequence = entry.previous
+    }
+    entries.reverse()
+    return entries
+  }
+
+  /// Sequence number of the entry that defined this very text.
+  func definition(of text: String) throws -> Int64? {
+    let rows = try Prepared(cachedBy: self, "SELECT seq FROM definitions WHERE digest = ?1")
+    return try digest(of: text).withUnsafeBytes { digest in
+      rows.bind(1, blob: digest)
+      defer { rows.reset() }
+      return try rows.step() ? rows.integer(0) : nil
+    }
+  }
+
+  func journalHead() throws -> JournalHead {
+    let rows = try Prepared(
+      cachedBy: self, "SELECT seq, epoch, (SELECT id FROM store), (SELECT max(id) FROM runs) FROM head")
+    guard try rows.step() else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the head row is missing") }
+    defer { rows.reset() }
+    let sequence = rows.integer(0)
+    return JournalHead(
+      sequence: sequence, time: try entry(sequence)?.time ?? Timestamp(milliseconds: 0), run: rows.integer(3),
+      epoch: rows.integer(1), store: rows.text(2))
+  }
+}
+
+extension Entry {
+  init(stored bytes: UnsafeRawBufferPointer, at sequence: Int64) throws {
+    do {
+      self = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
+        try Entry(canonical: buffer)
+      }
+    } catch {
+      throw damaged(sequence)
+    }
+  }
+}
+
+/// What a reader of the journal says when an entry is not as it was written.
+func damaged(_ sequence: Int64) -> JournalFailure {
+  JournalFailure(
+    .unusable,
+    "entry \(sequence) of the journal is damaged or missing; `headgate audit verify` says how far it is whole")
+}
+
+extension StoreFile {
+  /// The end of the chain, once it is sure that the journal ends where its head says and that the last link holds.
+  func chainTip(_ db: Database) throws -> (sequence: Int64, hash: ChainHash) {
+    let rows = try Prepared(
+      db,
+      """
+      SELECT head.seq, head.hash, (SELECT max(seq) FROM journal),
+        (SELECT entry FROM journal WHERE seq = head.seq), (SELECT hash FROM journal WHERE seq = head.seq),
+        (SELECT hash FROM journal WHERE seq = head.seq - 1)
+      FROM head
+      """)
+    guard try rows.step(), let tip = ChainHash(rows.bytes(1)) else { throw unlike("its head row is missing") }
+    defer { rows.reset() }
+    let (sequence, last) = (rows.integer(0), rows.integer(2))
+    guard last == sequence else {
+      throw unlike("its head row says \(sequence) entries, and the journal ends at \(last)")
+    }
+    guard sequence > 0 else { return (0, .origin) }
+    let previous = sequence == 1 ? .origin : ChainHash(rows.bytes(5))
+    guard tip == ChainHash(rows.bytes(4)), previous?.next(rows.bytes(3)) == tip else {
+      throw unlike("its last entry, \(sequence), does not match its hash")
+    }
+    return (sequence, tip)
+  }
+
+  private func unlike(_ what: String) -> JournalFailure {
+    JournalFailure(
+      .unusable,
+      "the journal in \(path) was changed by something else than Headgate: \(what). Nothing is driven on it. "
+        + "`headgate audit verify` says how far it is whole; restore it from a copy, or start with a new store")
+  }
+}

@@ -1,0 +1,48 @@
+package import Controller
+package import Engine
+import GRDB
+package import PipelineModel
+
+/// A store as a process has it that only looks. Each call sees the store as of one commit.
+package final class ReadingStore {
+  private let queue: DatabaseQueue
+  private let file: StoreFile
+
+  init(_ queue: DatabaseQueue, file: StoreFile) {
+    self.queue = queue
+    self.file = file
+  }
+
+  /// Whoever drives the store now; `nil`: nobody.
+  package var driver: Driver? { Driver(of: file.path) }
+
+  /// Where the journal ends.
+  package func head() throws(JournalFailure) -> JournalHead { try read { try $0.journalHead() } }
+
+  /// All entries of one run, in order; empty for a run that does not exist.
+  package func entries(of run: RunID) throws(JournalFailure) -> [Entry] { try read { try $0.entries(of: run) } }
+
+  package func entry(_ sequence: Int64) throws(JournalFailure) -> Entry? { try read { try $0.entry(sequence) } }
+
+  /// One run; `nil`: there is none of that number.
+  package func run(_ id: RunID) throws(JournalFailure) -> RunRecord? { try read { try $0.run(id) } }
+
+  /// Runs that fit, the newest first.
+  package func runs(_ filter: RunFilter = RunFilter()) throws(JournalFailure) -> [RunRecord] {
+    try read { try $0.runs(filter) }
+  }
+
+  package func targets() throws(JournalFailure) -> [TargetRecord] { try read { try $0.targets() } }
+
+  /// Requests that have no answer yet.
+  package func requests() throws(JournalFailure) -> [Request] { try read { try $0.openRequests() } }
+
+  /// Calls `visit` with each entry that fits, in the filter's order, until it returns `false`.
+  package func forEachEntry(_ filter: EntryFilter, _ visit: (AuditLine) throws -> Bool) throws(JournalFailure) {
+    try read { try Listing($0, filter).forEach(visit) }
+  }
+
+  private func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {
+    try file.explained { try queue.read(body) }
+  }
+}

@@ -1,0 +1,103 @@
+import GRDB
+
+/// The tables, and how files of earlier versions become files of this one.
+///
+/// `journal` is the truth; it holds the canonical bytes of each entry and the hash that chains it to the one before, and
+/// nothing else, so that there is nothing beside the bytes that somebody could change unseen. All other tables but
+/// `requests` can be made again from it.
+enum Schema {
+  /// Marks the file as ours: `HGAT` in ASCII, kept in the file's header.
+  static let applicationID: Int32 = 0x4847_4154
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
+    migrator.registerMigration("1 journal and read models") { db in
+      try db.execute(sql: journal)
+      try db.execute(sql: readModels)
+      try db.execute(sql: requests)
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try db.execute(sql: "INSERT INTO store VALUES (1, lower(hex(randomblob(8))))")
+      try db.execute(sql: "INSERT INTO head VALUES (1, 0, zeroblob(32), 0)")
+    }
+    return migrator
+  }
+
+  /// `head` is written with every batch: a journal whose tail was cut off ends before it.
+  private static let journal = """
+    CREATE TABLE store (
+      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+      id TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE head (
+      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+      seq INTEGER NOT NULL,
+      hash BLOB NOT NULL,
+      epoch INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE journal (
+      seq INTEGER PRIMARY KEY,
+      entry TEXT NOT NULL,
+      hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER journal_never_changes BEFORE UPDATE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry cannot be changed'); END;
+    CREATE TRIGGER journal_never_shrinks BEFORE DELETE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry cannot be removed'); END;
+    """
+
+  /// `runs` is what never changes of a run and has the indices; `progress` is what each step changes and has none but
+  /// the list of runs in flight, which a step does not touch.
+  private static let readModels = """
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY,
+      pipeline TEXT NOT NULL,
+      service TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      version TEXT NOT NULL,
+      stable TEXT,
+      started_by TEXT NOT NULL,
+      started_at INTEGER NOT NULL,
+      first INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX runs_of_a_service ON runs (service, environment, started_at);
+    CREATE INDEX runs_by_start ON runs (started_at);
+    CREATE TABLE progress (
+      run INTEGER PRIMARY KEY,
+      status TEXT NOT NULL,
+      stage TEXT,
+      weight INTEGER NOT NULL,
+      last INTEGER NOT NULL,
+      ended_at INTEGER
+    ) STRICT;
+    CREATE INDEX runs_in_flight ON progress (run) WHERE ended_at IS NULL;
+    CREATE TABLE targets (
+      service TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      stable TEXT NOT NULL,
+      reverted TEXT NOT NULL,
+      live TEXT NOT NULL,
+      PRIMARY KEY (service, environment)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE definitions (
+      digest BLOB PRIMARY KEY,
+      seq INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// `answered` is where the journal's head stood when the answer was given.
+  private static let requests = """
+    CREATE TABLE requests (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      time INTEGER NOT NULL,
+      actor TEXT NOT NULL,
+      origin TEXT NOT NULL,
+      reason TEXT,
+      kind TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      answered INTEGER,
+      run INTEGER,
+      refusal TEXT
+    ) STRICT;
+    CREATE INDEX requests_open ON requests (id) WHERE answered IS NULL;
+    """
+}

@@ -1,0 +1,61 @@
+import Controller
+import Engine
+import PipelineModel
+import Testing
+
+@testable import SQLiteStore
+
+// Another process asks, the driver sees it once, answers, and the asker sees the answer.
+
+@Suite struct RequestTests {
+  private let folder: Folder
+  init() throws { folder = try Folder() }
+
+  static let acts: [Act] = [
+    .approve(roles: ["release-manager", "ü \"x\""]), .approve(roles: []), .reject, .pause, .resume, .promote(.step),
+    .promote(.all), .abort, .rollback,
+  ]
+
+  @Test func `everything that can be asked comes out as it went in, in order`() throws {
+    let store = try Store.openForDriving(folder.store)
+    let asking = try Store.openForAsking(folder.store)
+    #expect(try store.requests() == [])
+    let start = StartRequest(
+      text: "pipeline: a\n\u{0}\u{1F}ü", path: "a.yaml", parameters: [.init(name: "version", value: "")], again: true)
+    let asks = Self.acts.map { Request.Ask.act(RunID(7), $0) } + [.start(start)]
+    var made: [Request] = []
+    for ask in asks {
+      var request = Request(
+        time: Timestamp(milliseconds: 5), actor: .person("a:b"), origin: "cli", reason: made.isEmpty ? nil : "",
+        ask: ask)
+      request.id = try asking.make(request)
+      made.append(request)
+    }
+    #expect(try store.requests() == made)
+    #expect(made.map(\.id) == made.map(\.id).sorted())
+  }
+
+  @Test func `a request is seen until it is answered, also by the next driver`() throws {
+    var store = try Store.openForDriving(folder.store)
+    let asking = try Store.openForAsking(folder.store)
+    let ids = try (1...3).map { number in
+      try asking.make(
+        Request(
+          time: Timestamp(milliseconds: number), actor: .person("alice"), origin: "cli", reason: nil,
+          ask: .act(RunID(number), .abort)))
+    }
+    #expect(try store.requests().map(\.id) == ids)
+    #expect(try asking.answer(to: ids[0]) == nil)
+    var deployments = Deployments(after: store.head)
+    deployments.answer(ids[0], RunID(1))
+    deployments.answer(ids[2], nil, refusal: "there is no run 3")
+    try store.append(deployments.take())
+    #expect(try store.requests().map(\.id) == [ids[1]])
+    store.close()
+    store = try Store.openForDriving(folder.store)
+    #expect(try store.requests().map(\.id) == [ids[1]])
+    #expect(try asking.answer(to: ids[0]) == Batch.Answered(request: ids[0], run: RunID(1), refusal: nil))
+    #expect(try asking.answer(to: ids[1]) == nil)
+    #expect(try asking.answer(to: ids[2])?.refusal == "there is no run 3")
+  }
+}

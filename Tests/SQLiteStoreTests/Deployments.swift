@@ -66,6 +66,15 @@ struct Deployments {
     records[run]?.endedAt = time
   }
 
+  mutating func rollBack(_ run: RunID) {
+    add(
+      Entry(
+        time: time, run: run, actor: .person("bob"), reason: "too many complaints", fact: .acted(.rollback),
+        decisions: [.rollbackBegan(.asked)]))
+    records[run]?.status = .rollingBack
+    records[run]?.endedAt = nil
+  }
+
   private mutating func add(_ entry: Entry) {
     sequence += 1
     time = time + .seconds(1)

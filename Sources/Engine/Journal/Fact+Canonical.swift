@@ -133,7 +133,8 @@ extension Reading {
   }
 
   fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
-    self = input.take(",\"answer\":") ? .answer(try Answer(from: &input, depth: 0)) : .failure(try Failure(from: &input))
+    self =
+      input.take(",\"answer\":") ? .answer(try Answer(from: &input, depth: 0)) : .failure(try Failure(from: &input))
   }
 }
 

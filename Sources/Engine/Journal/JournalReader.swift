@@ -124,7 +124,8 @@ struct JournalReader: ~Copyable {
   mutating func time() throws(DamagedEntry) -> Timestamp {
     try expect("\"")
     guard position + Timestamp.rfc3339Length <= bytes.count,
-      let instant = Timestamp(rfc3339: UnsafeBufferPointer(rebasing: bytes[position..<position + Timestamp.rfc3339Length]))
+      let instant = Timestamp(
+        rfc3339: UnsafeBufferPointer(rebasing: bytes[position..<position + Timestamp.rfc3339Length]))
     else { throw damaged }
     position += Timestamp.rfc3339Length
     try expect("\"")
@@ -133,7 +134,8 @@ struct JournalReader: ~Copyable {
 
   private static func isNumberByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"):
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+      UInt8(ascii: "e"):
       true
     default: false
     }

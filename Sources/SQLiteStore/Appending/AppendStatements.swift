@@ -19,7 +19,9 @@ struct AppendStatements {
   init(_ db: Database) throws {
     moveHead = try Prepared(db, "UPDATE head SET seq = ?1, hash = ?2 WHERE epoch = ?3 AND seq = ?4")
     addEntry = try Prepared(db, "INSERT INTO journal (seq, entry, hash) VALUES (?1, ?2, ?3)")
-    step = try Prepared(db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5 WHERE run = ?1")
+    step = try Prepared(
+      db,
+      "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5 WHERE run = ?1 AND ended_at IS NULL")
     end = try Prepared(
       db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5, ended_at = ?6 WHERE run = ?1")
     addRun = try Prepared(db, "INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
@@ -31,14 +33,27 @@ struct AppendStatements {
 
   /// A run whose first entry is in this batch is new; any other has its rows already.
   func put(_ run: RunRecord, isNew: Bool) throws {
-    let statement = isNew ? addProgress : run.endedAt == nil ? step : end
-    if isNew { try add(run) }
+    if isNew {
+      try add(run)
+      try put(run, addProgress)
+    } else if run.endedAt != nil {
+      try put(run, end)
+    } else {
+      try put(run, step, endChanges: false)
+      // A promoted run that is rolled back after all has its end taken away again.
+      if step.changes == 0 { try put(run, end) }
+    }
+  }
+
+  private func put(_ run: RunRecord, _ statement: Prepared, endChanges: Bool = true) throws {
     statement.bind(1, run.id.number)
     statement.bind(2, copying: run.status.rawValue)
     statement.bind(3, copying: run.stage)
     statement.bind(4, Int64(run.weight.basisPoints))
     statement.bind(5, run.last)
-    if let ended = run.endedAt { statement.bind(6, ended.milliseconds) } else if isNew { statement.bindNull(6) }
+    if endChanges {
+      if let ended = run.endedAt { statement.bind(6, ended.milliseconds) } else { statement.bindNull(6) }
+    }
     try statement.run()
   }
 

@@ -7,6 +7,8 @@ package struct WorldModel: Hashable, Sendable {
   /// How the candidate differs; a metric that is not named is the same as for the stable version.
   package var canary: [String: Change]
   package var takes: Delays
+  /// Requests a second that try out a candidate which is up and has no share of the traffic yet.
+  package var preview: Double
 
   package struct Delays: Hashable, Sendable {
     package var deploy: Interval
@@ -24,12 +26,14 @@ package struct WorldModel: Hashable, Sendable {
   }
 
   package init(
-    traffic: Double, stable: [String: Distribution], canary: [String: Change] = [:], takes: Delays = Delays()
+    traffic: Double, stable: [String: Distribution], canary: [String: Change] = [:], takes: Delays = Delays(),
+    preview: Double = 0
   ) {
     self.traffic = traffic
     self.stable = stable
     self.canary = canary
     self.takes = takes
+    self.preview = preview
   }
 }
 

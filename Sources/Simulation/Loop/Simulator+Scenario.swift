@@ -1,0 +1,120 @@
+import Engine
+import HeapModule
+import PipelineModel
+
+extension Simulator {
+  mutating func happen(_ index: Int) {
+    for happening in scenario.events[index].happenings {
+      world.happen(happening, at: now)
+      switch happening {
+      case .act(let act): isDown ? waitingActs.append(act) : perform(act)
+      case .crash(let downtime): crash(downtime)
+      case .clockJump(let jump): pendingOffset = pendingOffset + jump
+      case .router(_, .forget, _): push(now + .seconds(5), .readBack)
+      case .canary, .stable, .traffic, .provider, .router, .deployer, .check: break
+      }
+    }
+  }
+
+  /// Things that are to happen at a weight happen once, when a route first has it.
+  mutating func fireWeightEvents() {
+    guard firedWeightEvents.count < scenario.events.count, let highest = world.weights.max() else { return }
+    for (index, event) in scenario.events.enumerated() where !firedWeightEvents.contains(index) {
+      guard case .weight(let weight, let after) = event.trigger, highest >= weight else { continue }
+      firedWeightEvents.insert(index)
+      push(now + after, .scenario(index))
+    }
+  }
+
+  private mutating func perform(_ human: HumanAct) {
+    let person = Principal.person(human.by)
+    let act = human.act
+    if let refusal = run.refusal(of: act, by: person) {
+      apply(.refused(act, because: refusal.description), by: person, reason: human.reason)
+    } else {
+      apply(.acted(act), by: person, reason: human.reason)
+    }
+  }
+
+  mutating func readBack() {
+    guard case .working = run.phase else { return }
+    for (index, route) in run.routes.enumerated() where route.confirmed {
+      guard let wanted = route.wanted, world.weights[index] != wanted else { continue }
+      apply(.drifted(route: index, found: world.weights[index]))
+    }
+  }
+
+  // MARK: Crashes
+
+  /// The controller is gone: what it had in memory, and every answer that is on its way.
+  private mutating func crash(_ downtime: Interval) {
+    generation += 1
+    isDown = true
+    answers = [:]
+    alarm = nil
+    push(now + downtime, .restart)
+    // What is on its way in the scenario is not the controller's, and stays.
+    let kept = queue.unordered.filter { coming in
+      switch coming.what {
+      case .scenario, .restart: true
+      case .effect, .answer, .alarm, .readBack: false
+      }
+    }
+    queue = .init(kept)
+  }
+
+  /// A new controller folds the journal, and goes on with what was pending.
+  mutating func restart() {
+    guard isDown else { return }
+    isDown = false
+    clockOffset = max(pendingOffset, (entries.last?.time ?? now) - now)
+    let before = run
+    refold()
+    if !run.isSame(as: before) { watch.violations.append("a replay of the journal reaches another state") }
+    for effect in run.pending {
+      push(max(now, Timestamp(milliseconds: effect.notBefore.milliseconds - clockOffset.milliseconds)), .effect(effect))
+    }
+    alarm = run.alarm(after: perceived).map { Timestamp(milliseconds: $0.milliseconds - clockOffset.milliseconds) }
+    if let alarm { push(alarm, .alarm) }
+    push(now + .seconds(5), .readBack)
+    let acts = waitingActs
+    waitingActs = []
+    for act in acts { perform(act) }
+  }
+
+  private mutating func refold() {
+    guard let first = entries.first, case .started(let start) = first.fact else { return }
+    var ignored = Reaction()
+    run = Run(id: run.id, plan: plan, start: start, by: first.actor, at: first.time, into: &ignored)
+    for entry in entries.dropFirst() {
+      ignored.clear()
+      do {
+        try run.apply(entry.fact, by: entry.actor, at: entry.time, into: &ignored)
+      } catch {
+        watch.violations.append("entry \(entry.sequence) cannot be replayed: \(error)")
+      }
+    }
+  }
+}
+
+extension HumanAct {
+  var act: Act {
+    switch kind {
+    case .approve: .approve(roles: roles)
+    case .reject: .reject
+    case .pause: .pause
+    case .resume: .resume
+    case .promote: .promote(all ? .all : .step)
+    case .abort: .abort
+    case .rollback: .rollback
+    }
+  }
+}
+
+extension Run {
+  /// Whether two folds of one journal agree.
+  func isSame(as other: Run) -> Bool {
+    phase == other.phase && pending == other.pending && routes == other.routes && paused == other.paused
+      && unguarded == other.unguarded && deployments == other.deployments
+  }
+}

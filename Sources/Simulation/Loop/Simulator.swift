@@ -1,0 +1,189 @@
+package import Engine
+import HeapModule
+package import PipelineModel
+
+/// One run of a pipeline in a world, in virtual time, by the engine that drives production.
+///
+/// A loop over a queue of what is to come: no clock, no threads, no I/O. The same scenario and seed give the same journal,
+/// byte for byte.
+package struct Simulator {
+  /// What is to come at one instant, in the order it was put there.
+  struct Coming: Comparable {
+    enum What {
+      case effect(Effect)
+      /// An answer on its way, by its number.
+      case answer(Int)
+      case alarm
+      case scenario(Int)
+      /// The controller looks whether routers still have their weights.
+      case readBack
+      case restart
+    }
+    var at: Int64
+    var order: Int
+    /// Controllers that were killed hear no answers.
+    var generation: Int
+    var what: What
+
+    static func < (a: Coming, b: Coming) -> Bool { a.at == b.at ? a.order < b.order : a.at < b.at }
+    static func == (a: Coming, b: Coming) -> Bool { a.order == b.order }
+  }
+
+  let scenario: Scenario
+  let plan: Plan
+  package internal(set) var world: World
+  package internal(set) var run: Run
+  var reaction = Reaction()
+  var now: Timestamp
+  var queue = Heap<Coming>()
+  var lastOrder = 0
+  var generation = 0
+  var answers: [Int: Fact] = [:]
+  var alarm: Timestamp?
+  /// Set while the controller is down; what people ask meanwhile waits for it.
+  var isDown = false
+  var waitingActs: [HumanAct] = []
+  var firedWeightEvents: Set<Int> = []
+  /// Added to the virtual clock by jumps of the wall clock; counts from the next restart of the controller.
+  var clockOffset = Interval.zero
+  var pendingOffset = Interval.zero
+  let keepsJournal: Bool
+  package internal(set) var entries: [Entry] = []
+  var watch = Watchman()
+
+  /// Simulations begin at this instant.
+  package static let epoch = Timestamp(milliseconds: 1_767_225_600_000)
+  /// A run that needs more facts than this is taken not to end.
+  static let mostFacts = 2_000_000
+
+  /// - Parameters:
+  ///   - parameters: bound to the pipeline, `version` among them.
+  ///   - keepsJournal: whether every entry is kept; needed for time lines and for crashes.
+  package init(
+    _ scenario: Scenario, plan: Plan, parameters: [Start.Binding], seed: UInt64? = nil, keepsJournal: Bool = true
+  ) {
+    self.scenario = scenario
+    self.plan = plan
+    self.keepsJournal = keepsJournal || scenario.hasCrash
+    let seed = seed ?? scenario.seed
+    world = World(scenario.world, plan: plan, seed: seed)
+    now = Self.epoch
+    let start = Start(
+      pipeline: plan.pipeline.name, target: plan.pipeline.target,
+      version: parameters.first { $0.name == "version" }?.value ?? "candidate", stable: scenario.stable ?? "stable",
+      parameters: parameters, slots: plan.routes.map { _ in .green }, seed: seed)
+    run = Run(id: RunID(1), plan: plan, start: start, by: .person("simulation"), at: now, into: &reaction)
+    for (index, event) in scenario.events.enumerated() {
+      if case .at(let after) = event.trigger { push(Self.epoch + after, .scenario(index)) }
+    }
+    record(.started(start), by: .person("simulation"))
+  }
+
+  /// Runs to the end.
+  package mutating func simulate() -> SimulationResult {
+    settleReaction()
+    while let coming = queue.popMin(), run.outcome == nil || isDown {
+      advance(to: Timestamp(milliseconds: coming.at))
+      meet(coming)
+      if watch.facts > Self.mostFacts { break }
+    }
+    return result
+  }
+
+  /// Takes one thing that has come.
+  private mutating func meet(_ coming: Coming) {
+    switch coming.what {
+    case .effect(let effect): if coming.generation == generation, !isDown { perform(effect) }
+    case .answer(let number):
+      guard let fact = answers.removeValue(forKey: number), coming.generation == generation else { return }
+      apply(fact)
+    case .alarm: if coming.generation == generation, !isDown, alarm == now { apply(.timePassed) }
+    case .scenario(let index): happen(index)
+    case .readBack: if !isDown { readBack() }
+    case .restart: restart()
+    }
+  }
+
+  private mutating func perform(_ effect: Effect) {
+    guard run.pending.contains(where: { $0.id == effect.id }) || effect.work.needsNoAnswer else { return }
+    guard let (fact, delay) = world.perform(effect, interval: interval(of: effect), at: now) else { return }
+    if case .setWeight(let route, _) = effect.work { watch.saw(world.weights[route], plan, route) }
+    fireWeightEvents()
+    if delay == .zero {
+      apply(fact)
+    } else {
+      lastOrder += 1
+      answers[lastOrder] = fact
+      push(now + delay, .answer(lastOrder))
+    }
+  }
+
+  private func interval(of effect: Effect) -> Interval {
+    guard case .measure(let site, let metric) = effect.work else { return .zero }
+    if let own = plan.pipeline.metrics[metric].interval { return own }
+    guard case .working(let working) = run.phase else { return .zero }
+    return plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
+  }
+
+  /// Gives the engine a fact, writes it down, and queues what follows.
+  mutating func apply(_ fact: Fact, by principal: Principal = .controller, reason: String? = nil) {
+    reaction.clear()
+    do {
+      try run.apply(fact, by: principal, at: perceived, into: &reaction)
+    } catch {
+      watch.violations.append("the engine refused its own world's fact: \(error)")
+      return
+    }
+    record(fact, by: principal, reason: reason)
+    settleReaction()
+  }
+
+  private mutating func settleReaction() {
+    watch.check(reaction, run, world)
+    for effect in reaction.effects { push(max(now, real(effect.notBefore)), .effect(effect)) }
+    let next = run.alarm(after: perceived).map(real)
+    if next != alarm {
+      alarm = next
+      if let next { push(next, .alarm) }
+    }
+  }
+
+  private mutating func record(_ fact: Fact, by principal: Principal, reason: String? = nil) {
+    guard keepsJournal else { return }
+    entries.append(
+      Entry(
+        sequence: Int64(entries.count + 1), time: perceived, run: run.id, previous: Int64(entries.count),
+        actor: principal, origin: "simulation", reason: reason, fact: fact, decisions: reaction.decisions))
+  }
+
+  // MARK: Time
+
+  /// What the controller takes the time to be.
+  var perceived: Timestamp { now + clockOffset }
+
+  /// When, in the world's time, the controller will take it to be `instant`.
+  private func real(_ instant: Timestamp) -> Timestamp {
+    Timestamp(milliseconds: instant.milliseconds - clockOffset.milliseconds)
+  }
+
+  private mutating func advance(to instant: Timestamp) {
+    guard instant > now else { return }
+    watch.passed(instant - now, world)
+    now = instant
+  }
+
+  mutating func push(_ at: Timestamp, _ what: Coming.What) {
+    lastOrder += 1
+    queue.insert(Coming(at: at.milliseconds, order: lastOrder, generation: generation, what: what))
+  }
+}
+
+extension Effect.Work {
+  fileprivate var needsNoAnswer: Bool { if case .cancelCheck = self { true } else { false } }
+}
+
+extension Scenario {
+  fileprivate var hasCrash: Bool {
+    events.contains { $0.happenings.contains { if case .crash = $0 { true } else { false } } }
+  }
+}

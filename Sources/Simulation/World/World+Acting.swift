@@ -1,0 +1,86 @@
+package import Engine
+package import PipelineModel
+
+extension World {
+  /// Does what an effect asks. The world changes at once; the answer takes its time, and may never be heard.
+  ///
+  /// - Returns: the fact the answer brings and the time until it comes; `nil` for effects without an answer.
+  package mutating func perform(_ effect: Effect, interval: Interval, at now: Timestamp) -> (Fact, Interval)? {
+    switch effect.work {
+    case .measure(_, let metric):
+      let (reading, delay) = measure(metric, interval: interval, at: now)
+      return (.measured(effect.id, reading), delay)
+    case .setWeight(let route, let weight): return setWeight(effect.id, route, weight, now)
+    case .deploy(let stage, let arm): return deploy(effect.id, stage, arm, now)
+    case .retire(let stage, let arm): return retire(effect.id, stage, arm, now)
+    case .check(let stage): return check(effect.id, stage)
+    case .cancelCheck: return nil
+    }
+  }
+
+  private mutating func setWeight(
+    _ id: EffectID, _ route: Int, _ weight: Weight, _ now: Timestamp
+  ) -> (Fact, Interval) {
+    let router = plan.routes[route].router
+    switch routerFaults.fault(of: router, at: now) {
+    case .refuse: return (.failed(id, Failure(.transient, "\(router): connection refused")), .zero)
+    case .timeout: return (.failed(id, Failure(.transient, "\(router): no answer within 30s")), .seconds(30))
+    case .forget, nil:
+      weights[route] = weight
+      return (.shifted(id), takes.router)
+    }
+  }
+
+  private mutating func deploy(_ id: EffectID, _ stage: Int, _ arm: Arm, _ now: Timestamp) -> (Fact, Interval) {
+    if let failed = deployerFault(id, stage, now) { return failed }
+    if arm == .candidate { isDeployed = true }
+    return (.deployed(id), takes.deploy)
+  }
+
+  private mutating func retire(_ id: EffectID, _ stage: Int, _ arm: Arm, _ now: Timestamp) -> (Fact, Interval) {
+    if let failed = deployerFault(id, stage, now) { return failed }
+    if arm == .candidate { isDeployed = false }
+    return (.retired(id), .seconds(1))
+  }
+
+  private func deployerFault(_ id: EffectID, _ stage: Int, _ now: Timestamp) -> (Fact, Interval)? {
+    let deployer = plan.pipeline.stages[stage].deployer ?? ""
+    switch deployerFaults.fault(of: deployer, at: now) {
+    case .refuse: return (.failed(id, Failure(.transient, "\(deployer): connection refused")), .zero)
+    case .timeout: return (.failed(id, Failure(.transient, "\(deployer): not ready in time")), .minutes(5))
+    case .fail: return (.failed(id, Failure(.rejected, "\(deployer): the new version does not start")), takes.deploy)
+    case nil: return nil
+    }
+  }
+
+  private func check(_ id: EffectID, _ stage: Int) -> (Fact, Interval) {
+    let stage = plan.pipeline.stages[stage]
+    switch checks[stage.name] ?? .pass {
+    case .pass: return (.checked(id, status: 0, output: ""), takes.check)
+    case .fail: return (.checked(id, status: 1, output: "simulated failure"), takes.check)
+    case .timeout:
+      guard case .check(let check) = stage.work else { return (.checked(id, status: 124, output: ""), takes.check) }
+      return (.checked(id, status: 124, output: "simulated timeout"), check.timeout)
+    }
+  }
+
+  /// Lets something of a scenario happen. What concerns the controller or people is not the world's, and is left alone.
+  package mutating func happen(_ happening: ScenarioEvent.Happening, at now: Timestamp) {
+    func end(_ length: Interval?) -> Timestamp { length.map { now + $0 } ?? .distantFuture }
+    switch happening {
+    case .canary(let changes): change(&candidate, changes)
+    case .stable(let changes): change(&stable, changes)
+    case .traffic(let rate): traffic = rate
+    case .provider(let name, let fault, let length): providerFaults.set(name, fault, until: end(length))
+    case .router(let name, .forget, _): for index in routes(of: name) { weights[index] = .none }
+    case .router(let name, let fault, let length): routerFaults.set(name, fault, until: end(length))
+    case .deployer(let name, let fault, let length): deployerFaults.set(name, fault, until: end(length))
+    case .check(let stage, let fault): checks[stage] = fault
+    case .crash, .clockJump, .act: break
+    }
+  }
+
+  private func routes(of router: String) -> [Int] {
+    plan.routes.indices.filter { plan.routes[$0].router == router }
+  }
+}

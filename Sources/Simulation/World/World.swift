@@ -1,0 +1,87 @@
+package import Engine
+package import PipelineModel
+
+/// The world a pipeline is tried in, with a truth of its own: routers with weights, versions with error rates, backends
+/// that fail. What a run believes is checked against it.
+package struct World: Sendable {
+  package let plan: Plan
+  let takes: WorldModel.Delays
+  private let preview: Double
+  var traffic: Double
+  /// What each metric of the pipeline shows for each version; `nil`: the world does not know the metric.
+  var stable: [Distribution?]
+  var candidate: [Distribution?]
+  /// The last value of each metric, for answers that do not move any more.
+  private var latest: [Double?]
+  var random: Random
+
+  /// The candidate's true share on each route.
+  package internal(set) var weights: [Weight]
+  /// Whether the candidate is up somewhere.
+  package internal(set) var isDeployed = false
+
+  var providerFaults = Faults<ScenarioEvent.ProviderFault>()
+  var routerFaults = Faults<ScenarioEvent.RouterFault>()
+  var deployerFaults = Faults<ScenarioEvent.DeployerFault>()
+  var checks: [String: ScenarioEvent.CheckFault] = [:]
+
+  package init(_ model: WorldModel, plan: Plan, seed: UInt64) {
+    self.plan = plan
+    takes = model.takes
+    preview = model.preview
+    traffic = model.traffic
+    random = Random(seed: seed)
+    weights = plan.routes.map { _ in .none }
+    stable = plan.pipeline.metrics.map { model.stable[$0.name] }
+    latest = stable.map { _ in nil }
+    candidate = stable
+    change(&candidate, model.canary)
+  }
+
+  /// Requests a second that reach the candidate.
+  package var candidateTraffic: Double {
+    let share = (weights.max() ?? .none).fraction
+    return share == 0 && isDeployed ? preview : traffic * share
+  }
+
+  func change(_ distributions: inout [Distribution?], _ changes: [String: Change]) {
+    guard !changes.isEmpty else { return }
+    for (index, metric) in plan.pipeline.metrics.enumerated() {
+      guard let change = changes[metric.name], let base = stable[index] else {
+        if case .become(let new)? = changes[metric.name] { distributions[index] = new }
+        continue
+      }
+      distributions[index] = (distributions[index] ?? base).changed(by: change, of: base)
+    }
+  }
+
+  // MARK: Measuring
+
+  /// What a provider says of a metric of the candidate, and how long it takes to say it.
+  package mutating func measure(_ metric: Int, interval: Interval, at now: Timestamp) -> (Reading, Interval) {
+    let provider = plan.pipeline.metrics[metric].provider
+    if let fault = providerFaults.fault(of: provider, at: now) { return answer(of: fault, provider, metric) }
+    guard let distribution = candidate[metric] else {
+      return (.failure(Failure(.rejected, "the world has no metric \"\(plan.pipeline.metrics[metric].name)\"")), .zero)
+    }
+    let requests = (candidateTraffic * interval.seconds).rounded()
+    guard let value = distribution.sample(requests: requests, &random) else {
+      return (.answer(.list([])), takes.provider)
+    }
+    latest[metric] = value
+    return (.answer(.number(value)), takes.provider)
+  }
+
+  private func answer(
+    of fault: ScenarioEvent.ProviderFault, _ provider: String, _ metric: Int
+  ) -> (Reading, Interval) {
+    switch fault {
+    case .timeout: (.failure(Failure(.transient, "\(provider): no answer within 10s")), .seconds(10))
+    case .refuse: (.failure(Failure(.transient, "\(provider): connection refused")), .zero)
+    case .error: (.failure(Failure(.transient, "\(provider): HTTP 500")), takes.provider)
+    case .empty: (.answer(.list([])), takes.provider)
+    case .nan: (.answer(.number(.nan)), takes.provider)
+    case .stale: (.answer(latest[metric].map(Answer.number) ?? .list([])), takes.provider)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package import PipelineModel
+
+/// One line of a time line.
+package struct Sentence: Hashable, Sendable {
+  package var time: Timestamp
+  package var tone: Tone
+  package var text: String
+
+  package enum Tone: String, Hashable, Sendable, CaseIterable {
+    /// Single measurements and other small print.
+    case detail
+    case plain, good, warning, bad
+  }
+}

@@ -1,0 +1,108 @@
+import Engine
+import PipelineModel
+
+extension Teller {
+  func judged(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
+    guard case .measured(_, let reading) = entry.fact else { return nil }
+    let subject = plan.pipeline.metrics[metric]
+    let tone: Sentence.Tone = judgement == .pass ? .detail : .warning
+    return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(limits(subject, judgement))")
+  }
+
+  private func measured(_ reading: Reading, _ metric: Metric) -> String {
+    switch reading {
+    case .answer(let answer): answer.phrase(unit: Unit(of: metric))
+    case .failure(let failure): "could not be measured (\(failure.message))"
+    }
+  }
+
+  private func limits(_ metric: Metric, _ judgement: Judgement) -> String {
+    guard judgement == .fail || judgement == .inconclusive else { return "" }
+    return " (\(metric.limits))"
+  }
+
+  func concluded(_ site: GateSite, _ verdict: Verdict, _ reports: [MetricReport]) -> Sentence? {
+    let subject = name(site)
+    let details = reports.map(report).joined(separator: "; ")
+    switch verdict {
+    case .pass: return say(.good, "\(subject) passed: \(details)")
+    case .fail: return say(.bad, "\(subject) failed: \(details)")
+    case .inconclusive, .noData, .error, .stopped: return say(.warning, "\(subject) says \(verdict.phrase): \(details)")
+    }
+  }
+
+  private func report(_ report: MetricReport) -> String {
+    let metric = plan.pipeline.metrics[report.metric]
+    let looks = report.passes + report.failures + report.inconclusive + report.noData + report.errors
+    let last = report.last.map { ", last \(Unit(of: metric).format($0))" } ?? ""
+    let missing = report.noData + report.errors
+    let gaps = missing > 0 ? ", \(missing) without an answer" : ""
+    switch report.verdict {
+    case .fail: return "\(metric.name) failed \(report.failures) of \(looks) looks\(last) (\(metric.limits))\(gaps)"
+    case .stopped: return "\(metric.name) stopped after \(looks) looks"
+    case .pass, .inconclusive, .noData, .error:
+      let remark = metric.decides ? "" : ", does not decide"
+      return "\(metric.name) \(report.verdict.phrase), \(report.passes) of \(looks) looks good\(last)\(gaps)\(remark)"
+    }
+  }
+}
+
+extension Metric {
+  /// The rule as its author wrote it.
+  package var limits: String {
+    switch rule {
+    case .threshold(let threshold):
+      [threshold.passText.map { "pass: \($0)" }, threshold.failText.map { "fail: \($0)" }].compactMap(\.self)
+        .joined(separator: ", ")
+    }
+  }
+}
+
+extension Judgement {
+  var phrase: String {
+    switch self {
+    case .pass: "pass"
+    case .fail: "fail"
+    case .inconclusive: "inconclusive"
+    case .noData: "no data"
+    case .error: "error"
+    }
+  }
+}
+
+extension Answer {
+  package func phrase(unit: Unit) -> String {
+    switch self {
+    case .number(let value): unit.format(value)
+    case .list(let items) where items.isEmpty: "is an empty answer"
+    case .list(let items): "[\(items.prefix(4).map { $0.phrase(unit: unit) }.joined(separator: ", "))\(items.count > 4 ? ", …" : "")]"
+    case .null: "is missing"
+    case .bool(let value): value ? "is true" : "is false"
+    case .text(let text): "\"\(text)\""
+    case .object: "is an object"
+    }
+  }
+}
+
+extension Fact {
+  /// Its name in the journal.
+  package var name: String {
+    switch self {
+    case .controllerStarted: "controllerStarted"
+    case .defined: "defined"
+    case .started: "started"
+    case .begun: "begun"
+    case .measured: "measured"
+    case .shifted: "shifted"
+    case .drifted: "drifted"
+    case .deployed: "deployed"
+    case .retired: "retired"
+    case .checked: "checked"
+    case .failed: "failed"
+    case .timePassed: "timePassed"
+    case .acted: "acted"
+    case .refused: "refused"
+    case .superseded: "superseded"
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Engine
+import PipelineModel
+
+/// Tells one entry: first what happened, then what was concluded from it.
+struct Teller {
+  let plan: Plan
+  let before: Run
+  let run: Run
+  let entry: Entry
+
+  var sentences: [Sentence] {
+    var told: [Sentence] = []
+    if let sentence = happening { told.append(sentence) }
+    for decision in entry.decisions { if let sentence = tell(decision) { told.append(sentence) } }
+    return told
+  }
+
+  func say(_ tone: Sentence.Tone, _ text: String) -> Sentence { Sentence(time: entry.time, tone: tone, text: text) }
+
+  /// ` (reason: …)` when the person gave one.
+  private var because: String { entry.reason.map { " (reason: \($0))" } ?? "" }
+
+  // MARK: Facts
+
+  private var happening: Sentence? {
+    switch entry.fact {
+    case .started(let start): say(.plain, started(start))
+    case .begun: say(.plain, "the target is free: the run begins")
+    case .acted(let act): say(act.isAlarming ? .warning : .plain, "\(act.past) by \(entry.actor.name)\(because)")
+    case .refused(let act, let reason):
+      say(.warning, "\(entry.actor.name) asked to \(act.verb), which cannot be done: \(reason)")
+    case .superseded(let newer): say(.warning, "run \(newer) takes its place")
+    case .failed(let id, let failure): say(.warning, "could not \(describe(id)): \(failure.message)")
+    case .checked(let id, let status, let output) where status != 0:
+      say(.bad, "\(describe(id)) ended with status \(status)\(lastLine(output))")
+    case .shifted(let id): shifted(id)
+    case .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted, .defined: nil
+    }
+  }
+
+  private func started(_ start: Start) -> String {
+    let stable = start.stable.map { ", stable is \($0)" } ?? ", nothing is stable yet"
+    let queued = start.queued ? "; it waits for its turn" : ""
+    return "started by \(entry.actor.name)\(because): \(start.version) to \(start.target)\(stable)\(queued)"
+  }
+
+  private func shifted(_ id: EffectID) -> Sentence? {
+    guard case .setWeight(let route, let weight)? = effect(id)?.work else { return nil }
+    return say(.plain, "\(plan.routes[route]) gives \(weight) to \(run.start.version)")
+  }
+
+  private func lastLine(_ output: String) -> String {
+    output.split(whereSeparator: \.isNewline).last.map { ": \($0)" } ?? ""
+  }
+
+  // MARK: Effects
+
+  func effect(_ id: EffectID) -> Effect? {
+    before.pending.first { $0.id == id } ?? run.pending.first { $0.id == id }
+  }
+
+  /// What an effect was to do, after "could not".
+  func describe(_ id: EffectID) -> String {
+    switch effect(id)?.work {
+    case .setWeight(let route, let weight): "set weight \(weight) on route \"\(plan.routes[route])\""
+    case .deploy(let stage, let arm): "bring up \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
+    case .retire(let stage, let arm): "take down \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
+    case .check(let stage): "check \"\(plan.pipeline.stages[stage].name)\""
+    case .measure(_, let metric): "measure \(plan.pipeline.metrics[metric].name)"
+    case .cancelCheck: "end a command"
+    case nil: "do effect \(id)"
+    }
+  }
+
+  func version(_ arm: Arm) -> String {
+    switch arm {
+    case .candidate: run.start.version
+    case .stable: run.start.stable ?? "the old version"
+    }
+  }
+}
+
+extension Act {
+  var past: String {
+    switch self {
+    case .approve: "approved"
+    case .reject: "rejected"
+    case .pause: "paused"
+    case .resume: "resumed"
+    case .promote(.step): "promoted by one step"
+    case .promote(.all): "promoted past all gates"
+    case .abort: "aborted"
+    case .rollback: "rollback asked for"
+    }
+  }
+
+  var verb: String {
+    switch self {
+    case .approve: "approve"
+    case .reject: "reject"
+    case .pause: "pause"
+    case .resume: "resume"
+    case .promote: "promote"
+    case .abort: "abort"
+    case .rollback: "roll back"
+    }
+  }
+
+  fileprivate var isAlarming: Bool {
+    switch self {
+    case .approve, .pause, .resume: false
+    case .reject, .promote, .abort, .rollback: true
+    }
+  }
+}

@@ -155,6 +155,10 @@ extension Conductor {
     _ request: StartRequest, _ pipeline: Pipeline, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) -> Int64 {
     if let known = definitions[request.text] { return known }
+    if let known = (try? journal.definition(of: request.text)) ?? nil {
+      definitions[request.text] = known
+      return known
+    }
     let sequence = draft.add(
       Entry(
         time: now, run: nil, actor: author.actor, origin: author.origin,

@@ -26,9 +26,6 @@ package protocol Journal: AnyObject {
   /// Sequence number of the entry that defined this very text; `nil`: none has yet.
   func definition(of text: String) throws -> Int64?
 
-  /// Where a pipeline's text stands in the journal already; `nil` when it does not.
-  func definition(of text: String) throws -> Int64?
-
   /// What each target runs, and which versions were rolled back there, as the read models have it.
   func targets() throws -> [TargetRecord]
 

@@ -88,6 +88,18 @@ let package = Package(
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
     .target(name: "TestSupport", dependencies: [model, "Engine", "Controller"]),
+    .target(
+      name: "LiveRig",
+      dependencies: [
+        model, "HAProxyPlugin", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/LiveRig", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
+      path: "Plugins/HAProxy/Tests"),
     .testTarget(
       name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],
       exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),

@@ -78,7 +78,7 @@ extension HAProxyRoute {
   private static func share(ofServers answer: String) throws(Failure) -> Weight {
     let numbers = answer.split(separator: "\n").map { line in line.split(separator: " ").first.flatMap { Int($0) } }
     guard numbers.count == 2, let stable = numbers[0], let candidate = numbers[1] else {
-      throw Failure(.rejected, "haproxy answered \"\(answer)\"")
+      throw Failure(.rejected, "haproxy answered \"\(oneLine(answer))\"")
     }
     guard let share = WeightPair(stable: stable, candidate: candidate).share else {
       throw Failure(.transient, "both servers have weight 0, so nobody is served; set the weight again")
@@ -92,8 +92,15 @@ extension HAProxyRoute {
       let end = answer[start...].firstIndex(of: "\"")
     else {
       let hint = answer.contains("found=no") ? "; add a line for the key to the map's file" : ""
-      throw Failure(.rejected, "haproxy answered \"\(answer)\"\(hint)")
+      throw Failure(.rejected, "haproxy answered \"\(oneLine(answer))\"\(hint)")
     }
     return String(answer[start..<end])
   }
+}
+
+/// An answer for a message: its lines, each kind once, cut short.
+func oneLine(_ answer: String) -> String {
+  var lines: [Substring] = []
+  for line in answer.split(separator: "\n") where !lines.contains(line) { lines.append(line) }
+  return String(lines.joined(separator: " / ").prefix(200))
 }

@@ -15,7 +15,7 @@ struct HAProxyRouter: TrafficRouter {
     let attempt = "could not set the weight of \(name)/\(change.route) to \(change.weight)"
     if let refusal = route.refusal(of: change.weight) { throw Failure(.rejected, "\(attempt): \(refusal)") }
     let answer = try await ask(route.settingCommand(change.weight, candidate: change.candidate), attempt)
-    guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(answer)\"") }
+    guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(oneLine(answer))\"") }
     let found = try await read(route, change.candidate, attempt)
     guard found == real else { throw Failure(.transient, "\(attempt): haproxy took it, and gives \(found)") }
   }

@@ -45,7 +45,7 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     }
     guard let answer else { throw Failure(.transient, "haproxy at \(self) did not answer within \(timeout)") }
     if answer.hasPrefix("Permission denied") {
-      throw Failure(.misconfigured, "haproxy at \(self) answered \"\(answer)\"; give the socket `level admin`")
+      throw Failure(.misconfigured, "haproxy at \(self) answered \"\(oneLine(answer))\"; give the socket `level admin`")
     }
     return answer
   }

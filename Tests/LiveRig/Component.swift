@@ -1,0 +1,35 @@
+import Foundation
+package import Testing
+
+/// A program from elsewhere that live tests need.
+package enum Component: String, Sendable, CaseIterable {
+  case haproxy, prometheus, python3
+
+  /// Where it is; `nil` when it is not installed.
+  package var path: String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return (folders + ["/usr/local/bin", "/usr/bin", "/usr/sbin", "/sbin"])
+      .map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  func required() throws -> String {
+    guard let path else { throw RigError("\(rawValue) is not installed; run script/bootstrap live") }
+    return path
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// The test needs these programs. Where one is missing, it is skipped and says so; with `CI` set it runs, and fails.
+  package static func live(_ components: Component...) -> Self {
+    let missing = components.filter { $0.path == nil }.map(\.rawValue)
+    let isCI = ProcessInfo.processInfo.environment["CI"] != nil
+    let names = missing.joined(separator: ", ")
+    return .enabled(if: missing.isEmpty || isCI, "\(names) not installed; run script/bootstrap live")
+  }
+}
+
+/// What went wrong while a live test was being set up.
+package struct RigError: Error, CustomStringConvertible {
+  package var description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+import HAProxyPlugin
+package import PipelineModel
+
+/// A HAProxy in front of two versions, with a route of each kind: `weights`, `share`, `live`.
+///
+/// Its configuration is `Fixtures/haproxy.cfg`.
+package struct HAProxyServer: Sendable {
+  package let weightsPort: Int
+  package let sharePort: Int
+  package let livePort: Int
+  package let exporterPort: Int
+  package let child: Child
+  private let folder: String
+
+  package init(blue: Int, green: Int, in rig: Rig) async throws {
+    weightsPort = try Rig.freePort()
+    sharePort = try Rig.freePort()
+    livePort = try Rig.freePort()
+    exporterPort = try Rig.freePort()
+    folder = rig.folder
+    _ = try rig.write("shop 0\n", to: "share.map")
+    _ = try rig.write("shop blue\n", to: "live.map")
+    let configuration = try Rig.fixture(
+      "haproxy.cfg",
+      [
+        "DIR": rig.folder, "BLUE_PORT": "\(blue)", "GREEN_PORT": "\(green)", "WEIGHTS_PORT": "\(weightsPort)",
+        "SHARE_PORT": "\(sharePort)", "LIVE_PORT": "\(livePort)", "EXPORTER_PORT": "\(exporterPort)",
+      ])
+    let file = try rig.write(configuration, to: "haproxy.cfg")
+    child = try await rig.start("haproxy", try Component.haproxy.required(), ["-W", "-f", file])
+    let port = weightsPort
+    try await Rig.wait(for: "haproxy") { await Rig.get("http://127.0.0.1:\(port)/")?.status == 200 }
+  }
+
+  package var socketPath: String { "\(folder)/admin.sock" }
+
+  /// As `headgate.yaml` would have it, with the three routes.
+  package func backend(_ name: String, timeout: Interval = .seconds(5)) -> Backend {
+    let routes: [String: Settings.Value] = [
+      "weights": settings(["backend": "shop", "blue": "blue", "green": "green"]),
+      "share": settings(["map": "\(folder)/share.map", "key": "shop"]),
+      "live": settings(["map": "\(folder)/live.map", "key": "shop", "blue": "blue", "green": "green"]),
+    ]
+    return Backend(
+      name: name, kind: "haproxy",
+      settings: Settings([
+        "socket": .text(socketPath), "timeout": .duration(timeout), "routes": .map(Settings(routes)),
+      ]))
+  }
+
+  private func settings(_ texts: [String: String]) -> Settings.Value {
+    .map(Settings(texts.mapValues { .text($0) }))
+  }
+
+  /// One line of the runtime API, and the answer.
+  package func ask(_ line: String) async throws -> String {
+    try await RuntimeSocket(.unix(path: socketPath), timeout: .seconds(5)).ask(line)
+  }
+
+  /// Number of the process that carries the traffic; the child itself only watches over it.
+  package func worker() async throws -> Int32 {
+    let lines = try await ask("show info").split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("Pid: ") }), let pid = Int32(line.dropFirst(5)) else {
+      throw RigError("haproxy did not tell its worker")
+    }
+    return pid
+  }
+
+  /// Reloads the configuration, which forgets everything set at run time, and waits for the new worker.
+  package func reload() async throws {
+    let old = try await worker()
+    child.signal(SIGUSR2)
+    try await Rig.wait(for: "haproxy's new worker") { (try? await worker()).map { $0 != old } ?? false }
+  }
+}

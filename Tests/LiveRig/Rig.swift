@@ -1,0 +1,120 @@
+import AsyncHTTPClient
+import Foundation
+import Glibc
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// A scratch folder, free ports and real programs for one test; all of it is gone when the test ends.
+package final class Rig: Sendable {
+  package let folder: String
+  private let children = Mutex<[Child]>([])
+
+  /// Sets up, does `work`, and takes down in any case. When `work` fails, what the programs printed is printed too.
+  package static func with<Value>(_ work: (Rig) async throws -> Value) async throws -> Value {
+    let rig = try Rig()
+    do {
+      let value = try await work(rig)
+      await rig.takeDown()
+      return value
+    } catch {
+      rig.printLogs()
+      await rig.takeDown()
+      throw error
+    }
+  }
+
+  private init() throws {
+    folder = "\(FileManager.default.temporaryDirectory.path)/headgate-rig-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  package func start(_ name: String, _ path: String, _ arguments: [String]) async throws -> Child {
+    let child = try await Child(name, path, arguments, log: "\(folder)/\(name).log")
+    children.withLock { $0.append(child) }
+    return child
+  }
+
+  package func write(_ text: String, to file: String) throws -> String {
+    try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)"))
+    return "\(folder)/\(file)"
+  }
+
+  /// A file of `Fixtures` with every `@NAME@` filled.
+  package static func fixture(_ file: String, _ values: [String: String]) throws -> String {
+    var text = try String(contentsOf: URL(filePath: fixturePath(file)), encoding: .utf8)
+    for (name, value) in values { text = text.replacingOccurrences(of: "@\(name)@", with: value) }
+    return text
+  }
+
+  package static func fixturePath(_ file: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(file)").path
+  }
+
+  private func takeDown() async {
+    for child in children.withLock({ $0 }).reversed() { await child.stop() }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private func printLogs() {
+    for child in children.withLock({ $0 }) { print("--- \(child.name)\n\(child.output.suffix(4000))") }
+  }
+}
+
+extension Rig {
+  private static let givenPorts = Mutex<Set<Int>>([])
+
+  /// A port nobody listens on: below those the system gives to outgoing connections, and never given twice.
+  package static func freePort() throws -> Int {
+    for _ in 1...200 {
+      let port = Int.random(in: 15_000..<32_000)
+      if canListen(port), givenPorts.withLock({ $0.insert(port).inserted }) { return port }
+    }
+    throw RigError("found no free port")
+  }
+
+  private static func canListen(_ port: Int) -> Bool {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return withUnsafeBytes(of: &address) { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) { list in
+        list.baseAddress.map { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 } ?? false
+      }
+    }
+  }
+
+  /// Polls until `condition` holds.
+  package static func wait(
+    for what: String, seconds: Int = 60, _ condition: () async throws -> Bool
+  ) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+      if try await condition() { return }
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    throw RigError("waited \(seconds) s for \(what)")
+  }
+
+  /// Status and body; `nil` when nobody answers within five seconds.
+  package static func get(_ url: String) async -> (status: Int, body: String)? {
+    await answer(to: HTTPClientRequest(url: url))
+  }
+
+  /// The same for a POST without a body.
+  package static func post(_ url: String) async -> (status: Int, body: String)? {
+    var request = HTTPClientRequest(url: url)
+    request.method = .POST
+    return await answer(to: request)
+  }
+
+  private static func answer(to request: HTTPClientRequest) async -> (status: Int, body: String)? {
+    guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)),
+      let body = try? await response.body.collect(upTo: 1 << 22)
+    else { return nil }
+    return (Int(response.status.code), String(decoding: body.readableBytesView, as: UTF8.self))
+  }
+}

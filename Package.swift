@@ -74,7 +74,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .plugin("Simulated", ["Simulation"]),
+    .plugin("Simulated", ["Engine", "Simulation"]),
 
     .executableTarget(
       name: "headgate",

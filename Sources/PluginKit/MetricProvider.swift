@@ -20,12 +20,18 @@ package struct MetricQuery: Hashable, Sendable {
   /// The instant of the look.
   package var at: Timestamp
   package var timeout: Interval
+  /// What `${interval}` stood for: the time the question is about.
+  package var interval: Interval
 
-  package init(metric: String, text: String, range: Metric.Range? = nil, at: Timestamp, timeout: Interval = .seconds(10)) {
+  package init(
+    metric: String, text: String, range: Metric.Range? = nil, at: Timestamp, timeout: Interval = .seconds(10),
+    interval: Interval = .minutes(1)
+  ) {
     self.metric = metric
     self.text = text
     self.range = range
     self.at = at
     self.timeout = timeout
+    self.interval = interval
   }
 }

@@ -8,7 +8,7 @@ extension Dispatcher {
     let id = order.effect.id
     lane("checks").submit(
       job(order, within: check.timeout + .minutes(1), failed: { .failed(id, $0) }) { [self] () throws(Failure) in
-        let request = try request(order, check)
+        let request = try request(order, stage, check)
         try await backends.checks.start(request)
         return try await outcome(of: request, id)
       })
@@ -20,8 +20,11 @@ extension Dispatcher {
   }
 
   /// Parameters and built-ins reach the command as `HEADGATE_…` too, so that nobody has to quote.
-  private func request(_ order: WorkOrder, _ check: Check) throws(Failure) -> CheckRequest {
+  private func request(
+    _ order: WorkOrder, _ stage: Int, _ check: Check
+  ) throws(Failure) -> CheckRequest {
     var environment: [String: String] = [:]
+    environment["HEADGATE_STAGE"] = order.plan.pipeline.stages[stage].name
     for name in Template.BuiltIn.allCases { environment[Self.variable(name.rawValue)] = order.value(name.rawValue) }
     for binding in order.start.parameters { environment[Self.variable(binding.name)] = binding.value }
     for variable in check.environment { environment[variable.name] = try order.text(variable.value) }

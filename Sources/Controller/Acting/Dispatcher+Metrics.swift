@@ -12,7 +12,7 @@ extension Dispatcher {
         [backends, clock] () throws(Failure) in
         let query = MetricQuery(
           metric: metric.name, text: try order.text(metric.query), range: metric.range, at: clock.now,
-          timeout: Self.patience)
+          timeout: Self.patience, interval: order.interval)
         return .measured(id, .answer(try await backends.provider(metric.provider).sample(query)))
       })
   }

@@ -23,7 +23,8 @@ extension Dispatcher {
     let look: @Sendable () async -> Void = { [backends, inbox] in
       // A router that cannot be asked now is asked again next time; only a wrong weight is news.
       guard let router = backends.routers[route.router],
-        let found = try? await router.weight(of: candidate, on: route.route), found != router.nearest(to: wanted)
+        let found = try? await router.weight(of: candidate, on: route.route),
+        found != router.nearest(to: wanted, on: route.route)
       else { return }
       inbox.put(.fact(run, .drifted(route: index, found: found)))
     }

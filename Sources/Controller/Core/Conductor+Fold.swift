@@ -131,7 +131,8 @@ extension Conductor {
     let start = Start(
       definition: definition, pipeline: pipeline.name, target: pipeline.target, version: version,
       stable: fleet.record(of: pipeline.target).stable.last?.version, parameters: parameters,
-      slots: fleet.slots(for: plan.routes, of: pipeline.target), seed: UInt64(bitPattern: definition &* 31 &+ id.number),
+      slots: fleet.slots(for: plan.routes, of: pipeline.target),
+      seed: UInt64(bitPattern: definition &* 31 &+ id.number),
       queued: admission != .now)
     open(id, plan, start, author, now, &draft)
     if case .instead(let older) = admission { fold(.superseded(by: id), into: older, Authorship(), now, &draft) }

@@ -1,5 +1,5 @@
-package import Engine
 import Dispatch
+package import Engine
 package import PipelineModel
 import Synchronization
 

@@ -15,7 +15,9 @@ struct LiveRun {
   }
 
   private func interval(of effect: Effect) -> Interval {
-    guard case .measure(let site, let metric) = effect.work, case .working(let working) = run.phase else { return .zero }
+    guard case .measure(let site, let metric) = effect.work, case .working(let working) = run.phase else {
+      return .zero
+    }
     if let own = run.plan.pipeline.metrics[metric].interval { return own }
     return run.plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
   }

@@ -80,6 +80,9 @@ extension World {
     }
   }
 
+  /// Puts the candidate's share of a route where it is, for a world whose slots change their roles.
+  package mutating func set(_ route: Int, _ weight: Weight) { weights[route] = weight }
+
   private func routes(of router: String) -> [Int] {
     plan.routes.indices.filter { plan.routes[$0].router == router }
   }

@@ -2,6 +2,9 @@ extension Timestamp {
   /// Length of the only form we write: `2026-11-21T13:05:00.123Z`.
   package static let rfc3339Length = 24
 
+  /// `true` for instants of the years 0000 to 9999.
+  package var hasRFC3339Form: Bool { -62_167_219_200_000...253_402_300_799_999 ~= milliseconds }
+
   /// Appends `2026-11-21T13:05:00.123Z`; years 0000 to 9999.
   package func appendRFC3339(to bytes: inout [UInt8]) {
     let (day, rest) = milliseconds.quotientAndRemainderFloored(by: 86_400_000)
@@ -46,7 +49,10 @@ extension Timestamp {
       let minute = digits(14, 2), let second = digits(17, 2), let fraction = digits(20, 3),
       1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second < 60
     else { return nil }
-    let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
+    let date = CivilDate(year: year, month: month, day: day)
+    let days = date.daysSinceEpoch
+    // The 31st of a shorter month would be a day of the next.
+    guard day <= 28 || CivilDate(daysSinceEpoch: days) == date else { return nil }
     self.init(milliseconds: days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + fraction)
   }
 

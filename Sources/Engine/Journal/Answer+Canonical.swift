@@ -1,17 +1,18 @@
 import PipelineModel
 
-/// Answers nest no deeper than this; deeper ones are cut off by their provider.
-private let deepest = 32
+/// Answers nest no deeper than this in the journal: what is deeper is written as `null`.
+private let deepest = 512
 
 extension Answer {
-  func write(to out: inout JournalWriter) {
+  func write(to out: inout JournalWriter, depth: Int = 0) {
+    guard depth <= deepest else { return out.raw("null") }
     switch self {
     case .number(let value) where value.isFinite: out.double(value)
     case .number(let value):
       out.raw("{\"number\":")
       out.double(value)
       out.raw("}")
-    case .list(let items): out.list(items) { $1.write(to: &$0) }
+    case .list(let items): out.list(items) { $1.write(to: &$0, depth: depth + 1) }
     case .null: out.raw("null")
     case .bool(let value): out.bool(value)
     case .text(let text): out.string(text)
@@ -21,7 +22,7 @@ extension Answer {
         out.raw("[")
         out.string(member.name)
         out.raw(",")
-        member.value.write(to: &out)
+        member.value.write(to: &out, depth: depth + 1)
         out.raw("]")
       }
       out.raw("}")
@@ -29,12 +30,17 @@ extension Answer {
   }
 
   init(from input: inout JournalReader, depth: Int) throws(DamagedEntry) {
+    if input.take("null") {
+      self = .null
+      return
+    }
     guard depth <= deepest else { throw input.damaged }
-    if input.take("null") { self = .null; return }
     if input.take("true") { self = .bool(true); return }
     if input.take("false") { self = .bool(false); return }
     if input.take("{\"number\":") {
-      self = .number(try input.double())
+      let value = try input.double()
+      guard !value.isFinite else { throw input.damaged }
+      self = .number(value)
       try input.expect("}")
       return
     }

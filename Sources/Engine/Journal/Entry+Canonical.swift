@@ -84,3 +84,21 @@ extension Principal {
     self = principal
   }
 }
+
+extension Fact {
+  /// As it stands in its entry.
+  package var canonicalText: String {
+    var out = JournalWriter()
+    write(to: &out)
+    return String(decoding: out.bytes, as: UTF8.self)
+  }
+}
+
+extension [Decision] {
+  /// As they stand in their entry.
+  package var canonicalText: String {
+    var out = JournalWriter()
+    out.list(self) { $1.write(to: &$0) }
+    return String(decoding: out.bytes, as: UTF8.self)
+  }
+}

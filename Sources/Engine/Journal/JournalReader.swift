@@ -30,8 +30,8 @@ struct JournalReader: ~Copyable {
   mutating func integer() throws(DamagedEntry) -> Int64 {
     let negative = take("-")
     let magnitude = try unsigned()
-    guard magnitude <= UInt64(Int64.max), !(negative && magnitude == 0) else { throw damaged }
-    return negative ? -Int64(magnitude) : Int64(magnitude)
+    guard negative ? 1...Int64.min.magnitude ~= magnitude : magnitude <= Int64.max.magnitude else { throw damaged }
+    return negative ? Int64(truncatingIfNeeded: 0 &- magnitude) : Int64(magnitude)
   }
 
   mutating func unsigned() throws(DamagedEntry) -> UInt64 {
@@ -66,40 +66,49 @@ struct JournalReader: ~Copyable {
     return false
   }
 
+  /// Text in the one form that `JournalWriter` gives it: valid UTF-8, escaped where it must be and nowhere else.
   mutating func string() throws(DamagedEntry) -> String {
     try expect("\"")
     let start = position
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-      position += 1
+    try passPlainBytes()
+    if take("\"") { return try text(bytes[start..<position - 1]) }
+    var unescaped = Array(bytes[start..<position])
+    while !take("\"") {
+      unescaped.append(try escaped())
+      let plain = position
+      try passPlainBytes()
+      unescaped.append(contentsOf: bytes[plain..<position])
     }
-    guard position < bytes.count else { throw damaged }
-    if bytes[position] == UInt8(ascii: "\"") {
-      defer { position += 1 }
-      return String(decoding: bytes[start..<position], as: UTF8.self)
-    }
-    return try escapedString(from: start)
+    let result = unescaped.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
+    guard let result else { throw damaged }
+    return result
   }
 
-  private mutating func escapedString(from start: Int) throws(DamagedEntry) -> String {
-    var text = Array(bytes[start..<position])
+  /// Up to the next quotation mark or backslash; there must be one, and no control character before it.
+  private mutating func passPlainBytes() throws(DamagedEntry) {
     while position < bytes.count {
       let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+      guard byte >= 0x20 else { throw damaged }
       position += 1
-      if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
-      text.append(byte == UInt8(ascii: "\\") ? try escape() : byte)
     }
     throw damaged
   }
 
-  private mutating func escape() throws(DamagedEntry) -> UInt8 {
-    if take("\"") { return UInt8(ascii: "\"") }
-    if take("\\") { return UInt8(ascii: "\\") }
-    if take("n") { return UInt8(ascii: "\n") }
-    if take("t") { return UInt8(ascii: "\t") }
-    if take("r") { return UInt8(ascii: "\r") }
-    try expect("u00")
+  private func text(_ utf8: Slice<UnsafeBufferPointer<UInt8>>) throws(DamagedEntry) -> String {
+    guard let text = String(validating: UnsafeBufferPointer(rebasing: utf8), as: UTF8.self) else { throw damaged }
+    return text
+  }
+
+  private mutating func escaped() throws(DamagedEntry) -> UInt8 {
+    if take("\\\"") { return UInt8(ascii: "\"") }
+    if take("\\\\") { return UInt8(ascii: "\\") }
+    if take("\\n") { return UInt8(ascii: "\n") }
+    if take("\\t") { return UInt8(ascii: "\t") }
+    if take("\\r") { return UInt8(ascii: "\r") }
+    try expect("\\u00")
     guard position + 2 <= bytes.count, let high = Self.hexValue(bytes[position]),
-      let low = Self.hexValue(bytes[position + 1])
+      let low = Self.hexValue(bytes[position + 1]), JournalWriter.isEscapedByNumber(high << 4 | low)
     else { throw damaged }
     position += 2
     return high << 4 | low
@@ -122,13 +131,19 @@ struct JournalReader: ~Copyable {
   }
 
   mutating func time() throws(DamagedEntry) -> Timestamp {
-    try expect("\"")
-    guard position + Timestamp.rfc3339Length <= bytes.count,
-      let instant = Timestamp(
-        rfc3339: UnsafeBufferPointer(rebasing: bytes[position..<position + Timestamp.rfc3339Length]))
+    guard take("\"") else { return try timeOutOfRange() }
+    let end = position + Timestamp.rfc3339Length
+    guard end <= bytes.count,
+      let instant = Timestamp(rfc3339: UnsafeBufferPointer(rebasing: bytes[position..<end]))
     else { throw damaged }
-    position += Timestamp.rfc3339Length
+    position = end
     try expect("\"")
+    return instant
+  }
+
+  private mutating func timeOutOfRange() throws(DamagedEntry) -> Timestamp {
+    let instant = Timestamp(milliseconds: try integer())
+    guard !instant.hasRFC3339Form else { throw damaged }
     return instant
   }
 

@@ -62,7 +62,9 @@ package struct JournalWriter: Sendable {
     raw("]")
   }
 
+  /// `"2026-11-21T13:05:00.123Z"`; an instant outside the years 0000 to 9999 as a number of milliseconds.
   mutating func time(_ instant: Timestamp) {
+    guard instant.hasRFC3339Form else { return integer(instant.milliseconds) }
     raw("\"")
     instant.appendRFC3339(to: &bytes)
     raw("\"")
@@ -70,6 +72,11 @@ package struct JournalWriter: Sendable {
 
   private static func mustEscape(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  /// Control characters that have no short escape.
+  static func isEscapedByNumber(_ byte: UInt8) -> Bool {
+    byte < 0x20 && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t") && byte != UInt8(ascii: "\r")
   }
 
   private mutating func escaped(_ byte: UInt8) {

@@ -39,11 +39,14 @@ extension Database {
   /// Sequence number of the entry that defined this very text.
   func definition(of text: String) throws -> Int64? {
     let rows = try Prepared(cachedBy: self, "SELECT seq FROM definitions WHERE digest = ?1")
-    return try digest(of: text).withUnsafeBytes { digest in
+    let known = try digest(of: text).withUnsafeBytes { digest in
       rows.bind(1, blob: digest)
       defer { rows.reset() }
       return try rows.step() ? rows.integer(0) : nil
     }
+    // The table only says where to look; the journal says what was defined.
+    guard let known, case .defined(_, _, text) = try entry(known)?.fact else { return nil }
+    return known
   }
 
   func journalHead() throws -> JournalHead {

@@ -1,0 +1,89 @@
+import Controller
+import Engine
+import GRDB
+import PipelineModel
+
+/// Checks entries one after the other, on one connection.
+struct EntryCheck {
+  private let rows: Prepared
+  private let before: Prepared
+  private(set) var sums = LinkSums()
+
+  /// What an entry is checked against.
+  private struct Neighbour {
+    var sequence: Int64
+    var hash: ChainHash
+    var time: Timestamp?
+  }
+
+  init(_ db: Database) throws {
+    rows = try Prepared(db, "SELECT seq, entry, hash FROM journal WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq")
+    before = try Prepared(db, "SELECT entry, hash FROM journal WHERE seq = ?1")
+  }
+
+  /// The first range takes in whatever stands before entry 1, the last whatever stands after the end.
+  mutating func firstFinding(in range: ClosedRange<Int64>, isLast: Bool) -> AuditFinding? {
+    var at = range.lowerBound
+    do {
+      guard var last = try neighbour(before: range.lowerBound) else { return nil }
+      rows.bind(1, range.lowerBound == 1 ? .min : range.lowerBound)
+      rows.bind(2, isLast ? .max : range.upperBound)
+      defer { rows.reset() }
+      while try rows.step() {
+        if let finding = check(&last) { return finding }
+        at = last.sequence + 1
+      }
+      return isLast || at > range.upperBound ? nil : AuditFinding(at, .missing)
+    } catch {
+      return AuditFinding(at, .unreadable("\(error)"))
+    }
+  }
+
+  /// `nil` when the entry before the range is missing or has no hash: whoever checks the range before this one finds it.
+  private func neighbour(before sequence: Int64) throws -> Neighbour? {
+    if sequence == 1 { return Neighbour(sequence: 0, hash: .origin) }
+    before.bind(1, sequence - 1)
+    defer { before.reset() }
+    guard try before.step(), let hash = ChainHash(before.bytes(1)) else { return nil }
+    return Neighbour(sequence: sequence - 1, hash: hash, time: EntryHeader(canonical: before.bytes(0))?.time)
+  }
+
+  private mutating func check(_ last: inout Neighbour) -> AuditFinding? {
+    let sequence = rows.integer(0)
+    let expected = last.sequence + 1
+    if sequence > expected { return AuditFinding(expected, .missing) }
+    let bytes = rows.bytes(1)
+    if sequence < expected {
+      return AuditFinding(sequence, .misplaced(holds: EntryHeader(canonical: bytes)?.sequence ?? 0))
+    }
+    let hash = last.hash.next(bytes)
+    guard hash == ChainHash(rows.bytes(2)) else {
+      return AuditFinding(sequence, Self.mismatch(of: bytes, at: sequence))
+    }
+    return checkMeaning(of: bytes, hash, sequence, &last)
+  }
+
+  /// A wrong hash, explained by the number in the bytes where there is another.
+  private static func mismatch(of bytes: UnsafeRawBufferPointer, at sequence: Int64) -> AuditFinding.Kind {
+    guard let holds = EntryHeader(canonical: bytes)?.sequence, holds != sequence else { return .hashDiffers }
+    return .misplaced(holds: holds)
+  }
+
+  /// The chain holds; whoever made it may still have written what Headgate does not write.
+  private mutating func checkMeaning(
+    of bytes: UnsafeRawBufferPointer, _ hash: ChainHash, _ sequence: Int64, _ last: inout Neighbour
+  ) -> AuditFinding? {
+    do throws(DamagedEntry) {
+      let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
+        try Entry(canonical: buffer)
+      }
+      if entry.sequence != sequence { return AuditFinding(sequence, .misplaced(holds: entry.sequence)) }
+      if let time = last.time, entry.time < time { return AuditFinding(sequence, .timeRunsBack) }
+      sums.add(entry)
+      last = Neighbour(sequence: sequence, hash: hash, time: entry.time)
+      return nil
+    } catch {
+      return AuditFinding(sequence, .notCanonical(offset: error.position))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Engine
+import PipelineModel
+
+// Facts are chosen by a full switch, so that a new kind stops the build here until it is made too.
+
+extension Arbitrary {
+  mutating func fact() -> Fact {
+    switch pick(Fact.Kind.allCases) {
+    case .controllerStarted: .controllerStarted(epoch: integer())
+    case .defined: .defined(pipeline: text(), path: text(), text: text())
+    case .started: .started(start())
+    case .begun: .begun
+    case .measured: .measured(effect(), chance() ? .answer(answer()) : .failure(failure()))
+    case .shifted: .shifted(effect())
+    case .drifted: .drifted(route: Int(integer()), found: weight())
+    case .deployed: .deployed(effect())
+    case .retired: .retired(effect())
+    case .checked: .checked(effect(), status: Int(integer()), output: text())
+    case .failed: .failed(effect(), failure())
+    case .timePassed: .timePassed
+    case .acted: .acted(act())
+    case .refused: .refused(act(), because: text())
+    case .superseded: .superseded(by: run())
+    }
+  }
+
+  mutating func start() -> Start {
+    Start(
+      definition: integer(), pipeline: text(), target: Target(service: text(), environment: text()), version: text(),
+      stable: chance() ? text() : nil,
+      parameters: list(upTo: 3) { Start.Binding(name: $0.text(), value: $0.text()) },
+      slots: list(upTo: 3) { $0.pick(Slot.allCases) }, seed: next(), queued: chance())
+  }
+
+  mutating func act() -> Act {
+    switch below(8) {
+    case 0: .approve(roles: list(upTo: 2) { $0.text() })
+    case 1: .reject
+    case 2: .pause
+    case 3: .resume
+    case 4: .promote(.step)
+    case 5: .promote(.all)
+    case 6: .abort
+    default: .rollback
+    }
+  }
+
+  mutating func answer(depth: Int = 0) -> Answer {
+    switch below(depth > 4 ? 4 : 6) {
+    case 0: .number(double())
+    case 1: .null
+    case 2: .bool(chance())
+    case 3: .text(text())
+    case 4: .list(list(upTo: 3) { $0.answer(depth: depth + 1) })
+    default: .object(list(upTo: 3) { .init(name: $0.text(), value: $0.answer(depth: depth + 1)) })
+    }
+  }
+
+  mutating func site() -> GateSite { pick(GateSite.allCases) }
+  mutating func verdict() -> Verdict { pick(Verdict.allCases) }
+
+  mutating func decision() -> Decision {
+    switch below(17) {
+    case 0: .entered(stage: Int(integer()))
+    case 1: .moved(stage: Int(integer()), move: Int(integer()))
+    case 2: .judged(site(), metric: Int(integer()), pick(Judgement.allCases))
+    case 3: .concluded(site(), verdict(), list(upTo: 3) { $0.report() })
+    case 4: .awaitsEvidence(site(), verdict())
+    case 5: .held(cause())
+    case 6: .overrode(site(), verdict())
+    case 7: .approved(have: Int(integer()), of: Int(integer()))
+    case 8: .passed(stage: Int(integer()))
+    case 9: .retrying(effect(), attempt: Int(integer()), at: time())
+    case 10: .reasserted(route: Int(integer()), weight())
+    case 11: .stageFailed(stage: Int(integer()), cause())
+    case 12: .rollbackBegan(cause())
+    case 13: .escalated(effect(), attempt: Int(integer()))
+    case 14: .abandoned(effect())
+    case 15: .ended(pick(Outcome.allCases))
+    default: .ignored
+    }
+  }
+
+  mutating func report() -> MetricReport {
+    MetricReport(
+      metric: Int(integer()), verdict: verdict(), passes: Int(integer()), failures: below(9), inconclusive: below(9),
+      noData: below(9), errors: below(9), last: chance() ? double() : nil)
+  }
+
+  mutating func cause() -> Cause {
+    switch below(9) {
+    case 0: .gate(site(), verdict())
+    case 1: .stageDeadline
+    case 2: .runDeadline
+    case 3: .effect(effect(), failure())
+    case 4: .check(effect(), status: Int(integer()))
+    case 5: .rejected
+    case 6: .expired
+    case 7: pick([.aborted, .asked])
+    default: .superseded(by: run())
+    }
+  }
+}

@@ -106,6 +106,7 @@ let package = Package(
     .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
       path: "Plugins/Command/Tests"),
+    .testTarget(name: "EngineTests", dependencies: [model, "Engine"]),
     .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [

@@ -98,6 +98,13 @@ let package = Package(
       ],
       path: "Tests/LiveRig", exclude: ["Fixtures"]),
     .testTarget(
+      name: "PrometheusPluginTests",
+      dependencies: [
+        model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Plugins/Prometheus/Tests"),
+    .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
     .testTarget(

@@ -13,8 +13,11 @@ struct PrometheusAnswer {
   func answer() throws(Failure) -> Answer {
     guard reply.status == 200 else { throw refusal() }
     let document = try reply.document()
-    guard document.status == "success", let data = document.data else {
+    guard document.status == "success" else {
       throw Failure(Self.kind(ofError: document.errorType), Self.said(document))
+    }
+    guard let data = document.data else {
+      throw Failure(.misconfigured, "success without data, so this is not a Prometheus: \(reply.excerpt)")
     }
     switch data.result {
     case .vector(let series): return try instant(series)

@@ -75,6 +75,9 @@ struct PrometheusProvider: MetricProvider {
     case is TooLarge:
       return Failure(.rejected, "the answer has more than \(largestAnswer) bytes; aggregate in the query, as by sum(…)")
     case is CancellationError: return Failure(.transient, "the question was cancelled")
+    case HTTPParserError.invalidEOFState: return Failure(.transient, "the answer broke off")
+    case is HTTPParserError:
+      return Failure(.misconfigured, "what answers there does not speak HTTP; does `url` lead to a Prometheus?")
     case let error as HTTPClientError: return Failure(.transient, error.shortDescription)
     case let error as IOError: return Failure(.transient, String(cString: strerror(error.errnoCode)))
     default: return Failure(.transient, "\(error)")

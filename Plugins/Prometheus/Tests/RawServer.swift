@@ -1,0 +1,67 @@
+import LiveRig
+import NIOCore
+import NIOPosix
+
+/// A server on loopback that says exactly what a test tells it to, however wrong.
+struct RawServer: Sendable {
+  enum Reply: Sendable {
+    /// These bytes, then the connection ends.
+    case bytes([UInt8])
+    /// These bytes, then a piece again and again until the client goes.
+    case endless([UInt8], piece: [UInt8], pause: Duration)
+    /// Made from the head of the request.
+    case made(@Sendable (String) -> String)
+  }
+
+  let port: Int
+  var url: String { "http://127.0.0.1:\(port)" }
+
+  /// Serves while `work` runs.
+  static func with<Value: Sendable>(
+    _ reply: Reply, _ work: @Sendable (RawServer) async throws -> Value
+  ) async throws -> Value {
+    let port = try Rig.freePort()
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .bind(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    let serving = Task {
+      try await server.executeThenClose { connections in
+        try await withThrowingDiscardingTaskGroup { group in
+          for try await connection in connections { group.addTask { try? await answer(connection, reply) } }
+        }
+      }
+    }
+    defer { serving.cancel() }
+    return try await work(RawServer(port: port))
+  }
+
+  private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply) async throws {
+    try await connection.executeThenClose { inbound, outbound in
+      var request = ""
+      for try await part in inbound {
+        request += String(decoding: part.readableBytesView, as: UTF8.self)
+        if request.contains("\r\n\r\n") { break }
+      }
+      switch reply {
+      case .bytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
+      case .made(let make): try await outbound.write(ByteBuffer(string: make(request)))
+      case .endless(let head, let piece, let pause):
+        try await outbound.write(ByteBuffer(bytes: head))
+        while true {
+          try await outbound.write(ByteBuffer(bytes: piece))
+          if pause > .zero { try await Task.sleep(for: pause) }
+        }
+      }
+    }
+  }
+
+  /// A whole HTTP answer.
+  static func http(_ status: Int, _ body: String, _ headers: String...) -> String {
+    let lines = headers.map { "\($0)\r\n" }.joined()
+    return "HTTP/1.1 \(status) X\r\n\(lines)Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+  }
+}

@@ -6,7 +6,7 @@ extension Dispatcher {
   func check(_ order: WorkOrder, _ stage: Int) {
     guard case .check(let check) = order.plan.pipeline.stages[stage].work else { return }
     let id = order.effect.id
-    lane("checks").submit(
+    lane(to: .checks, width: Self.width).submit(
       job(order, within: check.timeout + .minutes(1), failed: { .failed(id, $0) }) { [self] () throws(Failure) in
         let request = try request(order, stage, check)
         try await backends.checks.start(request)
@@ -15,8 +15,8 @@ extension Dispatcher {
   }
 
   func cancelCheck(_ order: WorkOrder) {
-    lane("checks").submit(
-      Lane.Job(deadline: .seconds(30), work: { [backends] in await backends.checks.cancel(order.key) }, giveUp: {}))
+    let cancel: @Sendable () async -> Void = { [backends] in await backends.checks.cancel(order.key) }
+    lane(to: .cancellations, width: Self.width).submit(Lane.Job(deadline: .seconds(30), work: cancel, giveUp: {}))
   }
 
   /// Parameters and built-ins reach the command as `HEADGATE_…` too, so that nobody has to quote.

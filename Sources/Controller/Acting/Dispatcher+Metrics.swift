@@ -3,16 +3,18 @@ import PipelineModel
 import PluginKit
 
 extension Dispatcher {
-  private static let patience = Interval.seconds(10)
+  private static let timeout = Interval.seconds(10)
+  /// A provider keeps its own timeout; this is for one that does not, and for waiting behind such a one.
+  private static let longest = timeout + .seconds(5)
 
   func measure(_ order: WorkOrder, _ metric: Metric) {
     let id = order.effect.id
-    lane("provider \(metric.provider)").submit(
-      job(order, within: Self.patience + .seconds(5), failed: { .measured(id, .failure($0)) }) {
+    lane(to: .provider(metric.provider), width: Self.width).submit(
+      job(order, within: Self.longest, patience: Self.longest, failed: { .measured(id, .failure($0)) }) {
         [backends, clock] () throws(Failure) in
         let query = MetricQuery(
           metric: metric.name, text: try order.text(metric.query), range: metric.range, at: clock.now,
-          timeout: Self.patience, interval: order.interval)
+          timeout: Self.timeout, interval: order.interval)
         return .measured(id, .answer(try await backends.provider(metric.provider).sample(query)))
       })
   }

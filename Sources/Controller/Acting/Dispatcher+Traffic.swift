@@ -10,7 +10,7 @@ extension Dispatcher {
     let id = order.effect.id
     let change = WeightChange(
       route: route.route, candidate: order.slot(of: .candidate, route: index), weight: weight, key: order.key)
-    lane("route \(route)", width: 1).replace(
+    lane(to: .route(route)).replace(
       with: job(order, within: .seconds(30), failed: { .failed(id, $0) }) { [backends] () throws(Failure) in
         try await backends.router(route.router).setWeight(change)
         return .shifted(id)
@@ -20,6 +20,7 @@ extension Dispatcher {
   package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, wanted: Weight) {
     let route = plan.routes[index]
     let candidate = start.slots.indices.contains(index) ? start.slots[index] : .green
+    // Not behind a change that is under way: the next look will see what came of it.
     let look: @Sendable () async -> Void = { [backends, inbox] in
       // A router that cannot be asked now is asked again next time; only a wrong weight is news.
       guard let router = backends.routers[route.router],
@@ -28,6 +29,6 @@ extension Dispatcher {
       else { return }
       inbox.put(.fact(run, .drifted(route: index, found: found)))
     }
-    lane("route \(route)", width: 1).submit(Lane.Job(deadline: .seconds(30), work: look, giveUp: {}))
+    lane(to: .route(route)).submitIfIdle(Lane.Job(deadline: .seconds(30), work: look, giveUp: {}))
   }
 }

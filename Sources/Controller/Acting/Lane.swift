@@ -1,137 +1,149 @@
+import DequeModule
 import PipelineModel
 import Synchronization
 
 /// The way to one backend: at most `width` calls at a time, so that a backend that hangs holds up nobody else.
 ///
 /// A call that takes longer than its deadline is given up: its task is cancelled, its place is free again, and whoever
-/// asked is told. What the call says after that is dropped.
+/// asked is told. Until then it keeps its place, also while it is being cancelled: with a width of 1 a call and the one
+/// after it overlap only when the first has been given up.
+///
+/// A call that was given up may still do what it was asked, later than what was asked after it. When it returns at last,
+/// the lane's newest wish is done once more, so that the newest wish always has the last word.
 final class Lane: Sendable {
   struct Job: Sendable {
     /// In real time, from the moment the job begins.
     var deadline: Duration
+    /// How long it may wait for a place; `nil`: as long as it takes.
+    var patience: Duration?
     var work: @Sendable () async -> Void
+    /// Tells whoever asked that nothing will come of it. `work` may be under way still.
     var giveUp: @Sendable () -> Void
   }
 
+  private struct Waiting {
+    var job: Job
+    var number: Int
+    var until: ContinuousClock.Instant?
+
+    func isLate(_ now: ContinuousClock.Instant) -> Bool { until.map { $0 < now } ?? false }
+  }
+
   private struct Running {
-    var task: Task<Void, Never>?
+    var task: Task<Void, Never>
     var until: ContinuousClock.Instant
     var giveUp: @Sendable () -> Void
   }
 
   private struct State {
-    var waiting: [Job] = []
-    var next = 0
+    var waiting: Deque<Waiting> = []
     var running: [Int: Running] = [:]
+    /// Jobs are numbered in the order they were asked for.
     var lastNumber = 0
+    var wish: (number: Int, job: Job, aim: String?)?
     var isClosed = false
-
-    mutating func takeNext() -> Job? {
-      guard next < waiting.count else {
-        waiting.removeAll(keepingCapacity: true)
-        next = 0
-        return nil
-      }
-      defer { next += 1 }
-      return waiting[next]
-    }
   }
+
+  /// What a cancelled call gets to come to its end before the newer wish goes ahead without waiting for it.
+  private static let grace = Duration.seconds(5)
 
   private let width: Int
   private let state = Mutex(State())
 
   init(width: Int) { self.width = width }
 
+  /// Calls under way that have not been given up.
+  var running: Int { state.withLock { $0.running.count } }
+
   /// Begins the job now, or when a place is free.
   func submit(_ job: Job) {
-    let number: Int? = state.withLock { state in
-      if state.isClosed { return nil }
-      if state.running.count >= width {
-        state.waiting.append(job)
-        return nil
+    state.withLock { enqueue(job, &$0) }
+  }
+
+  /// Begins the job if nothing is under way; forgets it otherwise.
+  func submitIfIdle(_ job: Job) {
+    state.withLock { state in
+      if state.running.isEmpty, state.waiting.isEmpty { enqueue(job, &state) }
+    }
+  }
+
+  /// Drops what waits, cancels what runs, and does the job as soon as that has ended: for a newer wish that makes the
+  /// older ones pointless. Wishes of the same aim leave each other alone.
+  func replace(with job: Job, aim: String? = nil) {
+    let dropped: Deque<Waiting> = state.withLock { state in
+      defer {
+        enqueue(job, &state)
+        state.wish = (state.lastNumber, job, aim)
       }
-      return Self.admit(job, &state)
+      if aim != nil, aim == state.wish?.aim { return [] }
+      let grace = ContinuousClock.now + Self.grace
+      for (number, running) in state.running {
+        running.task.cancel()
+        state.running[number]?.until = min(running.until, grace)
+      }
+      defer { state.waiting.removeAll() }
+      return state.waiting
     }
-    if let number { start(job, number) }
+    for waiting in dropped { waiting.job.giveUp() }
   }
 
-  /// Drops what waits, ends what runs, and then does the job: for a newer wish that makes the older ones pointless.
-  func replace(with job: Job) {
-    let tasks = state.withLock { state in
-      state.waiting.removeAll()
-      state.next = 0
-      return state.running.values.compactMap(\.task)
-    }
-    for task in tasks { task.cancel() }
-    submit(job)
-  }
-
-  /// Gives up what has passed its deadline.
-  func sweep() {
-    let now = ContinuousClock.now
+  /// Gives up what has passed its deadline, or has waited longer than it may.
+  func sweep(_ now: ContinuousClock.Instant = .now) {
     let late = state.withLock { state in
-      let late = state.running.filter { $0.value.until < now }
-      for number in late.keys { state.running[number] = nil }
-      return late.sorted { $0.key < $1.key }.map(\.value)
+      let late = state.running.filter { $0.value.until < now }.sorted { $0.key < $1.key }
+      for (number, running) in late {
+        running.task.cancel()
+        state.running[number] = nil
+      }
+      var giveUps = late.map(\.value.giveUp)
+      if state.waiting.contains(where: { $0.isLate(now) }) {
+        giveUps += state.waiting.filter { $0.isLate(now) }.map(\.job.giveUp)
+        state.waiting.removeAll { $0.isLate(now) }
+      }
+      fill(&state)
+      return giveUps
     }
-    for running in late {
-      running.task?.cancel()
-      running.giveUp()
-    }
-    while !late.isEmpty, startNext() {}
+    for giveUp in late { giveUp() }
   }
 
-  /// Ends everything and takes nothing more.
+  /// Drops what waits, cancels what runs, and takes nothing more. Nobody is told.
   func close() {
-    let tasks = state.withLock { state in
+    state.withLock { state in
       state.isClosed = true
       state.waiting.removeAll()
-      state.next = 0
-      return state.running.values.compactMap(\.task)
+      state.wish = nil
+      for running in state.running.values { running.task.cancel() }
     }
-    for task in tasks { task.cancel() }
   }
 
-  private static func admit(_ job: Job, _ state: inout State) -> Int {
+  // MARK: With the state locked
+
+  private func enqueue(_ job: Job, _ state: inout State) {
+    guard !state.isClosed else { return }
     state.lastNumber += 1
-    state.running[state.lastNumber] = Running(until: .now + job.deadline, giveUp: job.giveUp)
-    return state.lastNumber
+    if state.running.count < width, state.waiting.isEmpty { return start(job, state.lastNumber, &state) }
+    let until = job.patience.map { ContinuousClock.now + $0 }
+    state.waiting.append(Waiting(job: job, number: state.lastNumber, until: until))
   }
 
-  private func start(_ job: Job, _ number: Int) {
+  /// A task for each job: one that was cancelled would pass its cancellation on to the next.
+  private func start(_ job: Job, _ number: Int, _ state: inout State) {
     let task = Task.detached { [self] in
       await job.work()
-      await drain(after: number)
+      ended(number)
     }
-    state.withLock { $0.running[number]?.task = task }
+    state.running[number] = Running(task: task, until: .now + job.deadline, giveUp: job.giveUp)
   }
 
-  /// Does what waits, one after the other, in the place that has become free.
-  private func drain(after finished: Int) async {
-    var number = finished
-    while let (job, next) = takeOver(number) {
-      await job.work()
-      number = next
-    }
+  private func fill(_ state: inout State) {
+    while state.running.count < width, let next = state.waiting.popFirst() { start(next.job, next.number, &state) }
   }
 
-  private func takeOver(_ finished: Int) -> (Job, Int)? {
+  private func ended(_ number: Int) {
     state.withLock { state in
-      // Given up by a sweep, which has handed the place on.
-      guard let place = state.running.removeValue(forKey: finished), let job = state.takeNext() else { return nil }
-      let number = Self.admit(job, &state)
-      state.running[number]?.task = place.task
-      return (job, number)
+      let wasGivenUp = state.running.removeValue(forKey: number) == nil
+      if wasGivenUp, let wish = state.wish, wish.number > number { enqueue(wish.job, &state) }
+      fill(&state)
     }
-  }
-
-  private func startNext() -> Bool {
-    let started: (Job, Int)? = state.withLock { state in
-      guard state.running.count < width, let job = state.takeNext() else { return nil }
-      return (job, Self.admit(job, &state))
-    }
-    guard let (job, number) = started else { return false }
-    start(job, number)
-    return true
   }
 }

@@ -21,6 +21,7 @@ extension Conductor {
   /// Applies a fact to a run and drafts its entry. A run that ended, or that is not ours, is left alone.
   func fold(_ fact: Fact, into id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
     guard let live = runs.removeValue(forKey: id) else { return }
+    guard live.run.outcome == nil || fact.isOfPeople else { return runs[id] = live }
     draft.touch(id, live)
     var changed = live
     var reaction = Reaction()
@@ -28,6 +29,7 @@ extension Conductor {
       try changed.run.apply(fact, by: author.actor, at: now, into: &reaction)
     } catch {
       setAside(id, because: error.description)
+      if live.last > head.sequence { draft.partingRecords.append(live.record) }
       return
     }
     record(fact, author, now, reaction, &changed, &draft)
@@ -121,6 +123,10 @@ extension Conductor {
     guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
       throw Refusal("no version given; say which with --set version=…")
     }
+    if let active = fleet.active(on: pipeline.target), let reason = setAside[active] {
+      throw Refusal(
+        "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(reason)")
+    }
     let admission = try fleet.admission(
       of: version, to: pipeline.target, policy: pipeline.whenBusy, again: request.again)
     let definition = define(request, pipeline, author, now, &draft)
@@ -172,4 +178,14 @@ extension Conductor {
 
 extension Request {
   fileprivate var run: RunID? { if case .act(let run, _) = ask { run } else { nil } }
+}
+
+extension Fact {
+  /// Whether it is kept of a run that has ended: what people ask for is, a backend's late answer is not.
+  fileprivate var isOfPeople: Bool {
+    switch self {
+    case .acted, .refused: true
+    default: false
+    }
+  }
 }

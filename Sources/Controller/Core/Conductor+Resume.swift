@@ -13,15 +13,16 @@ extension Conductor {
         try restore(id, entries)
       } catch {
         setAside(id, because: "\(error)")
+        if case .started(let start)? = entries.first?.fact { fleet.started(id, on: start.target, queued: false) }
       }
     }
     for id in runs.keys.sorted() { takeUp(id) }
     var draft = Draft(head: head)
+    for id in runs.keys.sorted() { rearm(id, now, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     for target in fleet.targets { beginNext(on: target, now, &draft) }
-    try journal.append(draft.batch(runs: runs, fleet: fleet))
-    head = draft.head
-    for id in runs.keys.sorted() { rearm(id, now) }
+    try write(draft)
+    act(draft, now)
   }
 
   private func takeUp(_ id: RunID) {
@@ -36,9 +37,9 @@ extension Conductor {
     fold(.begun, into: next, Authorship(), now, &draft)
   }
 
-  private func rearm(_ id: RunID, _ now: Timestamp) {
+  private func rearm(_ id: RunID, _ now: Timestamp, _ draft: inout Draft) {
     guard let live = runs[id] else { return }
-    for effect in live.run.pending { begin(effect, of: id, now) }
+    for effect in live.run.pending { draft.effects.append((id, effect)) }
     timers.setAlarm(live.run.alarm(after: now), of: id)
   }
 
@@ -50,13 +51,14 @@ extension Conductor {
     var reaction = Reaction()
     var run = Run(
       id: id, plan: try plan(of: start), start: start, by: first.actor, at: first.time, into: &reaction)
+    var endedAt: Timestamp?
     for entry in entries.dropFirst() {
       reaction.clear()
       try run.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
+      endedAt = run.outcome == nil ? nil : endedAt ?? entry.time
     }
-    let last = entries[entries.count - 1]
     runs[id] = LiveRun(
-      run: run, first: first.sequence, last: last.sequence, endedAt: run.outcome == nil ? nil : last.time)
+      run: run, first: first.sequence, last: entries[entries.count - 1].sequence, endedAt: endedAt)
   }
 
   private func plan(of start: Start) throws -> Plan {

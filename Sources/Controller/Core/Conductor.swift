@@ -45,48 +45,49 @@ package final class Conductor {
   ///   next turn tries again.
   package func turn(_ inbound: [Inbound], now wall: Timestamp) throws(JournalFailure) {
     let now = max(wall, head.time)
-    var work = backlog + inbound
-    backlog = []
-    takeDue(now, &work)
-    guard !work.isEmpty else { return }
     var draft = Draft(head: head)
-    fold(work, now, &draft)
-    try write(draft, work)
+    draft.work = backlog + inbound
+    backlog = []
+    takeDue(now, &draft)
+    fold(draft.work, now, &draft)
+    try write(draft)
     act(draft, now)
   }
 
-  /// Effects that are due were asked for by facts that are durable long since, so they begin at once.
-  private func takeDue(_ now: Timestamp, _ work: inout [Inbound]) {
+  private func takeDue(_ now: Timestamp, _ draft: inout Draft) {
     while let timer = timers.popDue(now) {
-      guard let live = runs[timer.run] else { continue }
       switch timer.kind {
-      case .alarm: work.append(.fact(timer.run, .timePassed))
-      case .effect(let effect): if live.run.pending.contains(effect) { begin(effect, of: timer.run, now) }
+      case .alarm: draft.work.append(.fact(timer.run, .timePassed))
+      case .effect(let effect): draft.effects.append((timer.run, effect))
       }
     }
   }
 
-  private func write(_ draft: Draft, _ work: [Inbound]) throws(JournalFailure) {
+  func write(_ draft: Draft) throws(JournalFailure) {
     guard !draft.isEmpty else { return }
     do {
       try journal.append(draft.batch(runs: runs, fleet: fleet))
       head = draft.head
     } catch {
       undo(draft)
-      backlog = work
       throw error
     }
   }
 
   private func undo(_ draft: Draft) {
-    for (id, before) in draft.before { runs[id] = before }
+    backlog = draft.work
+    for (id, before) in draft.before { runs[id] = before.flatMap { $0.run.outcome == nil ? $0 : nil } }
+    // Those that were due before this turn: the others come again when the work is folded again.
+    for (run, effect) in draft.effects where runs[run]?.run.pending.contains(effect) ?? false {
+      timers.set(effect, of: run)
+    }
     if let fleet = draft.fleetBefore { self.fleet = fleet }
     for text in draft.newDefinitions {
       if let sequence = definitions.removeValue(forKey: text) { plans[sequence] = nil }
     }
   }
 
-  private func act(_ draft: Draft, _ now: Timestamp) {
+  func act(_ draft: Draft, _ now: Timestamp) {
     for (run, effect) in draft.effects { begin(effect, of: run, now) }
     for id in draft.touched {
       guard let live = runs[id] else { continue }
@@ -99,9 +100,9 @@ package final class Conductor {
     }
   }
 
-  /// Begins an effect, or sets a timer for it.
+  /// Begins an effect, or sets a timer for it; forgets one that was given up meanwhile.
   func begin(_ effect: Effect, of run: RunID, _ now: Timestamp) {
-    guard let live = runs[run] else { return }
+    guard let live = runs[run], live.run.awaits(effect) else { return }
     if effect.notBefore > now {
       timers.set(effect, of: run)
     } else {
@@ -109,6 +110,7 @@ package final class Conductor {
     }
   }
 
+  /// Takes a run out of the controller's hands. Its target stays taken: nobody knows where its traffic is.
   func setAside(_ run: RunID, because reason: String) {
     setAside[run] = reason
     runs[run] = nil
@@ -124,5 +126,12 @@ package final class Conductor {
         sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, wanted: wanted)
       }
     }
+  }
+}
+
+extension Run {
+  /// Whether an effect still matters. The end of a command always does: nothing comes back of it.
+  fileprivate func awaits(_ effect: Effect) -> Bool {
+    if case .cancelCheck = effect.work { true } else { pending.contains(effect) }
   }
 }

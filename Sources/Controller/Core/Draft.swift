@@ -4,7 +4,10 @@ import PipelineModel
 /// One turn's worth of journal, before it is written: all of it becomes durable, or none.
 struct Draft {
   var head: JournalHead
+  /// What is being folded.
+  var work: [Inbound] = []
   var entries: [Entry] = []
+  /// To be begun once all is durable: those that were due already, and those the entries ask for.
   var effects: [(RunID, Effect)] = []
   var answers: [Batch.Answered] = []
   /// Runs that changed, in the order they first did.
@@ -14,6 +17,8 @@ struct Draft {
   var fleetBefore: Fleet?
   var targets: Set<Target> = []
   var newDefinitions: [String] = []
+  /// Of runs that were set aside after some of the entries.
+  var partingRecords: [RunRecord] = []
 
   init(head: JournalHead) { self.head = head }
 
@@ -39,7 +44,7 @@ struct Draft {
 
   func batch(runs: [RunID: LiveRun], fleet: Fleet) -> Batch {
     Batch(
-      entries: entries, runs: touched.compactMap { runs[$0]?.record },
+      entries: entries, runs: touched.compactMap { runs[$0]?.record } + partingRecords,
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
       answers: answers)
   }

@@ -2,7 +2,7 @@
 ///
 /// A number for one series, a list for several or for a range, any JSON for providers that answer with documents.
 /// `null` is a missing value; so is an empty list.
-package indirect enum Answer: Hashable, Sendable {
+package enum Answer: Hashable, Sendable {
   case number(Double)
   case list([Answer])
   case null

@@ -9,7 +9,7 @@ extension Arbitrary {
     case .controllerStarted: .controllerStarted(epoch: integer())
     case .defined: .defined(pipeline: text(), path: text(), text: text())
     case .started: .started(start())
-    case .begun: .begun
+    case .begun: .begun(stable: chance() ? text() : nil, slots: list(upTo: 3) { $0.pick(Slot.allCases) })
     case .measured: .measured(effect(), chance() ? .answer(answer()) : .failure(failure()))
     case .shifted: .shifted(effect())
     case .drifted: .drifted(route: Int(integer()), found: weight())

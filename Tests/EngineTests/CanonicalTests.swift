@@ -96,7 +96,7 @@ import Testing
   }
 
   static let refused: [(why: String, fact: String)] = [
-    ("white space", #"{"kind": "begun"}"#),
+    ("white space", #"{"kind": "timePassed"}"#),
     ("an escape that is not needed", #"{"kind":"checked","effect":1,"status":0,"output":"\u0041"}"#),
     ("a long escape where a short one is", #"{"kind":"checked","effect":1,"status":0,"output":"\u000a"}"#),
     ("an upper-case escape", #"{"kind":"checked","effect":1,"status":0,"output":"\u001F"}"#),
@@ -123,7 +123,8 @@ import Testing
 
   @Test func `an empty list of decisions, a day that is none, and bytes after the end are refused`() throws {
     let good =
-      #"{"seq":1,"time":"2026-02-28T13:05:00.123Z","actor":"controller:headgate","origin":"","fact":{"kind":"begun"}}"#
+      #"{"seq":1,"time":"2026-02-28T13:05:00.123Z","actor":"controller:headgate","origin":"","#
+      + #""fact":{"kind":"timePassed"}}"#
     _ = try Entry(canonical: Array(good.utf8))
     for bad in [
       good.replacing("}}", with: #"},"decided":[]}"#), good.replacing("02-28", with: "02-29"),

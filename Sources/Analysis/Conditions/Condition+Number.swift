@@ -51,11 +51,11 @@ extension Condition {
     }
   }
 
-  /// NaN over nothing, and as soon as one element is NaN.
+  /// NaN over nothing, and as soon as one element is NaN or ±Inf: what is not known of one is not known of all.
   private static func aggregate(_ function: Function, _ elements: [Answer]) throws(TypeFault) -> Double {
     var numbers: [Double] = []
     for element in elements { numbers.append(try element.single()) }
-    guard let first = numbers.first, numbers.allSatisfy({ !$0.isNaN }) else { return .nan }
+    guard let first = numbers.first, numbers.allSatisfy(\.isFinite) else { return .nan }
     switch function {
     case .max: return numbers.dropFirst().reduce(first, Swift.max)
     case .min: return numbers.dropFirst().reduce(first, Swift.min)

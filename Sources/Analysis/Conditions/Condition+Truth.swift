@@ -54,31 +54,38 @@ extension Condition {
   private static func comparison(
     _ op: Operator, _ left: Condition, _ right: Condition, _ scope: Scope
   ) throws(TypeFault) -> Truth {
-    if left.isText || right.isText {
-      return try textComparison(op, try left.answer(scope), try right.answer(scope))
+    if op == .equal || op == .unequal || left.isText || right.isText {
+      return try sameness(op, try left.answer(scope), try right.answer(scope))
     }
     let a = try left.number(scope)
     let b = try right.number(scope)
     guard a.isFinite, b.isFinite else { return .unknown }
     switch op {
-    case .equal: return Truth(a == b)
-    case .unequal: return Truth(a != b)
     case .less: return Truth(a < b)
     case .lessOrEqual: return Truth(a <= b)
     case .greater: return Truth(a > b)
     case .greaterOrEqual: return Truth(a >= b)
-    case .and, .or, .add, .subtract, .multiply, .divide: throw TypeFault("\(op.rawValue) does not compare")
+    case .and, .or, .equal, .unequal, .add, .subtract, .multiply, .divide:
+      throw TypeFault("\(op.rawValue) does not compare sizes")
     }
   }
 
-  private static func textComparison(_ op: Operator, _ a: Answer, _ b: Answer) throws(TypeFault) -> Truth {
-    if a == .null || b == .null { return .unknown }
-    guard case .text(let left) = a, case .text(let right) = b else {
-      throw TypeFault("\(a.kind) is compared with \(b.kind)")
+  /// `==` and `!=` of two texts, of two yes-or-nos, or of two numbers.
+  private static func sameness(_ op: Operator, _ a: Answer, _ b: Answer) throws(TypeFault) -> Truth {
+    let isSame: Truth
+    switch (a, b) {
+    case (.null, _), (_, .null): return .unknown
+    case (.text(let left), .text(let right)): isSame = Truth(left == right)
+    case (.bool(let left), .bool(let right)): isSame = Truth(left == right)
+    case (.text, _), (_, .text), (.bool, _), (_, .bool): throw TypeFault("\(a.kind) is compared with \(b.kind)")
+    case (.number, _), (.list, _), (.object, _):
+      let left = try a.single()
+      let right = try b.single()
+      isSame = left.isFinite && right.isFinite ? Truth(left == right) : .unknown
     }
     switch op {
-    case .equal: return Truth(left == right)
-    case .unequal: return Truth(left != right)
+    case .equal: return isSame
+    case .unequal: return !isSame
     default: throw TypeFault("texts can be compared with == and != only")
     }
   }

@@ -17,29 +17,27 @@ extension Gate {
   /// decide. Passes on evidence only: with nothing left to decide it says `noData`.
   package func verdict(_ tallies: [Tally], of pipeline: [Metric]) -> Verdict {
     var worst: Verdict?
-    for index in metrics.indices {
-      let metric = pipeline[metrics[index]]
-      guard metric.decides else { continue }
-      let standing = tallies[index].standing(atLeast: atLeast, allow: allow)
-      if let counted = metric.counting(standing) { worst = worst.map { $0.worse(of: counted) } ?? counted }
+    for index in metrics.indices where pipeline[metrics[index]].decides {
+      guard let counted = vote(of: pipeline[metrics[index]], tallies[index]) else { continue }
+      worst = worst.map { $0.worse(of: counted) } ?? counted
     }
     return worst ?? .noData
   }
-}
 
-extension Metric {
-  /// A lack of evidence as the metric's policy counts it; `nil`: left out.
-  fileprivate func counting(_ standing: Verdict) -> Verdict? {
+  /// What one metric brings to the gate's verdict, its policies applied; `nil`: left out.
+  package func vote(of metric: Metric, _ tally: Tally) -> Verdict? {
+    let standing = tally.standing(atLeast: atLeast, allow: allow)
     let policy: MissingPolicy
     switch standing {
-    case .error: policy = onError
-    case .noData: policy = onNoData
+    case .error: policy = metric.onError
+    case .noData: policy = metric.onNoData
     case .pass, .fail, .inconclusive, .stopped: return standing
     }
     switch policy {
     case .hold: return standing
     case .fail: return .fail
-    case .ignore: return nil
+    // Only the lack of evidence is left out; what it said before it fell silent stands.
+    case .ignore: return tally.isInconclusive(allow) ? .inconclusive : nil
     }
   }
 }

@@ -58,10 +58,7 @@ extension Conductor {
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     draft.targets.insert(target)
     fleet.ended(run, outcome)
-    if let next = fleet.next(on: target) {
-      fleet.begun(next, on: target)
-      fold(.begun, into: next, Authorship(), now, &draft)
-    }
+    beginNext(on: target, now, &draft)
   }
 
   // MARK: Requests
@@ -141,7 +138,9 @@ extension Conductor {
       seed: UInt64(bitPattern: definition &* 31 &+ id.number),
       queued: admission != .now)
     open(id, plan, start, author, now, &draft)
-    if case .instead(let older) = admission { fold(.superseded(by: id), into: older, Authorship(), now, &draft) }
+    if case .instead(let older) = admission {
+      for run in older.reversed() { fold(.superseded(by: id), into: run, Authorship(), now, &draft) }
+    }
     return id
   }
 

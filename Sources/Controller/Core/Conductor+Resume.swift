@@ -31,10 +31,10 @@ extension Conductor {
   }
 
   /// A run that ended just before a crash may have left its target free with another waiting.
-  private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
-    guard let next = fleet.next(on: target) else { return }
+  func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
+    guard let next = fleet.next(on: target), let run = runs[next]?.run else { return }
     fleet.begun(next, on: target)
-    fold(.begun, into: next, Authorship(), now, &draft)
+    fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
   }
 
   private func rearm(_ id: RunID, _ now: Timestamp, _ draft: inout Draft) {

@@ -14,8 +14,9 @@ package enum Fact: Hashable, Sendable {
 
   /// Always the first fact of a run.
   case started(Start)
-  /// The run's turn has come: the target is free.
-  case begun
+  /// The turn of a run that waited has come: the target is free. With what it runs now, and the candidate's slots,
+  /// since the run before may have changed both.
+  case begun(stable: String?, slots: [Slot])
   case measured(EffectID, Reading)
   /// The router was read back and has the weight.
   case shifted(EffectID)

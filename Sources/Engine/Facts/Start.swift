@@ -1,6 +1,7 @@
 package import PipelineModel
 
-/// All that is decided when a run is admitted; nothing of it changes later.
+/// All that is decided when a run is admitted. For one that waits for its turn, `stable` and `slots` are decided anew
+/// when it begins; nothing else changes later.
 package struct Start: Hashable, Sendable {
   /// Sequence number of the `defined` entry with the pipeline's text; 0 in simulations.
   package var definition: Int64

@@ -1,10 +1,10 @@
 package import PipelineModel
 
 /// Who may run where: at most one run in flight for each target, and what each target runs now.
-package struct Fleet: Sendable {
+package struct Fleet: Equatable, Sendable {
   private var lanes: [Target: Lane] = [:]
 
-  private struct Lane: Sendable {
+  private struct Lane: Equatable, Sendable {
     var record: TargetRecord
     var active: RunID?
     var queue: [RunID] = []
@@ -21,8 +21,8 @@ package struct Fleet: Sendable {
   package enum Admission: Hashable, Sendable {
     case now
     case queued
-    /// After this run has been taken back.
-    case instead(of: RunID)
+    /// After these runs have been taken back: the one in flight, and those that wait for it to end.
+    case instead(of: [RunID])
   }
 
   package func record(of target: Target) -> TargetRecord { lanes[target]?.record ?? TargetRecord(target: target) }
@@ -42,24 +42,29 @@ package struct Fleet: Sendable {
         "version \(version) of \(target) was rolled back before; "
           + "start it with --again and a reason if something has changed since")
     }
-    guard let active = lane.active else { return lane.queue.isEmpty ? .now : .queued }
+    let busy = (lane.active.map { [$0] } ?? []) + lane.queue
+    guard let first = busy.first else { return .now }
     switch policy {
     case .refuse:
       throw Refusal(
-        "run \(active) of \(target) is in flight, and the pipeline says `whenBusy: refuse`; "
-          + "wait for it, end it with `headgate abort \(active)`, or set whenBusy to queue or supersede")
+        "run \(first) of \(target) is in flight, and the pipeline says `whenBusy: refuse`; "
+          + "wait for it, end it with `headgate abort \(first)`, or set whenBusy to queue or supersede")
     case .queue: return .queued
-    case .supersede: return .instead(of: active)
+    case .supersede: return .instead(of: busy)
     }
   }
 
   /// Why a promoted run cannot be rolled back any more; `nil` when it can.
   package func refusalOfRollback(of run: RunID, on target: Target) -> Refusal? {
     guard let lane = lanes[target], lane.record.stable.last?.run == run else {
-      return Refusal("another version has been promoted since; roll that one back, or start a run of the version you want")
+      return Refusal(
+        "another version has been promoted since; roll that one back, or start a run of the version you want")
     }
     if let active = lane.active { return Refusal("run \(active) of \(target) is in flight") }
-    guard lane.record.stable.count > 1 else { return Refusal("\(target) has no stable version before it") }
+    guard lane.record.stable.count > 1 else {
+      return Refusal(
+        "\(target) has no stable version before it that is still in place; start a run of the one you want")
+    }
     return nil
   }
 
@@ -75,6 +80,12 @@ package struct Fleet: Sendable {
     return lane.queue.first
   }
 
+  /// The fact that lets a waiting run begin, with what its target runs now.
+  package func turn(of run: Run) -> Fact {
+    let target = run.start.target
+    return .begun(stable: record(of: target).stable.last?.version, slots: slots(for: run.plan.routes, of: target))
+  }
+
   package var targets: [Target] {
     lanes.keys.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }
   }
@@ -85,6 +96,7 @@ package struct Fleet: Sendable {
     if queued { lanes[target, default: Lane(target)].queue.append(run) } else { begun(run, on: target) }
   }
 
+  /// A run has the target now: its turn has come, or it was promoted and is being taken back.
   package mutating func begun(_ run: RunID, on target: Target) {
     lanes[target, default: Lane(target)].queue.removeAll { $0 == run }
     lanes[target, default: Lane(target)].active = run
@@ -98,7 +110,7 @@ package struct Fleet: Sendable {
     switch outcome {
     case .promoted: lane.record.promoted(run)
     case .rolledBack: lane.record.rolledBack(run)
-    case .failed, .aborted: break
+    case .failed, .aborted: if run.hasChangedAnything { lane.record.slotWasUsed() }
     }
     lanes[run.start.target] = lane
   }
@@ -111,22 +123,26 @@ extension TargetRecord {
     stable.append(Promoted(version: run.start.version, run: run.id))
     stable = stable.suffix(Self.remembered)
     reverted.removeAll { $0 == run.start.version }
-    setLive(run) { $0 }
+    setLive(run) { slot, state in state.wanted == .all ? slot : slot.other }
   }
 
   fileprivate mutating func rolledBack(_ run: Run) {
     if stable.last?.run == run.id { stable.removeLast() }
-    setLive(run, \.other)
-    guard run.withdrawn?.isVerdict ?? true else { return }
+    slotWasUsed()
+    setLive(run) { slot, _ in slot.other }
+    guard run.withdrawn?.isVerdict ?? true, run.start.version != run.start.stable else { return }
     reverted.removeAll { $0 == run.start.version }
     reverted = (reverted + [run.start.version]).suffix(Self.remembered)
   }
 
-  private mutating func setLive(_ run: Run, _ slot: (Slot) -> Slot) {
-    for (index, state) in run.routes.enumerated() where state.moved {
-      let route = run.plan.routes[index]
+  /// A run took the slot beside the live one and did not stay: what the live version replaced is not there any more,
+  /// so there is nothing to go back to at once.
+  fileprivate mutating func slotWasUsed() { stable = stable.suffix(1) }
+
+  private mutating func setLive(_ run: Run, _ slot: (Slot, RouteState) -> Slot) {
+    for ((route, state), candidate) in zip(zip(run.plan.routes, run.routes), run.start.slots) where state.moved {
       live.removeAll { $0.route == route }
-      live.append(LiveSlot(route: route, slot: slot(run.start.slots[index])))
+      live.append(LiveSlot(route: route, slot: slot(candidate, state)))
     }
   }
 }

@@ -3,7 +3,8 @@ package import PipelineModel
 /// What a target runs, as the fleet left it.
 package struct TargetRecord: Hashable, Sendable {
   package var target: Target
-  /// Versions that were promoted here and not rolled back since, the newest last; at most the last 20.
+  /// Versions that were promoted here one after another, the newest last; at most the last 20. The last is the one
+  /// that is live; the one before it is still in its slot, so that the last can be rolled back at once.
   package var stable: [Promoted]
   /// Versions that were rolled back here, the newest last; at most the last 20. Not started again unless somebody
   /// insists, and never a place to roll back to: that is what keeps two bad versions from taking turns.

@@ -17,8 +17,11 @@ extension Fact {
     case .started(let start):
       out.raw("started\"")
       start.write(to: &out)
-    case .begun:
-      out.raw("begun\"")
+    case .begun(let stable, let slots):
+      out.raw("begun\",\"stable\":")
+      out.optional(stable)
+      out.raw(",\"slots\":")
+      out.list(slots) { $1.write(to: &$0) }
     case .measured(let effect, let reading):
       out.raw("measured\",\"effect\":")
       out.integer(Int64(effect.number))
@@ -85,7 +88,11 @@ extension Fact {
   }
 
   private static func rarer(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
-    if input.take("begun\"") { return .begun }
+    if input.take("begun\",\"stable\":") {
+      let stable = try input.optional()
+      try input.expect(",\"slots\":")
+      return .begun(stable: stable, slots: try input.list { input throws(DamagedEntry) in try Slot(from: &input) })
+    }
     if input.take("deployed\",\"effect\":") { return .deployed(EffectID(Int(try input.integer()))) }
     if input.take("retired\",\"effect\":") { return .retired(EffectID(Int(try input.integer()))) }
     if input.take("checked\",\"effect\":") {

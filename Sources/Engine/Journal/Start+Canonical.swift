@@ -23,7 +23,7 @@ extension Start {
       out.raw("]")
     }
     out.raw(",\"slots\":")
-    out.list(slots) { out, slot in slot == .blue ? out.raw("\"blue\"") : out.raw("\"green\"") }
+    out.list(slots) { $1.write(to: &$0) }
     out.raw(",\"seed\":")
     out.unsigned(seed)
     out.raw(",\"queued\":")
@@ -67,7 +67,9 @@ extension Start.Binding {
 }
 
 extension Slot {
-  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+  func write(to out: inout JournalWriter) { self == .blue ? out.raw("\"blue\"") : out.raw("\"green\"") }
+
+  init(from input: inout JournalReader) throws(DamagedEntry) {
     if input.take("\"blue\"") {
       self = .blue
     } else {

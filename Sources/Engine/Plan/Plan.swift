@@ -1,81 +1,67 @@
 package import PipelineModel
 
 /// A pipeline made ready to run: every stage as a list of moves. Shared by all runs of the pipeline.
+///
+/// Two plans are equal when they are the same object.
 package final class Plan: Sendable {
   package let pipeline: Pipeline
   /// The moves of each stage, at least one each.
   package let moves: [[Move]]
   /// The routes that are moved, in the order of the stages.
   package let routes: [RouteName]
-  /// The gate that judges a whole stage, if there is one.
-  let backgrounds: [Gate?]
+  /// What holds for each stage beside its moves.
+  let terms: [StageTerms]
 
   package init(_ pipeline: Pipeline) {
     self.pipeline = pipeline
     let routes = pipeline.routes
     self.routes = routes
-    moves = pipeline.stages.map { Move.moves(of: $0, routes: routes) }
-    backgrounds = pipeline.stages.map(\.background)
+    let moves = pipeline.stages.map { Move.moves(of: $0, routes: routes) }
+    self.moves = moves
+    var terms: [StageTerms] = []
+    for (stage, moves) in zip(pipeline.stages, moves) { terms.append(StageTerms(stage, moves, after: terms.last)) }
+    self.terms = terms
   }
 
   /// The gate at a site of a move.
   package func gate(_ site: GateSite, stage: Int, move: Int) -> Gate? {
     switch site {
-    case .background: backgrounds[stage]
+    case .background: terms[stage].background
     case .move: moves[stage][move].gate
     }
   }
+
+  /// Whether a watch is its stage's last: there the background gate must have passed too.
+  func isLastWatch(stage: Int, move: Int) -> Bool { terms[stage].lastWatch == move }
 }
 
-/// The smallest thing a stage does. Every kind of stage is a list of these, so a new kind of stage needs no new state.
-package enum Move: Hashable, Sendable {
-  /// Run a command.
-  case check
-  /// Wait for people.
-  case approve
-  /// Bring the candidate up.
-  case deploy
-  /// Give the candidate a share of a route.
-  case shift(route: Int, Weight)
-  /// Stay for a time, under a gate if there is one.
-  case watch(Period, hold: Interval, gate: Gate?)
-  /// Take down what the candidate has replaced.
-  case retire
+extension Plan: Hashable {
+  package static func == (a: Plan, b: Plan) -> Bool { a === b }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
 
-  /// Which of a stage's times a watch is.
-  package enum Period: Hashable, Sendable {
-    case step(Int)
-    case preSwitch, postSwitch, keepAlive, soak, wait
-  }
+/// What holds for a whole stage.
+struct StageTerms: Hashable, Sendable {
+  var deadline: Interval
+  /// When an approval lapses; `nil` for other stages.
+  var expires: Interval?
+  /// The gate that judges the whole stage, if there is one.
+  var background: Gate?
+  /// The background gate is that of the stage before: it goes on judging while people make up their minds.
+  var inheritsBackground: Bool
+  /// The move before which the background gate begins: the one after the stage's first shift, since there is nothing
+  /// to judge before it.
+  var backgroundStart: Int?
+  var lastWatch: Int?
 
-  package var gate: Gate? { if case .watch(_, _, let gate) = self { gate } else { nil } }
-
-  static func moves(of stage: Stage, routes: [RouteName]) -> [Move] {
-    let route = stage.route.flatMap(routes.firstIndex) ?? 0
-    switch stage.work {
-    case .check: return [.check]
-    case .approve: return [.approve]
-    case .canary(let canary): return moves(of: canary, route)
-    case .blueGreen(let change): return moves(of: change, route)
-    case .verify(let watch): return [.watch(.soak, hold: watch.hold, gate: watch.gate)]
-    case .wait(let interval): return [.watch(.wait, hold: interval, gate: nil)]
-    }
-  }
-
-  private static func moves(of canary: Canary, _ route: Int) -> [Move] {
-    var moves: [Move] = canary.deploy == nil ? [] : [.deploy]
-    for (index, step) in canary.steps.enumerated() {
-      moves += [.shift(route: route, step.weight), .watch(.step(index), hold: step.hold, gate: step.gate)]
-    }
-    return moves
-  }
-
-  private static func moves(of change: BlueGreen, _ route: Int) -> [Move] {
-    var moves: [Move] = [.deploy]
-    if let watch = change.preSwitch { moves.append(.watch(.preSwitch, hold: watch.hold, gate: watch.gate)) }
-    moves.append(.shift(route: route, .all))
-    if let watch = change.postSwitch { moves.append(.watch(.postSwitch, hold: watch.hold, gate: watch.gate)) }
-    return moves + [.watch(.keepAlive, hold: change.keepAlive, gate: nil), .retire]
+  init(_ stage: Stage, _ moves: [Move], after previous: StageTerms?) {
+    deadline = stage.deadline
+    if case .approve(let approval) = stage.work { expires = approval.expires }
+    inheritsBackground = expires != nil && previous?.background != nil
+    background = inheritsBackground ? previous?.background : stage.background
+    let shift = moves.firstIndex { if case .shift = $0 { true } else { false } }
+    backgroundStart = shift.map { $0 + 1 }
+    lastWatch = moves.lastIndex { if case .watch = $0 { true } else { false } }
   }
 }
 

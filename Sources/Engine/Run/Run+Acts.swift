@@ -8,7 +8,8 @@ extension Run {
     case .waiting: act == .abort ? nil : Refusal("it waits for its turn; only abort is possible")
     case .working(let working): refusal(of: act, by: principal, working)
     case .rollingBack: Refusal("it is rolling back, and a rollback waits for nobody")
-    case .ended(.promoted) where act == .rollback: nil
+    case .ended(.promoted) where act == .rollback:
+      hasChangedAnything ? nil : Refusal("it changed nothing that could be taken back")
     case .ended(let outcome): Refusal("it has ended: \(outcome.phrase)")
     }
   }
@@ -19,7 +20,8 @@ extension Run {
     case .reject: isApproving(working) ? nil : Refusal("nothing waits for an approval")
     case .pause: paused ? Refusal("it is paused already") : nil
     case .resume: paused ? nil : Refusal("it is not paused")
-    case .promote(.all): nil
+    case .promote(.all):
+      unguarded && !paused && working.held == nil ? Refusal("it goes past every gate already") : nil
     case .promote(.step): refusalOfPromotion(working)
     case .abort, .rollback: nil
     }
@@ -36,6 +38,7 @@ extension Run {
     if !approval.from.isEmpty, !roles.contains(where: approval.from.contains) {
       return Refusal("\(principal.name) holds none of the roles asked for: \(approval.from.joined(separator: ", "))")
     }
+    if hasEnough(given, working) { return Refusal("it has the approvals it needs, and is paused; use resume") }
     if given.contains(principal) { return Refusal("\(principal.name) has approved already") }
     if approval.excludeRequester, principal == startedBy {
       return Refusal("\(principal.name) started the run and may not approve it")
@@ -44,12 +47,13 @@ extension Run {
   }
 
   private func refusalOfPromotion(_ working: Working) -> Refusal? {
-    if working.held != nil { return nil }
-    switch working.activity {
-    case .watching: return nil
-    case .approving: return Refusal("it waits for an approval; use approve")
-    case .acting: return Refusal("a change is under way and must come to its end first")
+    if pending.contains(where: { $0.work.kind != .measure }) {
+      return Refusal("a change is under way and must come to its end first")
     }
+    if case .approving(let given) = working.activity, !hasEnough(given, working) {
+      return Refusal("it waits for an approval; use approve")
+    }
+    return nil
   }
 
   /// Does what `refusal(of:by:)` has nothing against.
@@ -61,10 +65,7 @@ extension Run {
     case .resume:
       paused = false
       proceed(now, &reaction)
-    case .promote(.step):
-      overrule(.move, now, &reaction)
-      advance(now, &reaction)
-      proceed(now, &reaction)
+    case .promote(.step): promoteStep(now, &reaction)
     case .promote(.all): promoteAll(now, &reaction)
     case .abort: withdraw(.aborted, now, &reaction)
     case .rollback: withdraw(.asked, now, &reaction)
@@ -79,32 +80,9 @@ extension Run {
     working.activity = .approving(given)
     phase = .working(working)
     reaction.decisions.append(.approved(have: given.count, of: approval.approvals))
-    guard given.count >= approval.approvals else { return }
-    advance(now, &reaction)
     proceed(now, &reaction)
   }
 
-  private mutating func promoteAll(_ now: Timestamp, _ reaction: inout Reaction) {
-    unguarded = true
-    paused = false
-    guard case .working(var working) = phase, working.held != nil else { return proceed(now, &reaction) }
-    working.held = nil
-    phase = .working(working)
-    if case .acting(let id) = working.activity, !pending.contains(where: { $0.id == id }) {
-      advance(now, &reaction)
-    }
-    proceed(now, &reaction)
-  }
-
-  /// Keeps what a gate said when a person went past it: `stopped` when its time was not over.
-  mutating func overrule(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
-    guard case .working(let working) = phase, let watching = working.watching(at: site),
-      let verdict = verdict(site)
-    else { return }
-    let said = watching.until > now && verdict != .fail ? .stopped : verdict
-    conclude(site, said, &reaction)
-    reaction.decisions.append(.overrode(site, said))
-  }
 }
 
 extension Outcome {

@@ -3,74 +3,88 @@ package import PipelineModel
 
 extension Run {
   /// Starts a time of waiting and asks for the first look of each metric.
+  ///
+  /// When every gate is waved through there are no looks, and the record says that this gate said nothing.
   mutating func watch(
     _ site: GateSite, _ gate: Gate?, since: Timestamp, until: Timestamp, _ reaction: inout Reaction
   ) -> Watching {
-    guard let gate, !unguarded else { return Watching(since: since, until: until, tallies: []) }
+    guard let gate else { return Watching(since: since, until: until, tallies: []) }
+    if unguarded {
+      reaction.decisions.append(.overrode(site, .stopped))
+      return Watching(since: since, until: until, tallies: [])
+    }
     for metric in gate.metrics { ask(.measure(site, metric: metric), at: since + gate.delay, &reaction) }
     return Watching(since: since, until: until, tallies: gate.metrics.map { _ in Tally() })
   }
 
-  /// Takes in a measurement: judges it, counts it, asks for the next look, and sees what follows.
-  mutating func measured(_ id: EffectID, _ reading: Reading, _ now: Timestamp, _ reaction: inout Reaction) {
-    guard let effect = settle(id, &reaction), case .measure(let site, let index) = effect.work,
-      case .working(let working) = phase,
+  /// Takes in a measurement: judges it, counts it, sees what follows, and asks for the next look.
+  mutating func measured(
+    _ id: EffectID, _ reading: Reading, _ now: Timestamp, _ reaction: inout Reaction
+  ) throws(IllegalTransition) {
+    guard let look = try settle(id, as: .measure, &reaction), case .measure(let site, let metric) = look.work,
+      case .working(var working) = phase,
       let gate = plan.gate(site, stage: working.stage, move: working.move),
-      let position = gate.metrics.firstIndex(of: index)
+      let position = gate.metrics.firstIndex(of: metric)
     else { return }
-    let metric = plan.pipeline.metrics[index]
-    let judgement = metric.judge(reading)
-    reaction.decisions.append(.judged(site, metric: index, judgement))
-    ask(effect.work, at: effect.notBefore.next(every: gate.every, after: now), &reaction)
-    let tally = record(judgement, reading.number, site, position)
-    if gate.isFailed(by: metric, tally) {
-      gateFailed(site, now, &reaction)
-    } else {
-      proceed(now, &reaction)
+    let judgement = plan.pipeline.metrics[metric].judge(reading)
+    reaction.decisions.append(.judged(site, metric: metric, judgement))
+    // Taken out while it changes, so that its tallies are not copied.
+    phase = .waiting
+    let tally = working.record(judgement, reading.number, site, position)
+    let isFailed = gate.isFailed(by: plan.pipeline.metrics[metric], tally)
+    let isQuiet = !isFailed && isQuiet(working, now)
+    let (stage, move) = (working.stage, working.move)
+    phase = .working(working)
+    if isFailed { gateFailed(site, now, &reaction) } else if !isQuiet { proceed(now, &reaction) }
+    guard isQuiet || goesOn(site, stage, move) else { return }
+    ask(look.work, at: look.notBefore.next(every: gate.every, after: now), &reaction)
+  }
+
+  /// Whether the gate that was judging still does.
+  private func goesOn(_ site: GateSite, _ stage: Int, _ move: Int) -> Bool {
+    guard case .working(let working) = phase else { return false }
+    switch site {
+    case .background: return working.background != nil
+    case .move: return working.stage == stage && working.move == move
     }
   }
 
-  private mutating func record(_ judgement: Judgement, _ value: Double?, _ site: GateSite, _ position: Int) -> Tally {
-    var tally = Tally()
-    phase.withWatching(at: site) { watching in
-      watching.tallies[position].record(judgement, value: value)
-      tally = watching.tallies[position]
-    }
-    return tally
-  }
-
-  /// A failed metric decides at once; what its siblings were asked is dropped.
+  /// A failed metric decides at once. When a person is asked what to do about it, more of the same is no news.
   private mutating func gateFailed(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
-    // While a person is asked what to do about this very failure, more of it is no news.
-    if working.held == .gate(site, .fail) { return proceed(now, &reaction) }
+    if working.watching(at: site)?.concluded == .fail { return proceed(now, &reaction) }
     conclude(site, .fail, &reaction)
     failStage(.gate(site, .fail), now, &reaction)
+    proceed(now, &reaction)
   }
 
   // MARK: Reports
 
   mutating func conclude(_ site: GateSite, _ verdict: Verdict, _ reaction: inout Reaction) {
     reaction.decisions.append(.concluded(site, verdict, reports(site, verdict)))
+    phase.withWatching(at: site) { $0.concluded = verdict }
   }
 
-  /// What each metric of a gate has to say; when one failed, the others are `stopped` if they have not failed too.
+  /// What each metric of a gate has to say; when one failed, those that did not fail too are `stopped`.
   private func reports(_ site: GateSite, _ verdict: Verdict) -> [MetricReport] {
     guard case .working(let working) = phase, let watching = working.watching(at: site),
-      let gate = plan.gate(site, stage: working.stage, move: working.move), !watching.tallies.isEmpty
+      let gate = plan.gate(site, stage: working.stage, move: working.move)
     else { return [] }
-    return gate.metrics.indices.map { index in
-      let tally = watching.tallies[index]
-      let failed = gate.isFailed(by: plan.pipeline.metrics[gate.metrics[index]], tally)
-      let standing = failed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
-      return MetricReport(gate.metrics[index], verdict == .fail && standing != .fail ? .stopped : standing, tally)
+    let shown = zip(gate.metrics, watching.tallies)
+    let hasFailedAtOnce = shown.contains { gate.isFailed(by: plan.pipeline.metrics[$0], $1) }
+    return shown.map { index, tally in
+      let metric = plan.pipeline.metrics[index]
+      let hasFailed =
+        verdict == .fail && !hasFailedAtOnce ? gate.vote(of: metric, tally) == .fail : gate.isFailed(by: metric, tally)
+      let standing = hasFailed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
+      return MetricReport(index, verdict == .fail && standing != .fail ? .stopped : standing, tally)
     }
   }
 
   /// What a gate says as things stand; `nil` without a gate, or when every gate was waved through.
   package func verdict(_ site: GateSite) -> Verdict? {
-    guard case .working(let working) = phase, let watching = working.watching(at: site),
-      let gate = plan.gate(site, stage: working.stage, move: working.move), !watching.tallies.isEmpty
+    guard case .working(let working) = phase, let watching = working.watching(at: site), !watching.tallies.isEmpty,
+      let gate = plan.gate(site, stage: working.stage, move: working.move)
     else { return nil }
     return gate.verdict(watching.tallies, of: plan.pipeline.metrics)
   }
@@ -103,39 +117,7 @@ extension Timestamp {
   fileprivate func next(every interval: Interval, after now: Timestamp) -> Timestamp {
     let next = self + interval
     if next > now { return next }
-    let missed = (now - self).milliseconds / max(1, interval.milliseconds)
-    return self + interval * (missed + 1)
-  }
-}
-
-extension Working {
-  package func watching(at site: GateSite) -> Watching? {
-    switch (site, activity) {
-    case (.background, _): background
-    case (.move, .watching(let watching)): watching
-    case (.move, .acting), (.move, .approving): nil
-    }
-  }
-}
-
-extension Run.Phase {
-  /// Changes the watch at a site in place, so that its tallies are not copied.
-  mutating func withWatching(at site: GateSite, _ change: (inout Watching) -> Void) {
-    guard case .working(var working) = self else { return }
-    self = .waiting
-    switch (site, working.activity) {
-    case (.background, _):
-      if var background = working.background {
-        working.background = nil
-        change(&background)
-        working.background = background
-      }
-    case (.move, .watching(var watching)):
-      working.activity = .approving([])
-      change(&watching)
-      working.activity = .watching(watching)
-    case (.move, .acting), (.move, .approving): break
-    }
-    self = .working(working)
+    let length = max(1, interval.milliseconds)
+    return self + .milliseconds(length * ((now - self).milliseconds / length + 1))
   }
 }

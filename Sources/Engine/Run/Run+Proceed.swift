@@ -2,53 +2,92 @@ import Analysis
 package import PipelineModel
 
 extension Run {
-  /// Goes as far as the instant allows: past deadlines into failure, past times that are over into what comes next.
+  /// Goes as far as the instant allows: past deadlines into failure, past moves that are over into what comes next.
   mutating func proceed(_ now: Timestamp, _ reaction: inout Reaction) {
     while case .working(let working) = phase {
       if let cause = passedDeadline(working, now) { return failStage(cause, now, &reaction) }
-      guard case .watching(let watching) = working.activity, mayEnd(watching, working, now) else { return }
-      guard isSatisfied(.move, now, &reaction), isLastWatch(working) ? isSatisfied(.background, now, &reaction) : true
-      else { return }
+      guard isOver(working, now), mayAdvance(working), gatesAgree(working, now, &reaction) else { return }
       advance(now, &reaction)
     }
   }
 
+  /// Whether the instant can change nothing: no deadline has come, and the move in progress is not over.
+  func isQuiet(_ working: Working, _ now: Timestamp) -> Bool {
+    passedDeadline(working, now) == nil && !isOver(working, now)
+  }
+
   private func passedDeadline(_ working: Working, _ now: Timestamp) -> Cause? {
     if let begunAt, now >= begunAt + plan.pipeline.deadline { return .runDeadline }
-    if case .approve(let approval) = plan.pipeline.stages[working.stage].work,
-      now >= working.stageEnteredAt + approval.expires
-    { return .expired }
-    return now >= working.stageEnteredAt + plan.pipeline.stages[working.stage].deadline ? .stageDeadline : nil
+    let terms = plan.terms[working.stage]
+    if let expires = terms.expires, now >= working.stageEnteredAt + expires { return .expired }
+    return now >= working.stageEnteredAt + terms.deadline ? .stageDeadline : nil
   }
 
-  /// Whether the time is over and nothing but the gates stands in the way.
+  /// Whether the move in progress has come to its end: the effect settled, everybody asked has approved, the time over.
   ///
   /// A look that was due within the time is waited for: it always comes, as an answer or as a failure.
-  private func mayEnd(_ watching: Watching, _ working: Working, _ now: Timestamp) -> Bool {
-    guard !paused, working.held == nil else { return false }
-    return unguarded || (now >= watching.until && !awaitsLook(due: watching.until))
-  }
-
-  func awaitsLook(due: Timestamp) -> Bool {
-    pending.contains { effect in
-      if case .measure(.move, _) = effect.work { effect.notBefore <= due } else { false }
+  func isOver(_ working: Working, _ now: Timestamp) -> Bool {
+    switch working.activity {
+    case .acting(let id): !awaits(id)
+    case .approving(let given): hasEnough(given, working)
+    case .watching(let watching): unguarded || (now >= watching.until && !awaitsLook(working, due: watching.until))
     }
   }
 
-  /// After the last watch of a stage its background gate must have passed too.
-  private func isLastWatch(_ working: Working) -> Bool {
-    !plan.moves[working.stage].dropFirst(working.move + 1).contains { if case .watch = $0 { true } else { false } }
+  func hasEnough(_ given: [Principal], _ working: Working) -> Bool {
+    guard case .approve(let approval) = plan.pipeline.stages[working.stage].work else { return false }
+    return given.count >= approval.approvals
   }
 
-  /// Whether a gate lets the run go on; when it does not, what that leads to.
-  private mutating func isSatisfied(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) -> Bool {
-    guard let verdict = verdict(site) else { return true }
-    if unguarded {
-      overrule(site, now, &reaction)
+  private func awaitsLook(_ working: Working, due: Timestamp) -> Bool {
+    let isLast = plan.isLastWatch(stage: working.stage, move: working.move)
+    return pending.contains { effect in
+      guard case .measure(let site, _) = effect.work, effect.notBefore <= due else { return false }
+      return site == .move || isLast
+    }
+  }
+
+  /// Whether nothing but the gates stands in the way.
+  ///
+  /// Held, a run stays where it is. Paused, it begins nothing that changes anything; but when a change that was under
+  /// way is done, the gates that judge it begin. It never goes on while a router has not confirmed its weight.
+  private func mayAdvance(_ working: Working) -> Bool {
+    if working.held != nil || pending.contains(where: { $0.work.kind == .setWeight }) { return false }
+    guard paused else { return true }
+    guard case .acting = working.activity, working.move + 1 < plan.moves[working.stage].count,
+      case .watch = plan.moves[working.stage][working.move + 1]
+    else { return false }
+    return true
+  }
+
+  /// Whether the gates let the run go on; when they do not, what that leads to.
+  private mutating func gatesAgree(_ working: Working, _ now: Timestamp, _ reaction: inout Reaction) -> Bool {
+    guard case .watching = working.activity else { return true }
+    let sites = sites(deciding: working)
+    var worst: (site: GateSite, verdict: Verdict)?
+    for site in sites {
+      guard let verdict = verdict(site) else { continue }
+      if let before = worst, before.verdict.worse(of: verdict) == before.verdict { continue }
+      worst = (site, verdict)
+    }
+    guard let worst, worst.verdict != .pass else {
+      for site in sites where verdict(site) != nil { conclude(site, .pass, &reaction) }
       return true
     }
+    disagree(worst.site, worst.verdict, now, &reaction)
+    return false
+  }
+
+  /// The gates that must pass before the run leaves a watch.
+  func sites(deciding working: Working) -> [GateSite] {
+    plan.isLastWatch(stage: working.stage, move: working.move) ? [.move, .background] : [.move]
+  }
+
+  private mutating func disagree(
+    _ site: GateSite, _ verdict: Verdict, _ now: Timestamp, _ reaction: inout Reaction
+  ) {
     switch verdict {
-    case .pass: conclude(site, .pass, &reaction)
+    case .pass: break
     case .fail:
       conclude(site, .fail, &reaction)
       failStage(.gate(site, .fail), now, &reaction)
@@ -57,13 +96,12 @@ extension Run {
       inconclusive(site, now, &reaction)
     case .noData, .error: awaitEvidence(site, verdict, &reaction)
     }
-    return verdict == .pass
   }
 
   private mutating func inconclusive(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
     switch plan.pipeline.stages[working.stage].onInconclusive {
-    case .rollback: failStage(.gate(site, .inconclusive), now, &reaction)
+    case .rollback: withdraw(failing: working.stage, .gate(site, .inconclusive), now, &reaction)
     case .hold: hold(.gate(site, .inconclusive), &reaction)
     }
   }
@@ -80,7 +118,7 @@ extension Run {
 
   // MARK: Failing and holding
 
-  mutating func hold(_ cause: Cause, _ reaction: inout Reaction) {
+  private mutating func hold(_ cause: Cause, _ reaction: inout Reaction) {
     guard case .working(var working) = phase else { return }
     working.held = cause
     phase = .working(working)
@@ -90,12 +128,19 @@ extension Run {
   /// The stage has failed: what now is for its policy to say, unless time is up.
   mutating func failStage(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
-    reaction.decisions.append(.stageFailed(stage: working.stage, cause))
     if plan.pipeline.stages[working.stage].onFailure == .hold, cause.mayHold {
+      reaction.decisions.append(.stageFailed(stage: working.stage, cause))
       hold(cause, &reaction)
     } else {
-      withdraw(cause, now, &reaction)
+      withdraw(failing: working.stage, cause, now, &reaction)
     }
+  }
+
+  private mutating func withdraw(
+    failing stage: Int, _ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction
+  ) {
+    reaction.decisions.append(.stageFailed(stage: stage, cause))
+    withdraw(cause, now, &reaction)
   }
 
   // MARK: Time
@@ -105,11 +150,12 @@ extension Run {
   /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
   package func alarm(after now: Timestamp) -> Timestamp? {
     guard case .working(let working) = phase else { return nil }
-    let stage = plan.pipeline.stages[working.stage]
-    var first = working.stageEnteredAt + stage.deadline
+    let terms = plan.terms[working.stage]
+    var first = working.stageEnteredAt + min(terms.deadline, terms.expires ?? terms.deadline)
     if let begunAt { first = min(first, begunAt + plan.pipeline.deadline) }
-    if case .approve(let approval) = stage.work { first = min(first, working.stageEnteredAt + approval.expires) }
-    if case .watching(let watching) = working.activity, watching.until > now, !awaitsLook(due: watching.until) {
+    if case .watching(let watching) = working.activity, watching.until > now,
+      !awaitsLook(working, due: watching.until)
+    {
       first = min(first, watching.until)
     }
     return max(first, now + .milliseconds(1))

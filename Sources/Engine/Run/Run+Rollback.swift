@@ -7,21 +7,26 @@ extension Run {
     case .waiting:
       withdrawn = cause
       end(.aborted, &reaction)
-    // A race: it rolled back by itself, or ended, while somebody asked for it.
-    case .rollingBack, .ended(.rolledBack), .ended(.failed), .ended(.aborted): reaction.decisions.append(.ignored)
-    case .working, .ended(.promoted):
-      giveUp(&reaction)
-      paused = false
-      withdrawn = cause
-      guard hasChangedAnything else { return end(cause.outcome, &reaction) }
-      reaction.decisions.append(.rollbackBegan(cause))
-      phase = .rollingBack(Rollback(cause: cause, since: now, step: .restoring))
-      ask(forStep: .restoring, now, &reaction)
-      continueRollback(now, &reaction)
+    case .working: takeBack(cause, now, &reaction)
+    case .ended(.promoted) where cause == .asked: takeBack(cause, now, &reaction)
+    // A race: it rolled back by itself, or ended, while a newer run came to take its place.
+    case .rollingBack, .ended: reaction.decisions.append(.ignored)
     }
   }
 
-  private var hasChangedAnything: Bool { !deployments.isEmpty || routes.contains { $0.wanted != nil } }
+  private mutating func takeBack(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
+    giveUpAll(&reaction)
+    paused = false
+    withdrawn = cause
+    guard hasChangedAnything else { return end(cause.outcome, &reaction) }
+    reaction.decisions.append(.rollbackBegan(cause))
+    phase = .rollingBack(Rollback(cause: cause, since: now, step: .restoring))
+    ask(forStep: .restoring, now, &reaction)
+    continueRollback(now, &reaction)
+  }
+
+  /// Whether there is anything to take back: a version brought up or taken down, or a weight that was asked for.
+  package var hasChangedAnything: Bool { !deployments.isEmpty || routes.contains { $0.wanted != nil } }
 
   /// When nothing of a step is left, on to the next: bring up what was taken down, move the traffic, clean up.
   mutating func continueRollback(_ now: Timestamp, _ reaction: inout Reaction) {
@@ -47,9 +52,7 @@ extension Run {
       }
     case .shifting:
       for route in routes.indices.reversed() where routes[route].wanted != nil {
-        routes[route].wanted = Weight.none
-        routes[route].confirmed = false
-        ask(.setWeight(route: route, .none), at: now, &reaction)
+        setWeight(.none, route: route, now, &reaction)
       }
     case .cleaning:
       for mark in deployments.reversed() where mark.arm == .candidate {
@@ -61,7 +64,7 @@ extension Run {
   /// A rollback keeps trying. After five tries a person is called, and it goes on trying; only the clean-up gives up.
   mutating func rollbackFailed(_ failed: Effect, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .rollingBack(var rollback) = phase else { return }
-    if rollback.step == .cleaning, failed.attempt >= Backoff.tries {
+    if failed.work.kind == .retire, failed.attempt >= Backoff.tries {
       reaction.decisions.append(.abandoned(failed.id))
       return continueRollback(now, &reaction)
     }
@@ -70,10 +73,7 @@ extension Run {
       phase = .rollingBack(rollback)
       reaction.decisions.append(.escalated(failed.id, attempt: failed.attempt))
     }
-    var effect = failed
-    effect.notBefore = now + Backoff.delay(after: failed.attempt, seed: start.seed, effect: failed.id)
-    effect.attempt += 1
-    retry(effect, &reaction)
+    retry(failed, now, &reaction)
   }
 }
 

@@ -9,10 +9,10 @@ package import PipelineModel
 ///        └─ aborted ► ended       every route undone ► ended(rolledBack)
 ///
 /// Pure: no clock, no chance, no I/O. `apply` takes a fact and the instant it happened, and says what to do.
-package struct Run: Sendable {
+package struct Run: Equatable, Sendable {
   package let id: RunID
   package let plan: Plan
-  package let start: Start
+  package internal(set) var start: Start
   package let startedBy: Principal
   package let startedAt: Timestamp
 
@@ -21,7 +21,7 @@ package struct Run: Sendable {
   package internal(set) var paused = false
   /// A person went past every gate to come.
   package internal(set) var unguarded = false
-  /// Effects asked for whose outcome has not come, in the order of their ids.
+  /// Effects asked for whose outcome has not come, in the order they were last asked for.
   package internal(set) var pending: [Effect] = []
   /// What has been asked of each route, parallel to `plan.routes`.
   package internal(set) var routes: [RouteState]

@@ -8,13 +8,15 @@ package struct Working: Hashable, Sendable {
   package var move: Int
   package var stageEnteredAt: Timestamp
   package var activity: Activity
-  /// The gate over the whole stage, from its first shift on.
+  /// The gate over the whole stage, from its first shift on, and through an approval right after it.
   package var background: Watching?
   /// Why it stays until a person decides; `nil` when nothing holds it.
   package var held: Cause?
 
   package enum Activity: Hashable, Sendable {
-    /// An effect is under way; its outcome is awaited. For `check`, `deploy`, `shift`, `retire`.
+    /// An effect was asked for. For `check`, `deploy`, `shift`, `retire`.
+    ///
+    /// Once it is no longer pending it has come about, and the run is paused; or it has not, and the run is held.
     case acting(EffectID)
     /// For `approve`: who has approved so far.
     case approving([Principal])
@@ -32,18 +34,51 @@ package struct Watching: Hashable, Sendable {
   package var tallies: [Tally]
   /// The time was over, the gate lacked evidence, and this has been said.
   package var isOverdue = false
+  /// What the gate said last, if it has said anything.
+  package var concluded: Verdict?
 }
 
-/// A run taking its traffic back.
-package struct Rollback: Hashable, Sendable {
-  package var cause: Cause
-  package var since: Timestamp
-  /// First bring up what was taken down, then move the traffic, then clean up.
-  package var step: Step
-  /// It does not get through and a person was called. It goes on trying.
-  package var isEscalated = false
+extension Working {
+  package func watching(at site: GateSite) -> Watching? {
+    switch (site, activity) {
+    case (.background, _): background
+    case (.move, .watching(let watching)): watching
+    case (.move, .acting), (.move, .approving): nil
+    }
+  }
 
-  package enum Step: Hashable, Sendable {
-    case restoring, shifting, cleaning
+  /// Changes the watch at a site in place, so that its tallies are not copied.
+  mutating func withWatching(at site: GateSite, _ change: (inout Watching) -> Void) {
+    switch site {
+    case .background:
+      guard var watching = background else { return }
+      background = nil
+      change(&watching)
+      background = watching
+    case .move:
+      guard case .watching(var watching) = activity else { return }
+      activity = .approving([])
+      change(&watching)
+      activity = .watching(watching)
+    }
+  }
+
+  /// Counts a judgement, and returns what its metric has shown so far.
+  mutating func record(_ judgement: Judgement, _ value: Double?, _ site: GateSite, _ position: Int) -> Tally {
+    var tally = Tally()
+    withWatching(at: site) { watching in
+      watching.tallies[position].record(judgement, value: value)
+      tally = watching.tallies[position]
+    }
+    return tally
+  }
+}
+
+extension Run.Phase {
+  mutating func withWatching(at site: GateSite, _ change: (inout Watching) -> Void) {
+    guard case .working(var working) = self else { return }
+    self = .waiting
+    working.withWatching(at: site, change)
+    self = .working(working)
   }
 }

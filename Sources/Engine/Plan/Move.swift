@@ -1,0 +1,55 @@
+package import PipelineModel
+
+/// The smallest thing a stage does. Every kind of stage is a list of these, so a new kind of stage needs no new state.
+package enum Move: Hashable, Sendable {
+  /// Run a command.
+  case check
+  /// Wait for people.
+  case approve
+  /// Bring the candidate up.
+  case deploy
+  /// Give the candidate a share of a route.
+  case shift(route: Int, Weight)
+  /// Stay for a time, under a gate if there is one.
+  case watch(Period, hold: Interval, gate: Gate?)
+  /// Take down what the candidate has replaced.
+  case retire
+
+  /// Which of a stage's times a watch is.
+  package enum Period: Hashable, Sendable {
+    case step(Int)
+    case preSwitch, postSwitch, keepAlive, soak, wait
+  }
+
+  package var gate: Gate? { if case .watch(_, _, let gate) = self { gate } else { nil } }
+}
+
+extension Move {
+  static func moves(of stage: Stage, routes: [RouteName]) -> [Move] {
+    let route = stage.route.flatMap(routes.firstIndex) ?? 0
+    switch stage.work {
+    case .check: return [.check]
+    case .approve: return [.approve]
+    case .canary(let canary): return moves(of: canary, route)
+    case .blueGreen(let change): return moves(of: change, route)
+    case .verify(let watch): return [.watch(.soak, hold: watch.hold, gate: watch.gate)]
+    case .wait(let interval): return [.watch(.wait, hold: interval, gate: nil)]
+    }
+  }
+
+  private static func moves(of canary: Canary, _ route: Int) -> [Move] {
+    var moves: [Move] = canary.deploy == nil ? [] : [.deploy]
+    for (index, step) in canary.steps.enumerated() {
+      moves += [.shift(route: route, step.weight), .watch(.step(index), hold: step.hold, gate: step.gate)]
+    }
+    return moves
+  }
+
+  private static func moves(of change: BlueGreen, _ route: Int) -> [Move] {
+    var moves: [Move] = [.deploy]
+    if let watch = change.preSwitch { moves.append(.watch(.preSwitch, hold: watch.hold, gate: watch.gate)) }
+    moves.append(.shift(route: route, .all))
+    if let watch = change.postSwitch { moves.append(.watch(.postSwitch, hold: watch.hold, gate: watch.gate)) }
+    return moves + [.watch(.keepAlive, hold: change.keepAlive, gate: nil), .retire]
+  }
+}

@@ -1,0 +1,95 @@
+package import PipelineModel
+
+extension Run {
+  /// Whether an effect's outcome is still awaited. One that is not was given up, and need not be begun.
+  package func awaits(_ id: EffectID) -> Bool { pending.contains { $0.id == id } }
+
+  /// Asks for an effect, now or later, and keeps it until its outcome comes.
+  @discardableResult
+  mutating func ask(
+    _ work: Effect.Work, at instant: Timestamp, attempt: Int = 1, _ reaction: inout Reaction
+  ) -> EffectID {
+    lastEffect += 1
+    let effect = Effect(id: EffectID(lastEffect), work: work, notBefore: instant, attempt: attempt)
+    pending.append(effect)
+    reaction.effects.append(effect)
+    return effect.id
+  }
+
+  /// Tells a router the candidate's share. What it was told before and has not confirmed matters no more.
+  @discardableResult
+  mutating func setWeight(_ weight: Weight, route: Int, _ now: Timestamp, _ reaction: inout Reaction) -> EffectID {
+    pending.removeAll { $0.work.isWeight(of: route) }
+    routes[route].wanted = weight
+    routes[route].confirmed = false
+    routes[route].moved = routes[route].moved || weight > .none
+    return ask(.setWeight(route: route, weight), at: now, &reaction)
+  }
+
+  /// Takes an effect off the list of those awaited. `nil`: its outcome came late or twice, or was given up.
+  ///
+  /// - Throws: `IllegalTransition` when the run never asked for it, or asked for something else under that number.
+  mutating func settle(
+    _ id: EffectID, as kind: Effect.Kind?, _ reaction: inout Reaction
+  ) throws(IllegalTransition) -> Effect? {
+    guard 1...max(1, lastEffect) ~= id.number, lastEffect > 0 else {
+      throw IllegalTransition("run \(self.id) never asked for effect \(id)")
+    }
+    for index in pending.indices where pending[index].id == id {
+      let asked = pending[index].work.kind
+      guard kind.map({ $0 == asked }) ?? (asked != .measure) else {
+        throw IllegalTransition("run \(self.id): effect \(id) is of another kind than its outcome")
+      }
+      return pending.remove(at: index)
+    }
+    // A race, not a mistake: the run moved on while the backend was answering, or the backend answered twice.
+    reaction.decisions.append(.ignored)
+    return nil
+  }
+
+  /// Gives up every effect, and ends commands that run.
+  mutating func giveUpAll(_ reaction: inout Reaction) {
+    for effect in pending {
+      guard case .check = effect.work else { continue }
+      reaction.effects.append(Effect(id: effect.id, work: .cancelCheck(effect.id), notBefore: startedAt))
+    }
+    pending.removeAll()
+  }
+
+  /// Drops the looks of a gate that is not to be judged any longer.
+  mutating func giveUpLooks(at site: GateSite) {
+    pending.removeAll { $0.work.isLook(at: site) }
+  }
+
+  /// Asks again under the same id, which is the receiver's idempotency key.
+  mutating func retry(_ failed: Effect, _ now: Timestamp, _ reaction: inout Reaction) {
+    var effect = failed
+    effect.notBefore = now + Backoff.delay(after: failed.attempt, seed: start.seed, effect: failed.id)
+    effect.attempt += 1
+    pending.append(effect)
+    reaction.effects.append(effect)
+    reaction.decisions.append(.retrying(effect.id, attempt: effect.attempt, at: effect.notBefore))
+  }
+}
+
+extension Effect {
+  /// What an effect is, without the particulars.
+  enum Kind: Hashable { case measure, setWeight, deploy, retire, check, cancelCheck }
+}
+
+extension Effect.Work {
+  var kind: Effect.Kind {
+    switch self {
+    case .measure: .measure
+    case .setWeight: .setWeight
+    case .deploy: .deploy
+    case .retire: .retire
+    case .check: .check
+    case .cancelCheck: .cancelCheck
+    }
+  }
+
+  func isLook(at site: GateSite) -> Bool { if case .measure(site, _) = self { true } else { false } }
+
+  func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
+}

@@ -11,6 +11,14 @@ extension Form where Value == String {
     return text
   }
 
+  /// Text of any number of lines, such as a command.
+  static let prose = Form(.text) { node, reader in
+    guard let text = reader.text(node, wanting: "text") else { return nil }
+    if text.unicodeScalars.count <= 20_000 { return text }
+    reader.sink.error("this text is longer than 20000 letters", at: node.place, help: "move it into a file")
+    return nil
+  }
+
   /// A name that also serves as a word on a command line or in a query.
   static let identifier = Form(.identifier) { node, reader in
     guard let text = reader.text(node, wanting: "a name") else { return nil }

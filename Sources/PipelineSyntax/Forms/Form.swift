@@ -14,6 +14,8 @@ struct Form<Value>: Sendable {
 final class Reader {
   let source: SourceText
   let sink: DiagnosticSink
+  /// Secrets that settings refer to, to be looked up when all of the file is read.
+  var secretUses: [Located<String>] = []
 
   init(source: SourceText, sink: DiagnosticSink) {
     self.source = source
@@ -36,7 +38,7 @@ final class Reader {
 
   /// Checks a mapping's keys against its form, reads each value once, and says what is unknown or missing.
   func fields(_ node: SyntaxNode, _ form: ObjectForm) -> Fields? {
-    guard case .map(let entries) = node.content else {
+    guard let entries = node.isEmpty ? [] : node.mapEntries else {
       sink.error(
         "a mapping is wanted here, not \(node.noun)", at: node.place,
         help: "with the keys \(form.names.map(quote).joined(separator: ", "))")
@@ -86,6 +88,9 @@ struct Fields {
 
   /// Whether the key is written, readable or not.
   func has(_ name: String) -> Bool { keyPlaces[name] != nil }
+
+  /// Whether a key that is not in `names` is written.
+  func hasAny(besides names: [String]) -> Bool { keyPlaces.keys.contains { !names.contains($0) } }
 
   /// `nil`: not written, or not readable.
   subscript<Value>(_ key: Key<Value>) -> Located<Value>? {

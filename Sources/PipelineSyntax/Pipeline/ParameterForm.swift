@@ -30,11 +30,15 @@ extension Parameter {
   }
 
   private static func isPattern(_ pattern: Located<String>, _ sink: DiagnosticSink) -> Bool {
-    if (try? Regex(pattern.value)) != nil { return true }
-    sink.error(
-      "\(quote(pattern.value)) is not a regular expression", at: pattern.place,
-      help: "check its brackets, and write `\\` twice in double quotes")
-    return false
+    do throws(Pattern.Mistake) {
+      _ = try Pattern(pattern.value)
+      return true
+    } catch {
+      sink.error(
+        "\(quote(pattern.value)) is not a regular expression: \(error.message)", at: pattern.place,
+        help: "letters, classes, groups, `|` and counts are understood; `\\` is written twice in double quotes")
+      return false
+    }
   }
 }
 
@@ -42,12 +46,12 @@ extension Parameter {
   /// What is wrong with a value for this parameter, as the rest of a sentence; `nil`: nothing.
   func mistake(in value: String) -> UnitMistake? {
     if let mistake = mistakeOfKind(value) { return mistake }
-    guard let pattern, let regex = try? Regex(pattern) else { return nil }
-    let matches = value.utf8.count <= 1000 && (try? regex.wholeMatch(in: value)) != nil
+    guard let text = self.pattern, let pattern = try? Pattern(text) else { return nil }
+    let matches = value.utf8.count <= 1000 && pattern.matchesAll(of: value)
     return matches
       ? nil
       : UnitMistake(
-        message: "\(quote(value)) does not match the pattern \(quote(pattern))", help: "give a value that does")
+        message: "\(quote(value)) does not match the pattern \(quote(text))", help: "give a value that does")
   }
 
   private func mistakeOfKind(_ value: String) -> UnitMistake? {

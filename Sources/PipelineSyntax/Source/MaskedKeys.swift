@@ -4,7 +4,8 @@
 /// all places stay what they were, and everything else that is wrong is found in the same go.
 struct MaskedKeys {
   private var lines: [[Unicode.Scalar]]
-  private(set) var places: Set<Place> = []
+  /// What is hidden where; `nil` for a key that is to be left out.
+  private var hidden: [Place: String?] = [:]
 
   init(text: String) {
     lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
@@ -19,13 +20,20 @@ struct MaskedKeys {
     return text
   }
 
+  func isDuplicate(at place: Place) -> Bool { hidden[place] == .some(nil) }
+
+  func text(hiddenAt place: Place) -> String? { hidden[place] ?? nil }
+
   /// Hides the next key that is written like the one at `first`, and says where it is; `nil` when there is none to see.
-  mutating func hide(keyAfter first: Place) -> Place? {
+  ///
+  /// - Parameter text: what the hidden key stands for; `nil`: nothing, it is left out.
+  mutating func hide(keyAfter first: Place, as text: String? = nil) -> Place? {
     let key = written(at: first)
     guard !key.isEmpty else { return nil }
     let isBlock = lines[first.line - 1][..<(first.column - 1)].allSatisfy { " -?".unicodeScalars.contains($0) }
     let second = (isBlock ? inBlock(key, after: first) : nil) ?? inFlow(key, after: first)
     guard let second else { return nil }
+    hidden[second] = .some(text)
     mask(key.count, at: second)
     return second
   }
@@ -70,13 +78,13 @@ struct MaskedKeys {
   private func isKey(_ key: [Unicode.Scalar], at place: Place) -> Bool {
     let rest = lines[place.line - 1].dropFirst(place.column - 1)
     guard rest.starts(with: key) else { return false }
-    return rest.dropFirst(key.count).first { $0 != " " } == ":"
+    let next = rest.dropFirst(key.count).first { $0 != " " }
+    return next == ":" || (key.last == ")" && ",}".unicodeScalars.contains(next ?? "}"))
   }
 
   private mutating func mask(_ length: Int, at place: Place) {
-    places.insert(place)
     // Private-use letters: different for each hidden key, so that they are no duplicates of one another.
-    let letter = Unicode.Scalar(0xE000 + UInt32(places.count)) ?? "\u{E000}"
+    let letter = Unicode.Scalar(0xE000 + UInt32(hidden.count)) ?? "\u{E000}"
     for column in place.column..<(place.column + length) { lines[place.line - 1][column - 1] = letter }
   }
 }

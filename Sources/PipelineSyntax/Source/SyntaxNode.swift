@@ -38,7 +38,8 @@ struct SyntaxNode {
     return scalar.text.isEmpty || scalar.text == "~" || scalar.text == "null"
   }
 
-  var entries: [Entry] {
-    if case .map(let entries) = content { entries } else { [] }
+  /// `nil`: not a mapping.
+  var mapEntries: [Entry]? {
+    if case .map(let entries) = content { entries } else { nil }
   }
 }

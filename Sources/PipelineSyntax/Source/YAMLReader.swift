@@ -24,7 +24,7 @@ struct YAMLReader {
       do {
         let parser = try Parser(yaml: masked.text, resolver: .basic, constructor: .default, encoding: .utf8)
         guard let root = try parser.singleRoot() else { return empty() }
-        return convert(root, ignoring: masked.places)
+        return convert(root, masking: masked)
       } catch YamlError.duplicatedKeysInMapping(let names, let context) {
         let first = Place(line: context.mark.line, column: context.mark.column)
         guard report(duplicate: names.first ?? "", first: first, &masked) else { return nil }
@@ -43,6 +43,7 @@ struct YAMLReader {
 
   /// Reports the second of two equal keys and hides it from the next reading; `false` when it cannot be found.
   private func report(duplicate name: String, first: Place, _ masked: inout MaskedKeys) -> Bool {
+    if SplitCalls.isTail(name), masked.hide(keyAfter: first, as: name) != nil { return true }
     let help = "it stands first in line \(first.line); keep one of the two"
     guard let second = masked.hide(keyAfter: first) else {
       sink.error("the key \(quote(name)) stands twice in one mapping", at: first, help: "keep one of the two")
@@ -52,8 +53,8 @@ struct YAMLReader {
     return true
   }
 
-  private func convert(_ root: Node, ignoring ignored: Set<Place>) -> SyntaxNode? {
-    var conversion = NodeConversion(ignored: ignored, sink: sink)
+  private func convert(_ root: Node, masking masked: MaskedKeys) -> SyntaxNode? {
+    var conversion = NodeConversion(masked: masked, sink: sink)
     let node = conversion.convert(root, depth: 0)
     if conversion.tooMany {
       sink.error(
@@ -67,12 +68,12 @@ struct YAMLReader {
 
 /// Yams' nodes → ours, with limits that aliases cannot get round.
 private struct NodeConversion {
-  let ignored: Set<Place>
+  let masked: MaskedKeys
   let sink: DiagnosticSink
   private var count = 0
 
-  init(ignored: Set<Place>, sink: DiagnosticSink) {
-    self.ignored = ignored
+  init(masked: MaskedKeys, sink: DiagnosticSink) {
+    self.masked = masked
     self.sink = sink
   }
 
@@ -94,7 +95,7 @@ private struct NodeConversion {
       return SyntaxNode(content: .list(nodes.compactMap { convert($0, depth: depth + 1) }), place: place)
     case .mapping(let pairs):
       let entries = pairs.compactMap { convert(key: $0.key, value: $0.value, depth: depth + 1) }
-      return SyntaxNode(content: .map(entries), place: place)
+      return SyntaxNode(content: .map(SplitCalls.joined(entries)), place: place)
     case .alias:
       // The parser has put the anchored node in its place already.
       return nil
@@ -103,7 +104,7 @@ private struct NodeConversion {
 
   private mutating func convert(key: Node, value: Node, depth: Int) -> SyntaxNode.Entry? {
     let place = key.mark.map { Place(line: $0.line, column: $0.column) } ?? .start
-    if ignored.contains(place) { return nil }
+    if masked.isDuplicate(at: place) { return nil }
     guard case .scalar(let scalar) = key else {
       sink.error("a key must be text", at: place, help: "write `key: value`")
       return nil
@@ -115,7 +116,8 @@ private struct NodeConversion {
         help: "write the keys out; a gate used twice can be named under `gates:`")
       return nil
     }
-    return convert(value, depth: depth).map { .init(key: Located(scalar.string, at: place), value: $0) }
+    let name = masked.text(hiddenAt: place) ?? scalar.string
+    return convert(value, depth: depth).map { .init(key: Located(name, at: place), value: $0) }
   }
 
   private func refuseTag(of node: Node, at place: Place) {

@@ -1,0 +1,68 @@
+import PipelineModel
+
+/// How the backends of one port are written: `name: { kind: …, settings }`.
+struct BackendForm: Sendable {
+  let port: BackendKind.Port
+  private let kinds: [BackendKind]
+  private let objects: [String: ObjectForm]
+  private static let kindKey = "kind"
+  static let routesKey = "routes"
+
+  init(_ port: BackendKind.Port, kinds: [BackendKind]) {
+    self.port = port
+    self.kinds = kinds.filter { $0.port == port }
+    objects = Dictionary(self.kinds.map { ($0.name, Self.object(of: $0)) }) { first, _ in first }
+  }
+
+  private static func object(of kind: BackendKind) -> ObjectForm {
+    var form = ObjectForm(
+      name: "\(kind.port.rawValue)-\(kind.name)", about: kind.about,
+      keys: [Key(kindKey, exactly(kind.name), required: true, kind.about)] + keys(of: kind))
+    if kind.port == .traffic, kind.routeSettings == nil {
+      form.refused[routesKey] = "routers of the kind \(quote(kind.name)) need no routes; pipelines may use any name"
+    }
+    return form
+  }
+
+  private static func keys(of kind: BackendKind) -> [Key<Settings.Value>] {
+    var keys = kind.settings.settings.map(Key<Settings.Value>.init)
+    if let settings = kind.routeSettings {
+      let routes = Form<Settings>.settings(settings).named.map { routes in
+        let pairs = routes.map { ($0.name.value, Settings.Value.map($0.value.value)) }
+        return Settings.Value.map(Settings(Dictionary(pairs) { first, _ in first }))
+      }
+      keys.append(Key(routesKey, routes, required: true, "the routes of this router, by the names pipelines use"))
+    }
+    return keys
+  }
+
+  private static func exactly(_ name: String) -> Form<String> {
+    Form(.oneOf([name])) { node, reader in reader.text(node, wanting: "a kind") }
+  }
+
+  var form: Form<[Named<Backend>]> {
+    Form<Backend>(.either(kinds.compactMap { objects[$0.name] }.map(Shape.object))) { node, reader in
+      read(node, reader)
+    }.named
+  }
+
+  private func read(_ node: SyntaxNode, _ reader: Reader) -> Backend? {
+    guard let entries = node.mapEntries else {
+      reader.sink.error(
+        "a mapping is wanted here, not \(node.noun)", at: node.place, help: "with `kind:` and its settings")
+      return nil
+    }
+    guard let entry = entries.first(where: { $0.key.value == Self.kindKey }) else {
+      reader.sink.error("the key `kind` is missing", at: node.place, help: "one of \(names)")
+      return nil
+    }
+    guard let name = reader.text(entry.value, wanting: "a kind", help: "one of \(names)") else { return nil }
+    guard let kind = kinds.first(where: { $0.name == name }), let object = objects[name] else {
+      reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place)
+      return nil
+    }
+    return reader.fields(node, object).map { Backend(name: "", kind: name, settings: $0.settings(Self.keys(of: kind))) }
+  }
+
+  private var names: String { kinds.map { quote($0.name) }.joined(separator: ", ") }
+}

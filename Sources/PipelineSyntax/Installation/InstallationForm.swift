@@ -1,0 +1,72 @@
+import PipelineModel
+
+/// The keys of headgate.yaml, which depend on the kinds of backends there are.
+struct InstallationForm: Sendable {
+  private let store = Key(
+    "store", Form<String>.text, default: "headgate.db", "path of the store, relative to this file")
+  private let providers: Key<[Named<Backend>]>
+  private let routers: Key<[Named<Backend>]>
+  private let deployers: Key<[Named<Backend>]>
+  private let secrets = Key("secrets", Form<Secret.Source>.secretSource.named, "where the values of secrets come from")
+  private let roles = Key(
+    "roles", Form<[String]>(.list(.text)) { Form<String>.text.list.read($0, $1) }.named,
+    "who holds which role, for approvals")
+
+  init(kinds: [BackendKind]) {
+    providers = Key("providers", BackendForm(.metrics, kinds: kinds).form, "who answers the questions of metrics")
+    routers = Key("routers", BackendForm(.traffic, kinds: kinds).form, "who splits traffic")
+    deployers = Key("deployers", BackendForm(.deployment, kinds: kinds).form, "who brings versions up and down")
+  }
+
+  var object: ObjectForm {
+    ObjectForm(
+      name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
+      keys: [store, providers, routers, deployers, secrets, roles])
+  }
+
+  var form: Form<Installation> {
+    let object = object
+    return Form(.object(object)) { node, reader in
+      guard let fields = reader.fields(node, object) else { return nil }
+      let secrets = fields[secrets]?.value ?? []
+      for use in reader.secretUses where !secrets.contains(where: { $0.name.value == use.value }) {
+        let help = "say under `secrets:` where its value comes from: `\(use.value): { env: VARIABLE }`"
+        reader.sink.unknown("secret", use.value, among: secrets.map(\.name.value), at: use.place, help: help)
+      }
+      return Installation(
+        store: fields[store]?.value ?? "headgate.db", providers: backends(fields[providers]?.value),
+        routers: backends(fields[routers]?.value), deployers: backends(fields[deployers]?.value),
+        secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
+        roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) })
+    }
+  }
+
+  private func backends(_ named: [Named<Backend>]?) -> [Backend] {
+    (named ?? []).map { Backend(name: $0.name.value, kind: $0.value.value.kind, settings: $0.value.value.settings) }
+  }
+}
+
+extension Form where Value == Secret.Source {
+  private static let env = Key("env", Form<String>.text, "name of an environment variable")
+  private static let file = Key("file", Form<String>.text, "path of a file that holds nothing else")
+  private static let command = Key("command", Form<String>.prose, "a command that prints it")
+  private static let object = ObjectForm(
+    name: "secret", about: "Where the value of a secret comes from.", keys: [env, file, command])
+
+  /// `{ env: X }`, `{ file: path }` or `{ command: … }`.
+  static let secretSource = Form(.object(object)) { node, reader in
+    let help = "say where its value comes from: `{ env: VARIABLE }`, `{ file: path }` or `{ command: … }`"
+    guard case .map = node.content else {
+      reader.sink.error("a secret may not be written into this file", at: node.place, help: help)
+      return nil
+    }
+    guard let fields = reader.fields(node, object) else { return nil }
+    let sources: [Secret.Source] = [
+      fields[env].map { .environment($0.value) }, fields[file].map { .file($0.value) },
+      fields[command].map { .command($0.value) },
+    ].compactMap { $0 }
+    if sources.count == 1 { return sources[0] }
+    reader.sink.error("a secret has exactly one source", at: node.place, help: help)
+    return nil
+  }
+}

@@ -1,0 +1,115 @@
+import PipelineModel
+
+extension Form where Value == Settings.Value {
+  /// How a setting of some kind is written.
+  static func setting(_ kind: SettingsSchema.Kind) -> Form {
+    switch kind {
+    case .text: plainText
+    case .number: number
+    case .bool: Form<Bool>.bool.map(Settings.Value.bool)
+    case .duration: Form<Interval>.duration.map(Settings.Value.duration)
+    case .oneOf(let names): choice(names)
+    case .list(let element): setting(element).list.map(Settings.Value.list)
+    case .mapOf(let element): mapping(setting(element))
+    case .map(let schema): Form<Settings>.settings(schema).map(Settings.Value.map)
+    case .secret: secret
+    }
+  }
+
+  private static let plainText = Form(.text) { node, reader in
+    guard let text = Form<String>.prose.read(node, reader) else { return nil }
+    if hasPassword(text) {
+      reader.sink.error(
+        "this address holds a password", at: node.place,
+        help: "passwords do not belong into files; name it under `secrets:` and use a setting that takes a secret")
+      return nil
+    }
+    return .text(text)
+  }
+
+  /// `http://user:password@host`
+  private static func hasPassword(_ text: String) -> Bool {
+    guard let scheme = text.firstRange(of: "://") else { return false }
+    let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != " " }
+    guard let at = authority.lastIndex(of: "@") else { return false }
+    return authority[..<at].contains(":")
+  }
+
+  private static let number = Form(.number) { node, reader in
+    guard let text = reader.text(node, wanting: "a number") else { return nil }
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    guard let number = plainNumber(digits), number <= Units.largestExact else {
+      reader.sink.error("\(quote(text)) is not a number", at: node.place, help: "for example `5` or `0.5`, up to 2⁵³")
+      return nil
+    }
+    return .number(text.hasPrefix("-") ? -number : number)
+  }
+
+  private static func choice(_ names: [String]) -> Form {
+    Form(.oneOf(names)) { node, reader in
+      guard let text = reader.text(node, wanting: "one of \(names.map(quote).joined(separator: ", "))") else {
+        return nil
+      }
+      if names.contains(text) { return .text(text) }
+      reader.sink.unknown("choice", text, among: names, at: node.place)
+      return nil
+    }
+  }
+
+  /// Any names, since they may be those of headers or variables.
+  private static func mapping(_ element: Form) -> Form {
+    Form(.map(element.shape)) { node, reader in
+      guard let entries = node.mapEntries else {
+        reader.sink.error("a mapping is wanted here, not \(node.noun)", at: node.place)
+        return nil
+      }
+      let pairs = entries.compactMap { entry in element.read(entry.value, reader).map { (entry.key.value, $0) } }
+      return .map(Settings(Dictionary(pairs) { first, _ in first }))
+    }
+  }
+
+  private static let secretKey = Key("secret", Form<String>.text.located, required: true, "a name under `secrets:`")
+  private static let secretObject = ObjectForm(
+    name: "secretReference", about: "A secret by its name; the value never stands in the file.", keys: [secretKey])
+
+  private static let secret = Form(.object(secretObject)) { node, reader in
+    guard case .map = node.content else {
+      // Not quoted: it may be a real one.
+      reader.sink.error(
+        "a secret may not be written into this file", at: node.place,
+        help: "say under `secrets:` where its value comes from, and write `{ secret: name }` here")
+      return nil
+    }
+    guard let name = reader.fields(node, secretObject)?[secretKey]?.value else { return nil }
+    reader.secretUses.append(name)
+    return .secret(name.value)
+  }
+}
+
+extension Form where Value == Settings {
+  /// The settings of a schema.
+  static func settings(_ schema: SettingsSchema) -> Form {
+    let keys = schema.settings.map(Key<Settings.Value>.init)
+    return Form(.object(ObjectForm(name: "", about: "Settings.", keys: keys))) { node, reader in
+      reader.fields(node, ObjectForm(name: "", about: "", keys: keys)).map { $0.settings(keys) }
+    }
+  }
+}
+
+extension Key where Value == Settings.Value {
+  init(_ setting: SettingsSchema.Setting) {
+    self.init(setting.name, .setting(setting.type), required: setting.required, setting.about)
+  }
+}
+
+extension Fields {
+  func settings(_ keys: [Key<Settings.Value>]) -> Settings {
+    Settings(Dictionary(keys.compactMap { key in self[key].map { (key.name, $0.value) } }) { first, _ in first })
+  }
+}
+
+extension Form {
+  func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Form<Other> {
+    Form<Other>(shape) { [read] node, reader in read(node, reader).map(transform) }
+  }
+}

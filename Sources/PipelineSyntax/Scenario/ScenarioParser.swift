@@ -1,0 +1,66 @@
+package import PipelineModel
+
+/// Text of a scenario → the scenario, or everything that is wrong with it.
+package struct ScenarioParser: Sendable {
+  package init() {}
+
+  /// - Parameter pipeline: finds the pipeline under the path written in the file. With it, names of metrics, stages,
+  ///   backends and parameters are checked; without (`nil`), the scenario is taken as it is.
+  package func parse(_ file: SourceFile, pipeline: (String) -> Pipeline? = { _ in nil }) -> Parsed<Scenario> {
+    parsed(file, ScenarioDraft.form) { draft, sink in
+      if let pipeline = pipeline(draft.pipeline.value) {
+        ScenarioCheck(draft: draft, pipeline: pipeline, sink: sink).run()
+      }
+      return draft.scenario
+    }
+  }
+
+  package func parse(
+    _ text: String, path: String, pipeline: (String) -> Pipeline? = { _ in nil }
+  ) -> Parsed<Scenario> {
+    parse(SourceFile(path: path, text: text), pipeline: pipeline)
+  }
+}
+
+/// A scenario's names against its pipeline.
+private struct ScenarioCheck {
+  let draft: ScenarioDraft
+  let pipeline: Pipeline
+  let sink: DiagnosticSink
+
+  func run() {
+    for use in draft.names {
+      let known = names(use.noun)
+      if !known.contains(use.name.value) {
+        sink.unknown(use.noun.rawValue, use.name.value, among: known, at: use.name.place)
+      }
+    }
+    checkParameters()
+    for metric in pipeline.metrics where draft.scenario.world.stable[metric.name] == nil {
+      sink.warning(
+        "the world does not say what \(quote(metric.name)) shows, so it will have no data", at: draft.worldPlace,
+        help: "add it under `stable:`")
+    }
+  }
+
+  private func checkParameters() {
+    for problem in pipeline.bind(draft.scenario.parameters).problems {
+      let place = draft.parameters.first { $0.name.value == problem.parameter }?.name.place ?? .start
+      sink.error(problem.message, at: place, help: problem.help?.replacing("`--set ", with: "`set:` as `"))
+    }
+  }
+
+  private func names(_ noun: ScenarioName.Noun) -> [String] {
+    switch noun {
+    case .metric: pipeline.metrics.map(\.name)
+    case .provider: unique(pipeline.metrics.map(\.provider))
+    case .router: unique(pipeline.routes.map(\.router))
+    case .deployer: unique(pipeline.stages.compactMap(\.deployer))
+    case .stage: pipeline.stages.map(\.name)
+    }
+  }
+
+  private func unique(_ names: [String]) -> [String] {
+    names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}

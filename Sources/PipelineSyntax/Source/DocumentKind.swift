@@ -1,0 +1,30 @@
+/// What a file of ours describes, told from its top-level keys.
+package enum DocumentKind: String, Hashable, Sendable, CaseIterable {
+  case pipeline, scenario, installation
+
+  /// A guess that is right for every file without mistakes; a file with none of our keys counts as a pipeline.
+  package init(guessing file: SourceFile) {
+    let keys = Self.topLevelKeys(of: file.bytes.prefix(SourceText.byteLimit))
+    if keys.contains(ScenarioDraft.nameKey.name) {
+      self = .scenario
+    } else if keys.isDisjoint(with: PipelineDraft.object.names),
+      !keys.isDisjoint(with: InstallationForm(kinds: []).object.names)
+    {
+      self = .installation
+    } else {
+      self = .pipeline
+    }
+  }
+
+  /// The words that stand before a colon at the very start of a line.
+  private static func topLevelKeys(of bytes: ArraySlice<UInt8>) -> Set<String> {
+    let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    return Set(
+      lines.compactMap { line in
+        let word = line.prefix { $0 != UInt8(ascii: ":") && $0 > UInt8(ascii: " ") }
+        guard !word.isEmpty, word.count < 40, word.count < line.count else { return nil }
+        let name = String(decoding: word, as: UTF8.self)
+        return name.hasPrefix("\u{FEFF}") ? String(name.unicodeScalars.dropFirst()) : name
+      })
+  }
+}

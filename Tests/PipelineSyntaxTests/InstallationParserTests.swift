@@ -1,0 +1,62 @@
+import Foundation
+import PipelineModel
+import Testing
+
+@testable import PipelineSyntax
+
+/// headgate.yaml without mistakes arrives in the model, its settings typed by their kinds.
+@Suite struct InstallationParserTests {
+  @Test func `a whole installation arrives in the model`() throws {
+    let parsed = InstallationParser(kinds: BackendKind.examples).parse(whole, path: "headgate.yaml")
+    #expect(parsed.diagnostics.map(\.description) == [])
+    let installation = try #require(parsed.value)
+    #expect(installation.store == "var/headgate.db")
+    let prometheus = try #require(installation.providers.first)
+    #expect(prometheus.settings.text("url") == "http://127.0.0.1:9090")
+    #expect(prometheus.settings.duration("timeout") == .seconds(5))
+    #expect(prometheus.settings.secret("token") == "grafana")
+    #expect(prometheus.settings.map("headers")?.text("X-Scope-OrgID") == "shop")
+    let route = try #require(installation.routers.first?.settings.map("routes")?.map("checkout"))
+    #expect(route["servers"] == .list([.text("v1"), .text("v2")]))
+    #expect(installation.deployers.first?.settings.number("retries") == 3)
+    #expect(
+      installation.secrets == [
+        Secret(name: "grafana", source: .environment("TOKEN")), Secret(name: "key", source: .command("pass show key")),
+      ])
+    #expect(installation.roles == [.init(name: "release-manager", members: ["alice", "bob"])])
+  }
+
+  @Test func `no message repeats what may be a secret`() {
+    let text =
+      "providers: { a: { kind: prometheus, url: 'http://u:hunter2@h', token: hunter2 } }\nsecrets: { b: hunter2 }"
+    let parsed = InstallationParser(kinds: BackendKind.examples).parse(text, path: "headgate.yaml")
+    #expect(parsed.diagnostics.count == 3)
+    #expect(!parsed.diagnostics.contains { $0.description.contains("hunter2") })
+  }
+
+  private let whole = """
+    store: var/headgate.db
+    providers:
+      prometheus:
+        kind: prometheus
+        url: http://127.0.0.1:9090
+        timeout: 5s
+        token: { secret: grafana }
+        headers: { X-Scope-OrgID: shop }
+    routers:
+      edge:
+        kind: haproxy
+        socket: /run/haproxy.sock
+        mode: map
+        routes:
+          checkout: { backend: shop, servers: [v1, v2] }
+      lever: { kind: switch }
+    deployers:
+      compose: { kind: command, start: "docker compose up ${version}", retries: 3, verbose: true }
+    secrets:
+      grafana: { env: TOKEN }
+      key: { command: pass show key }
+    roles:
+      release-manager: [alice, bob]
+    """
+}

@@ -56,8 +56,10 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        model, "PipelineSyntax", "Engine", "Narrative", "Controller", "Simulation", "ControlAPI",
+        model, "Analysis", "PipelineSyntax", "Engine", "Narrative", "Controller", "SQLiteStore", "Simulation",
+        "ControlAPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
 
     // Backends: one folder, one client library, one target each.
@@ -82,8 +84,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
     // For tests only.

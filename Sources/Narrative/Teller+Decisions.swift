@@ -23,7 +23,7 @@ extension Teller {
     case .escalated(let id, let attempt): say(.bad, escalated(id, attempt))
     case .abandoned(let id): say(.warning, "gave up trying to \(describe(id)); no traffic depends on it")
     case .ended(let outcome): ended(outcome)
-    case .ignored: say(.detail, "came too late to matter: \(entry.fact.name)")
+    case .ignored: say(.detail, "came too late to matter: \(entry.fact.kind.rawValue)")
     }
   }
 

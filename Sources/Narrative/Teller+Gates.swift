@@ -1,5 +1,5 @@
-import Engine
-import PipelineModel
+package import Engine
+package import PipelineModel
 
 extension Teller {
   func judged(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
@@ -84,25 +84,27 @@ extension Answer {
   }
 }
 
-extension Fact {
+extension Decision {
   /// Its name in the journal.
   package var name: String {
     switch self {
-    case .controllerStarted: "controllerStarted"
-    case .defined: "defined"
-    case .started: "started"
-    case .begun: "begun"
-    case .measured: "measured"
-    case .shifted: "shifted"
-    case .drifted: "drifted"
-    case .deployed: "deployed"
-    case .retired: "retired"
-    case .checked: "checked"
-    case .failed: "failed"
-    case .timePassed: "timePassed"
-    case .acted: "acted"
-    case .refused: "refused"
-    case .superseded: "superseded"
+    case .entered: "entered"
+    case .moved: "moved"
+    case .judged(_, _, let judgement): "judged \(judgement)"
+    case .concluded(_, let verdict, _): "concluded \(verdict)"
+    case .awaitsEvidence: "awaitsEvidence"
+    case .held: "held"
+    case .overrode: "overrode"
+    case .approved: "approved"
+    case .passed: "passed"
+    case .retrying: "retrying"
+    case .reasserted: "reasserted"
+    case .stageFailed: "stageFailed"
+    case .rollbackBegan: "rollbackBegan"
+    case .escalated: "escalated"
+    case .abandoned: "abandoned"
+    case .ended(let outcome): "ended \(outcome.rawValue)"
+    case .ignored: "ignored"
     }
   }
 }

@@ -1,1 +1,9 @@
-@main struct Main { static func main() {} }
+import Commands
+
+@main
+struct Main {
+  static func main() {
+    Workshop.install(Wiring.workshop)
+    Headgate.start()
+  }
+}

@@ -13,19 +13,19 @@ extension Database {
   }
 
   /// Walks the links from a run's last entry to its first: one look-up by row number an entry, no index.
-  func entries(of run: RunID) throws -> [Entry] {
+  func entries(of run: RunID, after first: Int64 = 0) throws -> [Entry] {
     let rows = try Prepared(cachedBy: self, "SELECT last FROM progress WHERE run = ?1")
     rows.bind(1, run.number)
     guard try rows.step() else { return [] }
     let last = rows.integer(0)
     rows.reset()
-    return try entries(of: run, endingAt: last)
+    return try entries(of: run, after: first, endingAt: last)
   }
 
-  func entries(of run: RunID, endingAt last: Int64) throws -> [Entry] {
+  func entries(of run: RunID, after first: Int64 = 0, endingAt last: Int64) throws -> [Entry] {
     var entries: [Entry] = []
     var sequence = last
-    while sequence > 0 {
+    while sequence > first {
       guard let entry = try entry(sequence), entry.run == run, entry.previous < sequence else {
         throw damaged(sequence)
       }

@@ -22,6 +22,11 @@ package final class ReadingStore {
   /// All entries of one run, in order; empty for a run that does not exist.
   package func entries(of run: RunID) throws(JournalFailure) -> [Entry] { try read { try $0.entries(of: run) } }
 
+  /// Those of one run's entries that come after a sequence number, in order: what is new to somebody who follows it.
+  package func entries(of run: RunID, after sequence: Int64) throws(JournalFailure) -> [Entry] {
+    try read { try $0.entries(of: run, after: sequence) }
+  }
+
   package func entry(_ sequence: Int64) throws(JournalFailure) -> Entry? { try read { try $0.entry(sequence) } }
 
   /// One run; `nil`: there is none of that number.

@@ -1,0 +1,55 @@
+import Controller
+import Engine
+import Foundation
+import PipelineModel
+import SQLiteStore
+
+/// Leaves a request in the store and waits for its answer.
+struct Asking {
+  let store: AskingStore
+  let identity: IdentityOptions
+
+  /// - Returns: the run it concerned or began.
+  /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
+  func ask(_ ask: Request.Ask, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }) throws -> RunID? {
+    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    let request = Request(
+      time: now, actor: identity.principal, origin: identity.origin, reason: identity.reason, ask: ask)
+    let number: Int64
+    do {
+      number = try store.make(request)
+    } catch {
+      throw Stop.unknown(error.description)
+    }
+    guard let answer = try wait(for: number, until: .now + .milliseconds(patience.milliseconds), isAlive) else {
+      throw unanswered(ask)
+    }
+    if let refusal = answer.refusal { throw Stop.negative(refusal) }
+    return answer.run
+  }
+
+  private func wait(
+    for number: Int64, until deadline: ContinuousClock.Instant, _ isAlive: () -> Bool
+  ) throws -> Batch.Answered? {
+    while ContinuousClock.now < deadline, isAlive() {
+      if let answer = try store.answer(to: number) { return answer }
+      if store.driver == nil, ContinuousClock.now > deadline - .seconds(8) { return nil }
+      usleep(10_000)
+    }
+    return try store.answer(to: number)
+  }
+
+  private func unanswered(_ ask: Request.Ask) -> Stop {
+    if let driver = store.driver {
+      return .unknown(
+        "the controller that drives this store (process \(driver.process) on \(driver.host)) has not answered yet; "
+          + "the request stays in the store, and is done when it does")
+    }
+    if case .act(let run, _) = ask {
+      return .unknown(
+        "no controller drives this store now; the request stays in it, and is done as soon as one does: "
+          + "headgate attach \(run)")
+    }
+    return .unknown("no controller drives this store; the request stays in it, and is done as soon as one does")
+  }
+}

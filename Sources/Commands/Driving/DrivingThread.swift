@@ -1,0 +1,93 @@
+import Controller
+import Engine
+import Foundation
+import Logging
+import PipelineModel
+import SQLiteStore
+import Synchronization
+
+/// A controller that drives a store on a thread of its own, while this process does something else.
+final class DrivingThread: Sendable {
+  enum Opened: Sendable {
+    case driving(Clock)
+    /// Somebody else drives the store.
+    case refused(String)
+    case failed(String)
+  }
+
+  private struct State {
+    var opened: Opened?
+    var active = 0
+    var failure: String?
+    var hasEnded = false
+  }
+
+  let inbox = Inbox()
+  private let state = Mutex(State())
+  private let opened = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// Opens the store and begins to drive. Returns once the store is open, or cannot be opened.
+  func start(_ path: String, speed: Double, backends: @escaping @Sendable (Clock) throws -> Backends) -> Opened {
+    let thread = Thread { [self] in drive(path, speed, backends) }
+    thread.name = "headgate.controller"
+    thread.stackSize = 4 << 20
+    thread.start()
+    opened.wait()
+    return state.withLock { $0.opened ?? .failed("the controller did not start") }
+  }
+
+  /// Runs that have not ended.
+  var active: Int { state.withLock(\.active) }
+
+  /// Why the controller stopped by itself; `nil` while it goes on.
+  var failure: String? { state.withLock(\.failure) }
+
+  /// Stops driving: what is under way is left to whoever drives next.
+  func stop() {
+    inbox.close()
+    ended.wait()
+    ended.signal()
+  }
+
+  private func drive(_ path: String, _ speed: Double, _ backends: @Sendable (Clock) throws -> Backends) {
+    defer {
+      state.withLock { $0.hasEnded = true }
+      opened.signal()
+      ended.signal()
+    }
+    let store: DrivingStore
+    do {
+      store = try Store.openForDriving(path)
+    } catch {
+      let isHeld = Driver.isHeld(path)
+      state.withLock { $0.opened = isHeld ? .refused(error.description) : .failed(error.description) }
+      return
+    }
+    defer { store.close() }
+    do {
+      let wall = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+      let clock = Clock(wall: wall, notBefore: store.head.time, speed: speed)
+      let dispatcher = Dispatcher(backends: try backends(clock), inbox: inbox, clock: clock)
+      defer { dispatcher.close() }
+      let controller = try Controller(
+        journal: store, compiler: SyntaxCompiler(), sink: dispatcher, inbox: inbox, clock: clock,
+        log: Logger(label: "headgate"))
+      state.withLock { $0.opened = .driving(clock) }
+      opened.signal()
+      try controller.drive { conductor in
+        state.withLock { $0.active = conductor.activeRuns }
+        return false
+      }
+    } catch {
+      state.withLock {
+        if $0.opened == nil { $0.opened = .failed("\(error)") }
+        $0.failure = "\(error)"
+      }
+    }
+  }
+}
+
+extension Driver {
+  fileprivate static func isHeld(_ path: String) -> Bool { Driver(of: path) != nil }
+}

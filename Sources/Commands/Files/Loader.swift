@@ -1,0 +1,101 @@
+import ArgumentParser
+import ControlAPI
+import Engine
+import Foundation
+import PipelineModel
+import PipelineSyntax
+
+/// Reads the files a verb is given; what is wrong with them goes to standard error, and ends the verb with 65.
+struct Loader {
+  /// Whether warnings are shown too.
+  var warns = true
+
+  /// The installation, and the folder its relative paths are relative to; `nil` when none is given and none is here.
+  func installation(_ options: StoreOptions) throws -> (Installation, baseDirectory: String)? {
+    let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
+    let path = named ?? "headgate.yaml"
+    if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
+    let installation = try accept(InstallationParser(kinds: Workshop.current.kinds).parse(try read(path)))
+    return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  func pipeline(_ path: String, installation: Installation? = nil) throws -> (Pipeline, text: String) {
+    let file = try read(path)
+    let parser = PipelineParser(installation: installation, kinds: installation == nil ? [] : Workshop.current.kinds)
+    return (try accept(parser.parse(file)), String(decoding: file.bytes, as: UTF8.self))
+  }
+
+  /// A scenario, checked against the pipeline it names, or against the one given.
+  func scenario(_ path: String, pipeline given: Pipeline? = nil) throws -> (Scenario, Pipeline) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    var found = given
+    let parsed = ScenarioParser().parse(try read(path)) { name in
+      if found == nil { found = try? self.pipeline(folder.appendingPathComponent(name).path).0 }
+      return found
+    }
+    let scenario = try accept(parsed)
+    guard let found else {
+      // The pipeline's own mistakes have been shown by now, or it is not there.
+      throw Stop(code: .badFile, description: "\(path): its pipeline \"\(scenario.pipeline)\" cannot be used")
+    }
+    return (scenario, found)
+  }
+
+  func read(_ path: String) throws -> SourceFile {
+    do {
+      return try SourceFile.read(path)
+    } catch {
+      throw Stop(code: .badFile, description: error.diagnostic.description)
+    }
+  }
+
+  private func accept<Value>(_ parsed: Parsed<Value>) throws -> Value {
+    for diagnostic in parsed.diagnostics where warns || diagnostic.severity == .error {
+      Console.error(diagnostic.shown)
+    }
+    guard let value = parsed.value else {
+      let count = parsed.diagnostics.count { $0.severity == .error }
+      throw Stop(code: .badFile, description: count == 1 ? "1 mistake" : "\(count) mistakes")
+    }
+    return value
+  }
+}
+
+extension Diagnostic {
+  /// As on a terminal: the severity in color.
+  var shown: String {
+    let style: Console.Style = severity == .error ? .red : .yellow
+    return description.replacingOccurrences(
+      of: " \(severity.rawValue): ", with: " " + Console.styled("\(severity.rawValue):", style) + " ",
+      range: description.range(of: " \(severity.rawValue): "))
+  }
+
+  var report: DiagnosticReport {
+    DiagnosticReport(
+      path: path, line: place.line, column: place.column, severity: severity.rawValue, message: message, help: help,
+      didYouMean: nearMiss)
+  }
+}
+
+/// `name=value`, as `--set` takes it.
+struct Assignments {
+  var values: [String: String] = [:]
+
+  init(_ given: [String]) throws {
+    for text in given {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw Stop(code: .init(64), description: "--set \(text): write it as name=value")
+      }
+      values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+  }
+
+  /// Bound to a pipeline, defaults filled in, sorted by name.
+  func bound(to pipeline: Pipeline) throws -> [Start.Binding] {
+    let binding = pipeline.bind(values)
+    guard let values = binding.values else {
+      throw Stop(code: .init(64), description: binding.problems.map(\.description).joined(separator: "\n"))
+    }
+    return values.sorted { $0.key < $1.key }.map { Start.Binding(name: $0.key, value: $0.value) }
+  }
+}

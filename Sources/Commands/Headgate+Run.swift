@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+extension Headgate {
+  /// Reads the command line, does what it says, and exits with the code that `--help` promises.
+  package static func start() -> Never {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      Foundation.exit(0)
+    } catch let stop as Stop {
+      Console.error("headgate: \(stop.description)")
+      Foundation.exit(stop.code.rawValue)
+    } catch {
+      Self.exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package import ArgumentParser
+
+/// The command line's root: one file per verb in `Verbs/`.
+package struct Headgate: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "headgate",
+    abstract: "Takes a new version through checks, approvals and traffic steps, and takes it back by itself.",
+    discussion: """
+      EXAMPLES
+        headgate validate checkout.yaml                     every mistake of a file, with its place
+        headgate simulate checkout.yaml --scenario bad.yaml try it against a bad release, in virtual time
+        headgate run checkout.yaml --set version=4f2a9c1    ship
+        headgate status                                     what is rolling out now
+        headgate rollback 41 --reason "errors in the app"   take it back
+
+      EXIT CODES
+        0   done: promoted, valid, verified
+        1   the run failed or was rolled back; the audit log does not verify; an expectation does not hold
+        2   could not tell: the controller, store or provider was out of reach
+        64  wrong usage
+        65  the file given is wrong
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(name: "Pipelines", subcommands: [Validate.self, Simulate.self, Test.self]),
+      CommandGroup(name: "Runs", subcommands: [RunCommand.self, Attach.self, Status.self, WatchCommand.self, Show.self, History.self]),
+      CommandGroup(
+        name: "Acts",
+        subcommands: [
+          Approve.self, Reject.self, Pause.self, Resume.self, Promote.self, Abort.self, RollbackCommand.self,
+        ]),
+      CommandGroup(name: "Records", subcommands: [AuditCommand.self]),
+      CommandGroup(name: "Shell", subcommands: [Completion.self]),
+    ])
+
+  package init() {}
+}

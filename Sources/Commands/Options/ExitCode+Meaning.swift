@@ -1,0 +1,19 @@
+import ArgumentParser
+
+extension ExitCode {
+  /// The run failed or was rolled back; something does not verify; an expectation does not hold.
+  static let negative = ExitCode(1)
+  /// The controller, store or provider was out of reach.
+  static let unknown = ExitCode(2)
+  /// The file given is wrong.
+  static let badFile = ExitCode(65)
+}
+
+/// Something that ends the command, with a sentence for people and a code for programs.
+struct Stop: Error, CustomStringConvertible {
+  var code: ExitCode
+  var description: String
+
+  static func unknown(_ description: String) -> Stop { Stop(code: .unknown, description: description) }
+  static func negative(_ description: String) -> Stop { Stop(code: .negative, description: description) }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import ControlAPI
+import Controller
+import Engine
+import Foundation
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+struct History: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What was deployed, by whom, and what came of it.",
+    discussion: """
+      EXAMPLES
+        headgate history
+        headgate history --service checkout-api --outcome rolledBack --from 2026-11-01
+      """)
+
+  @Option(help: "Only this service.") var service: String?
+  @Option(help: "Only this environment.") var environment: String?
+  @Option(help: "Only runs that ended so, or are in that state.") var outcome: RunStatus?
+  @Option(help: "Only runs started by this person.") var by: String?
+  @OptionGroup var period: PeriodOptions
+  @Option(help: "At most so many, the newest first.") var limit = 50
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let store = try StoreAccess(store).reading()
+    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    let filter = RunFilter(
+      service: service, environment: environment, status: outcome.map { [$0.status] }, startedBy: by,
+      from: period.start, to: period.end, limit: limit)
+    let runs = try store.runs(filter).map { RunSummary($0, now: now) }
+    if output.isJSON { return try Console.json(runs) }
+    if runs.isEmpty { return Console.print("no runs") }
+    var table = Table(header: ["RUN", "STARTED", "SERVICE", "ENVIRONMENT", "VERSION", "OUTCOME", "TOOK", "BY"])
+    table.rows = runs.map(row)
+    for line in table.lines { Console.print(line) }
+  }
+
+  private func row(_ run: RunSummary) -> [String] {
+    let took = Interval(milliseconds: Int64(run.seconds * 1000)).rounded
+    return [
+      "\(run.run)", String(run.startedAt.prefix(19)).replacingOccurrences(of: "T", with: " "), run.service,
+      run.environment, run.version, run.status, took.description, String(run.startedBy.drop { $0 != ":" }.dropFirst()),
+    ]
+  }
+}
+
+enum RunStatus: String, ExpressibleByArgument, CaseIterable {
+  case queued, running, paused, held, rollingBack, promoted, rolledBack, failed, aborted
+  var status: RunRecord.Status { RunRecord.Status(rawValue: rawValue) ?? .running }
+}
+
+/// `--from` and `--to`: a day, or an instant by RFC 3339.
+struct PeriodOptions: ParsableArguments {
+  @Option(help: "From this day or instant on: 2026-11-21, 2026-11-21T13:05:00Z.") var from: Instant?
+  @Option(help: "Until before this day or instant.") var to: Instant?
+
+  var start: Timestamp? { from?.timestamp }
+  var end: Timestamp? { to?.timestamp }
+}
+
+struct Instant: ExpressibleByArgument {
+  var timestamp: Timestamp
+
+  init?(argument: String) {
+    let text = argument.count == 10 ? argument + "T00:00:00Z" : argument
+    let formatter = ISO8601DateFormatter()
+    formatter.formatOptions = text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
+    guard let date = formatter.date(from: text) else { return nil }
+    timestamp = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import ControlAPI
+import Controller
+import Engine
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "A run's time line, with the values that decided.",
+    discussion: """
+      EXAMPLES
+        headgate show 41
+        headgate show 41 --replay    folds the journal again, and says whether it comes to the same
+      """)
+
+  @OptionGroup var run: RunArgument
+
+  @Flag(help: "Folds the journal again, and says whether this engine concludes what was recorded. Exits with 1 if not.")
+  var replay = false
+
+  @Flag(help: "Every single measurement too.")
+  var verbose = false
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let store = try StoreAccess(store).reading()
+    let id = RunID(run.number)
+    guard let record = try store.run(id) else {
+      throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
+    }
+    var detail = try RunDetail(record, store)
+    let (chronicle, sentences, entries) = try store.chronicle(of: id)
+    let shown = sentences.filter { verbose || $0.tone != .detail }
+    if replay { detail.replay = report(chronicle, entries.count, record.status.rawValue) }
+    if output.isJSON {
+      detail.timeline = shown.map(TimelineLine.init)
+      try Console.json(detail)
+    } else {
+      print(detail, shown)
+    }
+    if let replay = detail.replay, !replay.agrees { throw ExitCode.negative }
+  }
+
+  private func print(_ detail: RunDetail, _ sentences: [Sentence]) {
+    for line in detail.lines { Console.print(line) }
+    if let runbook = detail.runbook { Console.print("  runbook: \(runbook)") }
+    Console.print("")
+    var day = ""
+    for sentence in sentences {
+      let date = String(sentence.time.rfc3339.prefix(10))
+      if date != day { Console.print(Console.styled(date, .dim)) }
+      day = date
+      Console.print(Console.line(sentence))
+    }
+    guard let replay = detail.replay else { return }
+    Console.print("")
+    Console.print(
+      replay.agrees
+        ? Console.styled("replay: \(replay.entries) entries, the same state and the same decisions", .green)
+        : Console.styled("replay: this engine decides otherwise at entries \(replay.divergences.map(String.init).joined(separator: ", "))", .red))
+  }
+
+  private func report(_ chronicle: Chronicle, _ count: Int, _ status: String) -> ReplayReport {
+    let reaches = chronicle.run?.status.rawValue == status
+    return ReplayReport(
+      entries: count, agrees: chronicle.divergences.isEmpty && reaches, divergences: chronicle.divergences)
+  }
+}

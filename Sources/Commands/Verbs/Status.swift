@@ -1,0 +1,83 @@
+import ArgumentParser
+import ControlAPI
+import Controller
+import Engine
+import Foundation
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What is rolling out now, and what each gate sees.",
+    discussion: """
+      EXAMPLES
+        headgate status
+        headgate status 41 --format json
+      """)
+
+  @Argument(help: "Only this run.")
+  var run: Int64?
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let store = try StoreAccess(store).reading()
+    let records = try selected(store)
+    let details = try records.map { try RunDetail($0, store) }
+    if output.isJSON { return try Console.json(details) }
+    show(details, store)
+  }
+
+  private func selected(_ store: ReadingStore) throws -> [RunRecord] {
+    if let run {
+      guard let record = try store.run(RunID(run)) else {
+        throw Stop.unknown("there is no run \(run) in this store; see `headgate history`")
+      }
+      return [record]
+    }
+    let unfinished = Set(RunRecord.Status.allCases.filter { !$0.hasEnded })
+    return try store.runs(RunFilter(status: unfinished)).sorted { $0.id < $1.id }
+  }
+
+  private func show(_ details: [RunDetail], _ store: ReadingStore) {
+    if details.isEmpty { Console.print("nothing is rolling out") }
+    for detail in details {
+      for line in detail.lines { Console.print(line) }
+      Console.print("")
+    }
+    if let driver = store.driver {
+      Console.print("driven by process \(driver.process) on \(driver.host) since \(driver.since.rfc3339)")
+    } else if details.contains(where: { $0.run.endedAt == nil }) {
+      Console.print(Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
+    }
+  }
+}
+
+extension RunDetail {
+  init(_ record: RunRecord, _ store: ReadingStore) throws {
+    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    let (chronicle, sentences, _) = try store.chronicle(of: record.id)
+    self.init(
+      run: RunSummary(record, now: now), runbook: chronicle.plan.pipeline.runbook,
+      held: record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil,
+      gates: chronicle.gates(now: now), timeline: [])
+  }
+
+  var lines: [String] {
+    let head = "run \(run.run)  \(run.pipeline)  \(run.version) to \(run.service) in \(run.environment)"
+    let stage = run.stage.map { ", stage \"\($0)\"" } ?? ""
+    let weight = Weight(basisPoints: Int((run.weight * 100).rounded()))
+    let took = Interval(milliseconds: Int64(run.seconds) * 1000).rounded
+    var lines = [Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(took), by \(run.startedBy)"]
+    if let held { lines.append("  " + Console.styled(held, .yellow)) }
+    for gate in gates {
+      lines.append("  \(gate.site == "move" ? "gate" : "background gate"): \(gate.verdict)")
+      for metric in gate.metrics {
+        lines.append("    \(metric.metric.padding(to: 16)) \(metric.shown.padding(to: 12)) \(metric.limits)  \(metric.passes)/\(metric.looks) good")
+      }
+    }
+    return lines
+  }
+}

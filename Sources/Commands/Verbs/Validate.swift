@@ -1,0 +1,86 @@
+import ArgumentParser
+import ControlAPI
+import Foundation
+import PipelineModel
+import PipelineSyntax
+
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints every mistake of pipeline, scenario and installation files.",
+    discussion: """
+      Each mistake is a line `path:line:column: error: …` and how to mend it. With a headgate.yaml here, or by --config,
+      names of providers, routers and deployers are checked too. Exits with 65 when there is an error.
+
+      EXAMPLES
+        headgate validate checkout.yaml
+        headgate validate Pipelines/*.yaml --format json
+      """)
+
+  @Argument(help: "Pipelines, scenarios (files with `scenario:`), installations (headgate.yaml).", completion: .file())
+  var files: [String]
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let loader = Loader()
+    let installation = try loader.installation(store)?.0
+    let diagnostics = try files.flatMap { try self.diagnostics(of: $0, installation) }
+    if output.isJSON {
+      try Console.json(diagnostics.map(\.report))
+    } else {
+      for diagnostic in diagnostics { Console.print(diagnostic.shown) }
+      summarize(diagnostics)
+    }
+    if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode.badFile }
+  }
+
+  private func diagnostics(of path: String, _ installation: Installation?) throws -> [Diagnostic] {
+    let file: SourceFile
+    do {
+      file = try SourceFile.read(path)
+    } catch {
+      return [error.diagnostic]
+    }
+    switch FileKind(of: file) {
+    case .pipeline:
+      return PipelineParser(installation: installation, kinds: installation == nil ? [] : Workshop.current.kinds)
+        .parse(file).diagnostics
+    case .installation: return InstallationParser(kinds: Workshop.current.kinds).parse(file).diagnostics
+    case .scenario:
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      return ScenarioParser().parse(file) { name in
+        (try? SourceFile.read(folder.appendingPathComponent(name).path)).flatMap { PipelineParser().parse($0).value }
+      }.diagnostics
+    }
+  }
+
+  private func summarize(_ diagnostics: [Diagnostic]) {
+    let errors = diagnostics.count { $0.severity == .error }
+    let warnings = diagnostics.count - errors
+    let subject = files.count == 1 ? files[0] : "\(files.count) files"
+    if diagnostics.isEmpty {
+      Console.print("\(subject): valid")
+    } else {
+      Console.error("\(subject): \(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")")
+    }
+  }
+}
+
+/// Which of the three kinds of file it is, by the keys at its left margin.
+enum FileKind {
+  case pipeline, scenario, installation
+
+  init(of file: SourceFile) {
+    let name = URL(fileURLWithPath: file.path).lastPathComponent
+    let lines = String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    func has(_ key: String) -> Bool { lines.contains { $0.hasPrefix("\(key):") } }
+    if has("scenario") {
+      self = .scenario
+    } else if name == "headgate.yaml" || (!has("stages") && (has("providers") || has("routers") || has("store"))) {
+      self = .installation
+    } else {
+      self = .pipeline
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CommandPlugin
+import Commands
+import Controller
+import Engine
+import Foundation
+import HAProxyPlugin
+import PipelineModel
+import PluginKit
+import PrometheusPlugin
+import SimulatedPlugin
+
+/// The composition root: the only place that knows every backend.
+enum Wiring {
+  private static let providers: [BackendFactory<any MetricProvider>] = [.prometheus]
+  private static let routers: [BackendFactory<any TrafficRouter>] = [.haproxy, .command]
+  private static let deployers: [BackendFactory<any Deployer>] = [.command]
+
+  static let workshop = Workshop(
+    kinds: providers.map(\.kind) + routers.map(\.kind) + deployers.map(\.kind),
+    backends: { installation, surroundings throws(Failure) in
+      let context = BackendContext(
+        secret: SecretReader(installation.secrets).read, stateDirectory: surroundings.stateDirectory,
+        baseDirectory: surroundings.baseDirectory, now: surroundings.now)
+      return Backends(
+        providers: try make(installation.providers, by: providers, context),
+        routers: try make(installation.routers, by: routers, context),
+        deployers: try make(installation.deployers, by: deployers, context),
+        checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"))
+    },
+    simulated: { scenario, plan, surroundings in
+      let world = SharedWorld(scenario, plan: plan, now: surroundings.now)
+      return Backends(
+        providers: named(plan.pipeline.metrics.map(\.provider)) { _ in SimulatedProvider(world) },
+        routers: named(plan.routes.map(\.router)) { SimulatedRouter($0, world) },
+        deployers: named(plan.pipeline.stages.compactMap(\.deployer)) { SimulatedDeployer($0, world) },
+        checks: SimulatedChecks(world))
+    })
+
+  private static func make<Port>(
+    _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext
+  ) throws(Failure) -> [String: Port] {
+    var made: [String: Port] = [:]
+    for backend in backends {
+      guard let factory = factories.first(where: { $0.kind.name == backend.kind }) else {
+        throw Failure(.misconfigured, "\(backend.name): this build has no \"\(backend.kind)\"")
+      }
+      made[backend.name] = try factory.make(backend, context)
+    }
+    return made
+  }
+
+  private static func named<Port>(_ names: [String], _ make: (String) -> Port) -> [String: Port] {
+    Dictionary(names.map { ($0, make($0)) }) { first, _ in first }
+  }
+}

@@ -17,9 +17,6 @@ package protocol TrafficRouter: Sendable {
 
 extension TrafficRouter {
   package func nearest(to weight: Weight, on route: String) -> Weight { weight }
-
-  /// For a router whose every route can give any weight; ask `nearest(to:on:)` otherwise.
-  package func nearest(to weight: Weight) -> Weight { weight }
 }
 
 package struct WeightChange: Hashable, Sendable {

@@ -67,6 +67,8 @@ func expectSuccess<Value: Sendable>(
 /// A message is one line, says something, and has no secret in it.
 func expectFit(_ failure: Failure, _ what: String, hiding secrets: [String], _ location: SourceLocation) {
   #expect(!failure.message.isEmpty, "\(what): the message is empty", sourceLocation: location)
+  let isPlain = failure.message.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+  #expect(isPlain, "\(what): the message has control characters", sourceLocation: location)
   let lines = failure.message.split(whereSeparator: \.isNewline).count
   #expect(lines <= 1, "\(what): the message has more than one line: \(failure.message)", sourceLocation: location)
   for secret in secrets where failure.message.contains(secret) {

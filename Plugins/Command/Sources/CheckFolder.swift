@@ -36,8 +36,7 @@ struct CheckFolder {
   var output: String {
     let tail = FileDescriptor.tail(of: "\(path)/tail")
     if tail.utf8.count >= Int(FileDescriptor.tailLength) { return tail }
-    let all = FileDescriptor.tail(of: "\(path)/output") + tail
-    return String(decoding: all.utf8.suffix(Int(FileDescriptor.tailLength)), as: UTF8.self)
+    return (FileDescriptor.tail(of: "\(path)/output") + tail).ending(FileDescriptor.tailLength)
   }
 
   /// Takes the key away from a supervisor that has not begun yet. Harmless when one has.

@@ -87,7 +87,7 @@ struct CommandDeployer: Deployer {
   }
 
   private func said(_ output: String) -> String {
-    let tail = ShortCommand.Result(status: 0, output: output, errors: "").tail
+    let tail = lastLines(of: output)
     return tail.isEmpty ? "" : ": \(tail)"
   }
 }

@@ -37,7 +37,7 @@ struct CommandRouter: TrafficRouter {
     }
     let result = try await run(get, variables(route, candidate), attempt)
     guard let weight = Self.weight(in: result.output) else {
-      let shown = result.output.trimmed.prefix(80)
+      let shown = result.output.excerpt(80)
       let wanted = "`\(brief(get))` must print a number from 0 to 100"
       throw Failure(.misconfigured, "\(attempt): \(wanted), it printed \"\(shown)\"")
     }

@@ -73,7 +73,7 @@ struct LongCommand {
     } catch let failure as Failure {
       throw failure
     } catch {
-      throw Failure(.misconfigured, "could not start `\(brief(request.command))` in \(directory): \(error)")
+      throw launchFailure(of: request.command, in: directory, error)
     }
   }
 

@@ -17,6 +17,16 @@ struct ScratchFile {
   func tail() throws -> String { try descriptor.tail() }
 }
 
+extension String {
+  /// The end of it that fits into so many bytes, no character cut.
+  func ending(_ length: Int64) -> String {
+    var rest = unicodeScalars[...]
+    var size = utf8.count
+    while size > length, let first = rest.popFirst() { size -= UTF8.width(first) }
+    return String(rest)
+  }
+}
+
 extension FileDescriptor {
   /// The most of a command's output that is kept.
   static let tailLength: Int64 = 8192
@@ -27,7 +37,7 @@ extension FileDescriptor {
     let start = max(0, size - Self.tailLength)
     var bytes = [UInt8](repeating: 0, count: Int(size - start))
     let count = try bytes.withUnsafeMutableBytes { try read(fromAbsoluteOffset: start, into: $0) }
-    return String(decoding: bytes.prefix(count), as: UTF8.self)
+    return String(decoding: bytes.prefix(count), as: UTF8.self).ending(Self.tailLength)
   }
 
   /// The last 8 KiB of a file by name; empty when there is none.

@@ -19,18 +19,18 @@ struct ShortCommand {
     var output: String
     var errors: String
 
-    /// The last lines of it, errors first, on one line for a message.
+    /// The last lines of it for a message: of the errors, or of the output when there are none.
     var tail: String {
-      let text = errors.allSatisfy(\.isWhitespace) ? output : errors
-      let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-      return String(lines.suffix(3).joined(separator: " / ").suffix(400))
+      let errors = lastLines(of: errors)
+      return errors.isEmpty ? lastLines(of: output) : errors
     }
   }
 
   /// Runs it once.
   ///
   /// - Returns: `nil` when it was still running after `timeout`, or the caller was cancelled; nothing of it runs then.
-  /// - Throws: `misconfigured` when it cannot be started.
+  /// - Throws: when it cannot be started: `transient` when the machine lacks something for the moment, `misconfigured`
+  ///   otherwise.
   func run() async throws(Failure) -> Result? {
     do {
       let output = try ScratchFile()
@@ -40,7 +40,8 @@ struct ShortCommand {
       guard let status = try await status(output.descriptor, errors.descriptor) else { return nil }
       return Result(status: status, output: try output.tail(), errors: try errors.tail())
     } catch {
-      throw Failure(.misconfigured, "could not start `\(brief(text))` in \(directory): \(error)")
+      if Task.isCancelled { return nil }
+      throw launchFailure(of: text, in: directory, error)
     }
   }
 
@@ -86,11 +87,25 @@ func names(_ environment: [String: String]) -> [Environment.Key: String] {
   return keyed
 }
 
+/// The last three lines that say something.
+func lastLines(of output: String) -> String {
+  let lines = output.suffix(2000).split(whereSeparator: \.isNewline).map { $0.excerpt(200) }.filter { !$0.isEmpty }
+  return lines.suffix(3).joined(separator: " / ")
+}
+
+/// What it means that a process could not be made.
+func launchFailure(of command: String, in directory: String, _ error: any Error) -> Failure {
+  let passing: [Errno] = [.resourceTemporarilyUnavailable, .noMemory, .tooManyOpenFiles, .tooManyOpenFilesInSystem]
+  let cause = (error as? SubprocessError)?.underlyingError ?? error as? Errno
+  let kind: Failure.Kind = cause.map(passing.contains) == true ? .transient : .misconfigured
+  return Failure(kind, "could not start `\(brief(command))` in \(directory): \("\(error)".excerpt(300))")
+}
+
 /// A command as messages name it: its first line, cut short.
 func brief(_ command: String) -> String {
   let lines = command.split(whereSeparator: \.isNewline)
   guard let first = lines.first else { return "" }
-  return lines.count == 1 && first.count <= 80 ? first.trimmed : "\(first.prefix(79).trimmed)…"
+  return lines.count == 1 ? first.excerpt(80) : "\(first.excerpt(79))…"
 }
 
 extension StringProtocol {

@@ -94,6 +94,21 @@ import Testing
     if let pid = folder.text("stray.txt").flatMap({ Int32($0.trimmed) }), pid > 1 { kill(pid, SIGKILL) }
   }
 
+  @Test func `output that is no text is kept within its limit`() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let runner = CommandCheckRunner(root: "\(folder.path)/checks")
+    try await runner.start(
+      CheckRequest(
+        key: "k", command: "head -c 9000 /dev/zero | tr '\\0' '\\377'", directory: folder.path, timeout: .minutes(1)))
+    var output = ""
+    _ = try await eventually {
+      if case .exited(0, let text)? = try await runner.state(of: "k") { output = text }
+      return !output.isEmpty
+    }
+    #expect((8000...8192).contains(output.utf8.count))
+  }
+
   @Test func `a folder that is not there is refused with its name`() async throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }

@@ -60,14 +60,14 @@ import Testing
   func `an exit status says what kind of failure it was`(status: Int, kind: Failure.Kind) async throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
-    let set = status == 137 ? "kill -9 $$" : "echo first; echo no such pool >&2; exit \(status)"
+    let set = status == 137 ? "kill -9 $$" : "echo first; printf 'no \\033[2Jsuch pool\\n' >&2; exit \(status)"
     let edge = try router(folder, ["set": set])
     let failure = await #expect(throws: Failure.self) {
       try await edge.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(5), key: "k"))
     }
     #expect(failure?.kind == kind)
     #expect(failure?.message.hasPrefix("could not set the weight of edge/shop to 5%: `") == true)
-    if status != 137 { #expect(failure?.message.hasSuffix("ended with \(status): no such pool") == true) }
+    if status != 137 { #expect(failure?.message.hasSuffix("ended with \(status): no [2Jsuch pool") == true) }
   }
 
   @Test func `a set that changed nothing is found out by get`() async throws {

@@ -98,9 +98,9 @@ extension HAProxyRoute {
   }
 }
 
-/// An answer for a message: its lines, each kind once, cut short.
+/// An answer for a message: each line once.
 func oneLine(_ answer: String) -> String {
-  var lines: [Substring] = []
-  for line in answer.split(separator: "\n") where !lines.contains(line) { lines.append(line) }
-  return String(lines.joined(separator: " / ").prefix(200))
+  var lines: [String] = []
+  for line in answer.split(separator: "\n").map({ $0.excerpt(120) }) where !lines.contains(line) { lines.append(line) }
+  return lines.joined(separator: " / ").excerpt(200)
 }

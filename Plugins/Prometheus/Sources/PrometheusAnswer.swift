@@ -1,4 +1,5 @@
 import PipelineModel
+import PluginKit
 
 /// Turns an HTTP answer into an answer or a failure.
 struct PrometheusAnswer {
@@ -24,7 +25,7 @@ struct PrometheusAnswer {
     case .scalar(let point): return .number(point.value)
     case .matrix(let series): return try range(series)
     case .other:
-      throw Failure(.rejected, "the query answers with a \(data.resultType), where numbers are needed")
+      throw Failure(.rejected, "the query answers with a \(data.resultType.excerpt(40)), where numbers are needed")
     }
   }
 
@@ -56,7 +57,7 @@ struct PrometheusAnswer {
 
   private static func name(of series: PrometheusDocument.Series) -> String {
     let labels = (series.metric ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\"\($1)\"" }
-    return String("{\(labels.joined(separator: ","))}".prefix(120))
+    return "{\(labels.joined(separator: ","))}".excerpt(120)
   }
 }
 
@@ -81,8 +82,8 @@ extension PrometheusAnswer {
   /// Where a redirect leads, without what might be a secret in it.
   private var target: String {
     let place = (reply.location ?? "nowhere").prefix { $0 != "?" && $0 != "#" }
-    guard let at = place.lastIndex(of: "@") else { return String(place.prefix(120)) }
-    return String(place[place.index(after: at)...].prefix(120))
+    guard let at = place.lastIndex(of: "@") else { return place.excerpt(120) }
+    return place[place.index(after: at)...].excerpt(120)
   }
 
   private var said: String {
@@ -91,8 +92,7 @@ extension PrometheusAnswer {
   }
 
   private static func said(_ document: PrometheusDocument) -> String {
-    let text = (document.error ?? "no reason given").split(whereSeparator: \.isNewline).joined(separator: " ")
-    return "\(document.errorType ?? document.status): \(text.prefix(300))"
+    "\((document.errorType ?? document.status).excerpt(40)): \((document.error ?? "no reason given").excerpt(300))"
   }
 
   private static func kind(ofError type: String?) -> Failure.Kind {

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineModel
+import PluginKit
 
 /// An HTTP answer as it came.
 struct PrometheusReply: Sendable {
@@ -25,12 +26,10 @@ struct PrometheusReply: Sendable {
     }
   }
 
-  /// The beginning of the body on one line.
+  /// The beginning of the body, for a message.
   var excerpt: String {
-    let text = String(decoding: body.prefix(160), as: UTF8.self)
-    let line = text.split(whereSeparator: { $0.isWhitespace }).joined(separator: " ")
-    let printable = String(line.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init))
-    return printable.isEmpty ? "(empty)" : "\"\(printable)\(body.count > 160 ? "…" : "")\""
+    let text = String(decoding: body.prefix(640), as: UTF8.self).excerpt(160)
+    return text.isEmpty ? "(empty)" : "\"\(text)\""
   }
 }
 

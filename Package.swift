@@ -94,17 +94,14 @@ let package = Package(
       name: "LiveRig",
       dependencies: [
         model, "HAProxyPlugin", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/LiveRig", exclude: ["Fixtures"]),
     .testTarget(
-      name: "PrometheusPluginTests",
-      dependencies: [
-        model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig",
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-      ],
+      name: "PrometheusPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig"],
       path: "Plugins/Prometheus/Tests"),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

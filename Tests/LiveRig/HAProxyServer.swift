@@ -68,10 +68,26 @@ package struct HAProxyServer: Sendable {
     return pid
   }
 
-  /// Reloads the configuration, which forgets everything set at run time, and waits for the new worker.
+  /// Reloads the configuration, which forgets everything set at run time, and waits until the new worker is alone.
+  ///
+  /// For a while both workers take questions on the same socket, and a second reload in that time would be lost. The
+  /// old one says in the log when it has stopped to listen.
   package func reload() async throws {
-    let old = try await worker()
-    child.signal(SIGUSR2)
-    try await Rig.wait(for: "haproxy's new worker") { (try? await worker()).map { $0 != old } ?? false }
+    let old = newestWorker
+    try await Rig.wait(for: "haproxy to reload") {
+      // A signal that comes at the moment the master goes to sleep is seen with the next one only.
+      child.signal(SIGUSR2)
+      return (try? await Rig.wait(for: "haproxy to see the signal", seconds: 3) { newestWorker != old }) != nil
+    }
+    try await Rig.wait(for: "haproxy's old worker") { child.output.contains("(\(old)) : Proxy live stopped") }
+    for _ in 1...3 {
+      try await Rig.wait(for: "haproxy's new worker") { try await worker() == newestWorker }
+    }
+  }
+
+  /// As the log has it: `New worker (123) forked`.
+  private var newestWorker: Int32 {
+    let parts = child.output.split(separator: "New worker (")
+    return parts.count < 2 ? 0 : parts.last.flatMap { Int32($0.prefix { $0 != ")" }) } ?? 0
   }
 }

@@ -3,7 +3,8 @@ import PluginKit
 
 /// Moves traffic by HAProxy's runtime API, and asks after each change what HAProxy does now.
 ///
-/// HAProxy forgets what was set here when it is reloaded; `weight(of:on:)` then shows it.
+/// HAProxy forgets what was set here when it is reloaded; `weight(of:on:)` then shows it. While a reload is under way the
+/// old worker may still be the one that takes a change and answers for it; the next reading shows that too.
 struct HAProxyRouter: TrafficRouter {
   var name: String
   var socket: RuntimeSocket

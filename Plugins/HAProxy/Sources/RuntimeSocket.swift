@@ -32,7 +32,7 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
 
   /// Sends one line and waits for the end of the answer.
   ///
-  /// - Returns: what came back, white space at both ends removed. HAProxy has no error status: an empty answer is
+  /// - Returns: what came back, without empty lines. HAProxy has no error status: an empty answer is
   ///   success for a command that sets, and a sentence is a refusal.
   /// - Throws: `transient` when nobody answers in time, `misconfigured` when there is no such socket or it is not ours
   ///   to use.
@@ -44,10 +44,12 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
       throw failure(error)
     }
     guard let answer else { throw Failure(.transient, "haproxy at \(self) did not answer within \(timeout)") }
+    // An answer that has nothing to say is an empty line; no byte at all is a worker that died.
+    if answer.isEmpty { throw Failure(.transient, "haproxy at \(self) closed the connection without an answer") }
     if answer.hasPrefix("Permission denied") {
       throw Failure(.misconfigured, "haproxy at \(self) answered \"\(oneLine(answer))\"; give the socket `level admin`")
     }
-    return answer
+    return answer.split(whereSeparator: \.isNewline).joined(separator: "\n")
   }
 
   private func exchange(_ line: String) async throws -> String {
@@ -59,7 +61,7 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
         answer.writeBuffer(&part)
         if answer.readableBytes > Self.largestAnswer { throw TooLong() }
       }
-      return Self.trimmed(String(decoding: answer.readableBytesView, as: UTF8.self))
+      return String(decoding: answer.readableBytesView, as: UTF8.self)
     }
   }
 
@@ -94,9 +96,4 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
   }
 
   private static func reason(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
-
-  private static func trimmed(_ text: String) -> String {
-    let lines = text.split(whereSeparator: \.isNewline)
-    return lines.joined(separator: "\n")
-  }
 }

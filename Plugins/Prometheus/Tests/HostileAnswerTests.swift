@@ -1,3 +1,4 @@
+import LiveRig
 import PipelineModel
 import PluginKit
 import PluginTestKit

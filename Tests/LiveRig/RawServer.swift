@@ -1,24 +1,25 @@
-import LiveRig
 import NIOCore
 import NIOPosix
 
 /// A server on loopback that says exactly what a test tells it to, however wrong.
-struct RawServer: Sendable {
-  enum Reply: Sendable {
+package struct RawServer: Sendable {
+  package enum Reply: Sendable {
     /// These bytes, then the connection ends.
     case bytes([UInt8])
     /// These bytes, then a piece again and again until the client goes.
     case endless([UInt8], piece: [UInt8], pause: Duration)
-    /// Made from the head of the request.
+    /// Made from the request.
     case made(@Sendable (String) -> String)
   }
 
-  let port: Int
-  var url: String { "http://127.0.0.1:\(port)" }
+  package let port: Int
+  package var url: String { "http://127.0.0.1:\(port)" }
 
   /// Serves while `work` runs.
-  static func with<Value: Sendable>(
-    _ reply: Reply, _ work: @Sendable (RawServer) async throws -> Value
+  ///
+  /// - Parameter end: what a request ends with, as far as it is read.
+  package static func with<Value: Sendable>(
+    _ reply: Reply, until end: String = "\r\n\r\n", _ work: @Sendable (RawServer) async throws -> Value
   ) async throws -> Value {
     let port = try Rig.freePort()
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -31,7 +32,7 @@ struct RawServer: Sendable {
     let serving = Task {
       try await server.executeThenClose { connections in
         try await withThrowingDiscardingTaskGroup { group in
-          for try await connection in connections { group.addTask { try? await answer(connection, reply) } }
+          for try await connection in connections { group.addTask { try? await answer(connection, reply, end) } }
         }
       }
     }
@@ -39,12 +40,14 @@ struct RawServer: Sendable {
     return try await work(RawServer(port: port))
   }
 
-  private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply) async throws {
+  private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply, _ end: String)
+    async throws
+  {
     try await connection.executeThenClose { inbound, outbound in
       var request = ""
       for try await part in inbound {
         request += String(decoding: part.readableBytesView, as: UTF8.self)
-        if request.contains("\r\n\r\n") { break }
+        if request.contains(end) { break }
       }
       switch reply {
       case .bytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
@@ -60,7 +63,7 @@ struct RawServer: Sendable {
   }
 
   /// A whole HTTP answer.
-  static func http(_ status: Int, _ body: String, _ headers: String...) -> String {
+  package static func http(_ status: Int, _ body: String, _ headers: String...) -> String {
     let lines = headers.map { "\($0)\r\n" }.joined()
     return "HTTP/1.1 \(status) X\r\n\(lines)Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
   }

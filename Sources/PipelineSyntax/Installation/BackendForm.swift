@@ -16,7 +16,7 @@ struct BackendForm: Sendable {
 
   private static func object(of kind: BackendKind) -> ObjectForm {
     var form = ObjectForm(
-      name: "\(kind.port.rawValue)-\(kind.name)", about: kind.about,
+      name: name(of: kind), about: kind.about,
       keys: [Key(kindKey, exactly(kind.name), required: true, kind.about)] + keys(of: kind))
     if kind.port == .traffic, kind.routeSettings == nil {
       form.refused[routesKey] = "routers of the kind \(quote(kind.name)) need no routes; pipelines may use any name"
@@ -25,9 +25,9 @@ struct BackendForm: Sendable {
   }
 
   private static func keys(of kind: BackendKind) -> [Key<Settings.Value>] {
-    var keys = kind.settings.settings.map(Key<Settings.Value>.init)
+    var keys = kind.settings.settings.map { Key($0, within: name(of: kind)) }
     if let settings = kind.routeSettings {
-      let routes = Form<Settings>.settings(settings).named.map { routes in
+      let routes = Form<Settings>.settings(settings, name: "\(name(of: kind))-route").named.map { routes in
         let pairs = routes.map { ($0.name.value, Settings.Value.map($0.value.value)) }
         return Settings.Value.map(Settings(Dictionary(pairs) { first, _ in first }))
       }
@@ -35,6 +35,8 @@ struct BackendForm: Sendable {
     }
     return keys
   }
+
+  private static func name(of kind: BackendKind) -> String { "\(kind.port.rawValue)-\(kind.name)" }
 
   private static func exactly(_ name: String) -> Form<String> {
     Form(.oneOf([name])) { node, reader in reader.text(node, wanting: "a kind") }

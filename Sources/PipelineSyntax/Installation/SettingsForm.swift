@@ -2,16 +2,18 @@ import PipelineModel
 
 extension Form where Value == Settings.Value {
   /// How a setting of some kind is written.
-  static func setting(_ kind: SettingsSchema.Kind) -> Form {
+  ///
+  /// - Parameter name: for settings that have settings of their own.
+  static func setting(_ kind: SettingsSchema.Kind, name: String) -> Form {
     switch kind {
     case .text: plainText
     case .number: number
     case .bool: Form<Bool>.bool.map(Settings.Value.bool)
     case .duration: Form<Interval>.duration.map(Settings.Value.duration)
     case .oneOf(let names): choice(names)
-    case .list(let element): setting(element).list.map(Settings.Value.list)
-    case .mapOf(let element): mapping(setting(element))
-    case .map(let schema): Form<Settings>.settings(schema).map(Settings.Value.map)
+    case .list(let element): setting(element, name: name).list.map(Settings.Value.list)
+    case .mapOf(let element): mapping(setting(element, name: name))
+    case .map(let schema): Form<Settings>.settings(schema, name: name).map(Settings.Value.map)
     case .secret: secret
     }
   }
@@ -88,17 +90,19 @@ extension Form where Value == Settings.Value {
 
 extension Form where Value == Settings {
   /// The settings of a schema.
-  static func settings(_ schema: SettingsSchema) -> Form {
-    let keys = schema.settings.map(Key<Settings.Value>.init)
-    return Form(.object(ObjectForm(name: "", about: "Settings.", keys: keys))) { node, reader in
-      reader.fields(node, ObjectForm(name: "", about: "", keys: keys)).map { $0.settings(keys) }
-    }
+  ///
+  /// - Parameter name: of the schema, in the JSON schema's `$defs`.
+  static func settings(_ schema: SettingsSchema, name: String) -> Form {
+    let keys = schema.settings.map { Key($0, within: name) }
+    let object = ObjectForm(name: name, about: "Settings.", keys: keys)
+    return Form(.object(object)) { node, reader in reader.fields(node, object).map { $0.settings(keys) } }
   }
 }
 
 extension Key where Value == Settings.Value {
-  init(_ setting: SettingsSchema.Setting) {
-    self.init(setting.name, .setting(setting.type), required: setting.required, setting.about)
+  init(_ setting: SettingsSchema.Setting, within name: String) {
+    let form = Form.setting(setting.type, name: "\(name)-\(setting.name)")
+    self.init(setting.name, form, required: setting.required, setting.about)
   }
 }
 

@@ -1,0 +1,70 @@
+import PipelineModel
+
+extension PlanReport {
+  /// The report for people, in plain lines of text.
+  package var text: String {
+    var lines = [
+      "\(pipeline): \(target)", "  takes \(shortest) at least, \(longest) at most",
+      "  while another run is in flight: \(busy)",
+    ]
+    let exposure = mostExposureBeforeFullTraffic
+    if exposure > .zero {
+      lines.append("  worst exposure before full traffic: as much as \(exposure) of all traffic")
+    }
+    for (number, stage) in stages.enumerated() {
+      lines.append("")
+      lines.append("\(number + 1). \(stage.name) (\(stage.kind))")
+      lines += stage.lines.map { "   " + $0 }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var busy: String {
+    switch whenBusy {
+    case .refuse: "it is refused"
+    case .queue: "it waits until the other has ended"
+    case .supersede: "the other is rolled back first"
+    }
+  }
+}
+
+extension PlanReport.Stage {
+  fileprivate var lines: [String] {
+    var lines = does
+    lines.append(shortest == .zero ? "takes \(longest) at most" : "takes \(shortest) at least, \(longest) at most")
+    for step in steps { lines += step.lines }
+    if let background {
+      lines.append("background gate, throughout the stage")
+      lines += background.lines.map { "  " + $0 }
+    }
+    return lines + ["on failure: \(onFailure)"]
+  }
+}
+
+extension PlanReport.Step {
+  fileprivate var lines: [String] {
+    var lines = ["\(title): \(weight) for \(hold)"]
+    guard let gate else { return lines + ["  nothing is judged"] }
+    lines += gate.lines.map { "  " + $0 }
+    switch onInconclusive {
+    case .hold: lines.append("  without a decision at the end: waits for a person, until the deadline of the stage")
+    case .rollback: lines.append("  without a decision at the end: counts as a failure")
+    }
+    if let leastExposure, weight > .none {
+      let least = gate.earliestFailure
+      lines.append("  a bad version is stopped after \(least) at the earliest, \(hold) at the latest:")
+      lines.append("    exposure of \(leastExposure) to \(mostExposure) of all traffic")
+    }
+    return lines
+  }
+}
+
+extension GateReport {
+  fileprivate var lines: [String] {
+    let first = "\(looks) \(looks == 1 ? "look" : "looks"), the first after \(firstLook), then every \(every)"
+    let measured = metrics.map { metric in
+      "\(metric.name) from \(metric.provider) \(metric.rule)" + (metric.role.map { " (\($0))" } ?? "")
+    }
+    return [first] + measured + ["passes \(passes)", "fails \(fails)"]
+  }
+}

@@ -1,0 +1,163 @@
+package import PipelineModel
+
+/// What a pipeline would do, before it does anything: times, looks, what rolls back when, and the worst exposure.
+package struct PlanReport: Hashable, Sendable {
+  package var pipeline: String
+  package var target: Target
+  package var stages: [Stage]
+  /// Holds and waits alone; commands, deployments and people counted as nothing.
+  package var shortest: Interval
+  /// The deadline of the run.
+  package var longest: Interval
+  package var whenBusy: BusyPolicy
+
+  package struct Stage: Hashable, Sendable {
+    package var name: String
+    /// As pipelines write it: `canary`, `check` …
+    package var kind: String
+    /// What is done, one sentence each.
+    package var does: [String]
+    package var steps: [Step]
+    package var background: GateReport?
+    package var shortest: Interval
+    package var longest: Interval
+    /// What a failure does.
+    package var onFailure: String
+  }
+
+  /// A time during which the candidate has one share of the traffic.
+  package struct Step: Hashable, Sendable {
+    /// "step 1", "before the switch" …
+    package var title: String
+    package var weight: Weight
+    package var hold: Interval
+    package var gate: GateReport?
+    /// What the gate does not decide at the end of the hold.
+    package var onInconclusive: FailurePolicy
+    /// Share × time, as time of full traffic, until the gate can first fail; `nil` without a gate.
+    package var leastExposure: Interval?
+    /// Share × time, as time of full traffic, until the hold is over.
+    package var mostExposure: Interval
+  }
+
+  package init(_ pipeline: Pipeline) {
+    self.pipeline = pipeline.name
+    target = pipeline.target
+    shortest = pipeline.stages.reduce(.zero) { $0 + $1.work.shortest }
+    longest = pipeline.deadline
+    whenBusy = pipeline.whenBusy
+    var moved: [RouteName] = []
+    stages = pipeline.stages.map { stage in
+      if let route = stage.route, !moved.contains(route) { moved.append(route) }
+      return Stage(stage, in: pipeline, moved: moved)
+    }
+  }
+
+  /// Share × time over all steps below full traffic, when nothing is noticed before each hold is over.
+  package var mostExposureBeforeFullTraffic: Interval {
+    stages.flatMap(\.steps).filter { $0.weight < .all }.reduce(.zero) { $0 + $1.mostExposure }
+  }
+}
+
+extension PlanReport.Step {
+  init(_ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline) {
+    self.title = title
+    self.weight = weight
+    self.hold = hold
+    self.gate = gate.map { GateReport($0, over: hold, pipeline.metrics) }
+    onInconclusive = stage.onInconclusive
+    mostExposure = Self.exposure(weight, hold)
+    leastExposure = self.gate.map { Self.exposure(weight, $0.earliestFailure) }
+  }
+
+  private static func exposure(_ weight: Weight, _ time: Interval) -> Interval {
+    Interval(milliseconds: time.milliseconds * Int64(weight.basisPoints) / 10_000)
+  }
+}
+
+extension PlanReport.Stage {
+  init(_ stage: Stage, in pipeline: Pipeline, moved: [RouteName]) {
+    name = stage.name
+    kind = stage.work.kind
+    does = stage.work.sentences
+    steps = stage.steps(in: pipeline)
+    background = stage.background.map { GateReport($0, over: stage.work.shortest, pipeline.metrics) }
+    shortest = stage.work.shortest
+    longest = stage.deadline
+    onFailure = Self.failure(stage.onFailure, moved)
+  }
+
+  private static func failure(_ policy: FailurePolicy, _ moved: [RouteName]) -> String {
+    switch policy {
+    case .hold: "the run stays as it is and waits for a person"
+    case .rollback where moved.isEmpty: "the run ends; no traffic has moved yet"
+    case .rollback: "rolls back: \(moved.map(\.description).joined(separator: ", ")) to the stable version"
+    }
+  }
+}
+
+extension Stage {
+  fileprivate var background: Gate? {
+    switch work {
+    case .canary(let canary): canary.background
+    case .blueGreen(let change): change.background
+    case .check, .approve, .verify, .wait: nil
+    }
+  }
+
+  fileprivate func steps(in pipeline: Pipeline) -> [PlanReport.Step] {
+    switch work {
+    case .check, .approve, .wait: return []
+    case .verify(let watch): return [.init("observation", .all, watch.hold, watch.gate, self, pipeline)]
+    case .canary(let canary):
+      return canary.steps.enumerated().map { .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline) }
+    case .blueGreen(let change):
+      let before = change.preSwitch.map {
+        PlanReport.Step("before the switch", .none, $0.hold, $0.gate, self, pipeline)
+      }
+      let after = change.postSwitch.map { PlanReport.Step("after the switch", .all, $0.hold, $0.gate, self, pipeline) }
+      let kept = PlanReport.Step("old version kept", .all, change.keepAlive, nil, self, pipeline)
+      return [before, after, kept].compactMap { $0 }
+    }
+  }
+}
+
+extension Template {
+  /// Lines of a script, one behind the other.
+  fileprivate var onOneLine: String {
+    source.split(separator: "\n").map { oneLine(String($0)) }.joined(separator: "; ")
+  }
+}
+
+extension Stage.Work {
+  /// The key a stage of this kind is recognised by.
+  package var kind: String {
+    switch self {
+    case .check: StageForm.check.kind
+    case .approve: StageForm.approve.kind
+    case .canary: StageForm.canary.kind
+    case .blueGreen: StageForm.blueGreen.kind
+    case .verify: StageForm.verify.kind
+    case .wait: StageForm.wait.kind
+    }
+  }
+
+  fileprivate var sentences: [String] {
+    switch self {
+    case .check(let check):
+      let tries = check.retries == 0 ? "one try" : "up to \(check.retries + 1) tries"
+      return ["runs \(quote(check.command.onOneLine)): \(tries), at most \(check.timeout) each"]
+    case .approve(let approval):
+      let people = approval.from.isEmpty ? "anybody" : approval.from.joined(separator: " or ")
+      let count = approval.approvals == 1 ? "one approval" : "\(approval.approvals) approvals"
+      let requester = approval.excludeRequester ? ", not from whoever started the run" : ""
+      return ["waits for \(count) from \(people)\(requester), at most \(approval.expires)"]
+    case .canary(let canary):
+      return [canary.deploy.map { "brings the new version up with \($0)" }, "moves \(canary.route)"].compactMap { $0 }
+    case .blueGreen(let change):
+      return ["brings the new version up beside the old with \(change.deploy)", "switches \(change.route) at once"]
+    case .verify: return ["judges the new version at the traffic it has"]
+    case .wait(let interval): return ["waits \(interval)"]
+    }
+  }
+}

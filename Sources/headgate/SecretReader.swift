@@ -41,10 +41,10 @@ struct SecretReader: Sendable {
     do {
       let result = try await within(.seconds(10)) {
         try await Subprocess.run(
-          .path("/bin/sh"), arguments: ["-c", command], output: .string(limit: 64 << 10), error: .discarded)
+          .name("sh"), arguments: ["-c", command], output: .string(limit: 64 << 10), error: .discarded)
       }
-      guard let result, result.terminationStatus.isSuccess, let text = result.standardOutput else { throw refusal }
-      return trimmed(text)
+      guard let result, result.terminationStatus.isSuccess else { throw refusal }
+      return trimmed(result.standardOutput)
     } catch {
       throw refusal
     }

@@ -4,10 +4,10 @@ import PipelineModel
 import PipelineSyntax
 
 /// Lets the controller read pipelines without knowing their syntax.
-package struct SyntaxCompiler: PipelineCompiler {
-  package init() {}
+struct SyntaxCompiler: PipelineCompiler {
+  init() {}
 
-  package func compile(text: String, path: String) throws(Refusal) -> Pipeline {
+  func compile(text: String, path: String) throws(Refusal) -> Pipeline {
     let parsed = PipelineParser().parse(text, path: path)
     guard let pipeline = parsed.value else {
       let errors = parsed.diagnostics.filter { $0.severity == .error }
@@ -16,7 +16,7 @@ package struct SyntaxCompiler: PipelineCompiler {
     return pipeline
   }
 
-  package func bind(_ given: [Start.Binding], to pipeline: Pipeline) throws(Refusal) -> [Start.Binding] {
+  func bind(_ given: [Start.Binding], to pipeline: Pipeline) throws(Refusal) -> [Start.Binding] {
     let binding = pipeline.bind(Dictionary(given.map { ($0.name, $0.value) }) { $1 })
     guard let values = binding.values else {
       throw Refusal(binding.problems.map(\.description).joined(separator: "\n"))

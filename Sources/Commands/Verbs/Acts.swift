@@ -5,7 +5,7 @@ import PipelineModel
 
 /// Asks for one act on one run, by way of the store.
 protocol ActCommand: ParsableCommand {
-  var run: RunArgument { get }
+  var subject: RunArgument { get }
   var store: StoreOptions { get }
   var identity: IdentityOptions { get }
   var output: FormatOption { get }
@@ -19,11 +19,11 @@ extension ActCommand {
     let installation = try Loader(warns: false).installation(store)
     let access = try StoreAccess(store, installation: installation)
     let asking = Asking(store: try access.asking(), identity: identity)
-    _ = try asking.ask(.act(RunID(run.number), try act(installation?.0)))
+    _ = try asking.ask(.act(RunID(subject.number), try act(installation?.0)))
     if output.isJSON {
-      try Console.json(["run": "\(run.number)", "done": done])
+      try Console.json(["run": "\(subject.number)", "done": done])
     } else {
-      Console.print("run \(run.number): \(done)")
+      Console.print("run \(subject.number): \(done)")
     }
   }
 }
@@ -37,7 +37,7 @@ struct Approve: ActCommand {
       EXAMPLE
         headgate approve 41 --reason "CHG-1207, tested by QA"
       """)
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
@@ -51,7 +51,7 @@ struct Approve: ActCommand {
 
 struct Reject: ActCommand {
   static let configuration = CommandConfiguration(abstract: "Says no to a run that waits for an approval.")
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
@@ -63,17 +63,17 @@ struct Pause: ActCommand {
   static let configuration = CommandConfiguration(
     abstract: "Stops a run from advancing.",
     discussion: "Gates go on judging, and deadlines stand: a pause is not an amnesty.")
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
   func act(_ installation: Installation?) throws -> Act { .pause }
-  var done: String { "paused; headgate resume \(run.number) lets it go on" }
+  var done: String { "paused; headgate resume \(subject.number) lets it go on" }
 }
 
 struct Resume: ActCommand {
   static let configuration = CommandConfiguration(abstract: "Lets a paused run go on.")
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
@@ -91,7 +91,7 @@ struct Promote: ActCommand {
         headgate promote 41 --reason "the alert is a known false one"
         headgate promote 41 --all --reason "hotfix, INC-88"
       """)
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
@@ -109,12 +109,12 @@ struct Promote: ActCommand {
 struct Abort: ActCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ends a run, and takes back whatever traffic it moved.")
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
   func act(_ installation: Installation?) throws -> Act { .abort }
-  var done: String { "aborted; headgate watch \(run.number) shows the rollback, if there is something to take back" }
+  var done: String { "aborted; headgate watch \(subject.number) shows the rollback, if there is something to take back" }
 }
 
 struct RollbackCommand: ActCommand {
@@ -127,10 +127,10 @@ struct RollbackCommand: ActCommand {
       EXAMPLE
         headgate rollback 41 --reason "errors in the app"
       """)
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
   func act(_ installation: Installation?) throws -> Act { .rollback }
-  var done: String { "rolling back; headgate watch \(run.number)" }
+  var done: String { "rolling back; headgate watch \(subject.number)" }
 }

@@ -14,7 +14,7 @@ struct Attach: ParsableCommand {
         headgate attach 41
       """)
 
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var view: ViewOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
@@ -24,6 +24,6 @@ struct Attach: ParsableCommand {
     let access = try StoreAccess(store, installation: installation)
     let session = Session(access: access, identity: identity, view: view)
     try session.begin(orWatch: false, backends: RunCommand.backends(of: installation, access))
-    try session.finish(RunID(run.number))
+    try session.finish(RunID(subject.number))
   }
 }

@@ -15,7 +15,7 @@ struct Show: ParsableCommand {
         headgate show 41 --replay    folds the journal again, and says whether it comes to the same
       """)
 
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
 
   @Flag(help: "Folds the journal again, and says whether this engine concludes what was recorded. Exits with 1 if not.")
   var replay = false
@@ -28,7 +28,7 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let store = try StoreAccess(store).reading()
-    let id = RunID(run.number)
+    let id = RunID(subject.number)
     guard let record = try store.run(id) else {
       throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
     }

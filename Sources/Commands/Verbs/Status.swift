@@ -17,7 +17,7 @@ struct Status: ParsableCommand {
       """)
 
   @Argument(help: "Only this run.")
-  var run: Int64?
+  var number: Int64?
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: FormatOption
@@ -31,9 +31,9 @@ struct Status: ParsableCommand {
   }
 
   private func selected(_ store: ReadingStore) throws -> [RunRecord] {
-    if let run {
-      guard let record = try store.run(RunID(run)) else {
-        throw Stop.unknown("there is no run \(run) in this store; see `headgate history`")
+    if let number {
+      guard let record = try store.run(RunID(number)) else {
+        throw Stop.unknown("there is no run \(number) in this store; see `headgate history`")
       }
       return [record]
     }

@@ -12,13 +12,13 @@ struct WatchCommand: ParsableCommand {
         headgate watch 41
       """)
 
-  @OptionGroup var run: RunArgument
+  @OptionGroup var subject: RunArgument
   @OptionGroup var view: ViewOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
 
   func run() throws {
     let session = Session(access: try StoreAccess(store), identity: identity, view: view)
-    try session.finish(RunID(run.number))
+    try session.finish(RunID(subject.number))
   }
 }

@@ -89,7 +89,18 @@ let package = Package(
 
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
-    .target(name: "TestSupport", dependencies: [model, "Engine", "Controller"]),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        model, "Engine", "Controller", "Simulation", .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "ControllerTests",
+      dependencies: [
+        model, "Engine", "PluginKit", "Controller", "Simulation", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(
       name: "LiveRig",
       dependencies: [

@@ -48,6 +48,7 @@ extension Conductor {
         fact: fact, decisions: reaction.decisions))
     if live.first == 0 { live.first = sequence }
     live.last = sequence
+    live.time = now
     for effect in reaction.effects { draft.effects.append((id, effect)) }
     live.endedAt = live.run.outcome == nil ? nil : live.endedAt ?? now
     runs[id] = live
@@ -152,7 +153,7 @@ extension Conductor {
     draft.touch(id, nil)
     var reaction = Reaction()
     let run = Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction)
-    var live = LiveRun(run: run, first: 0, last: 0)
+    var live = LiveRun(run: run, first: 0, last: 0, time: now)
     record(.started(start), author, now, reaction, &live, &draft)
   }
 

@@ -18,7 +18,7 @@ extension Conductor {
     }
     for id in runs.keys.sorted() { takeUp(id) }
     var draft = Draft(head: head)
-    for id in runs.keys.sorted() { rearm(id, now, &draft) }
+    for id in runs.keys.sorted() { rearm(id, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     for target in fleet.targets { beginNext(on: target, now, &draft) }
     try write(draft)
@@ -37,10 +37,11 @@ extension Conductor {
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
   }
 
-  private func rearm(_ id: RunID, _ now: Timestamp, _ draft: inout Draft) {
+  private func rearm(_ id: RunID, _ draft: inout Draft) {
     guard let live = runs[id] else { return }
     for effect in live.run.pending { draft.effects.append((id, effect)) }
-    timers.setAlarm(live.run.alarm(after: now), of: id)
+    // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
+    timers.setAlarm(live.run.alarm(after: live.time), of: id)
   }
 
   /// Folds a run's entries.
@@ -58,7 +59,8 @@ extension Conductor {
       endedAt = run.outcome == nil ? nil : endedAt ?? entry.time
     }
     runs[id] = LiveRun(
-      run: run, first: first.sequence, last: entries[entries.count - 1].sequence, endedAt: endedAt)
+      run: run, first: first.sequence, last: entries[entries.count - 1].sequence,
+      time: entries[entries.count - 1].time, endedAt: endedAt)
   }
 
   private func plan(of start: Start) throws -> Plan {

@@ -6,6 +6,8 @@ struct LiveRun {
   var run: Run
   var first: Int64
   var last: Int64
+  /// Of the last entry.
+  var time: Timestamp
   var endedAt: Timestamp?
 
   func order(for effect: Effect, store: String) -> WorkOrder {

@@ -37,14 +37,17 @@ extension Expectation {
     var sentences = result.violations
     func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) { if !holds { sentences.append(sentence()) } }
     if let outcome {
-      expect(outcome.holds(for: result), "expected \(outcome.rawValue), was \(result.outcome?.phrase ?? "still going on")")
+      expect(
+        outcome.holds(for: result), "expected \(outcome.rawValue), was \(result.outcome?.phrase ?? "still going on")")
     }
     if let before { expect(result.took < before, "expected to end before \(before), ended after \(result.took)") }
     if let after { expect(result.took > after, "expected to take more than \(after), took \(result.took)") }
     if let exposedAtMost {
       expect(result.highest <= exposedAtMost, "expected at most \(exposedAtMost) exposed, was \(result.highest)")
     }
-    if let stage { expect(result.stage == stage, "expected to end in stage \"\(stage)\", was \"\(result.stage ?? "none")\"") }
+    if let stage {
+      expect(result.stage == stage, "expected to end in stage \"\(stage)\", was \"\(result.stage ?? "none")\"")
+    }
     return sentences
   }
 }

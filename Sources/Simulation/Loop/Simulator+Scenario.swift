@@ -72,9 +72,10 @@ extension Simulator {
     refold()
     if !run.isSame(as: before) { watch.violations.append("a replay of the journal reaches another state") }
     for effect in run.pending {
-      push(max(now, Timestamp(milliseconds: effect.notBefore.milliseconds - clockOffset.milliseconds)), .effect(effect))
+      push(max(now, real(effect.notBefore)), .effect(effect))
     }
-    alarm = run.alarm(after: perceived).map { Timestamp(milliseconds: $0.milliseconds - clockOffset.milliseconds) }
+    // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
+    alarm = run.alarm(after: entries.last?.time ?? perceived).map { max(now, real($0)) }
     if let alarm { push(alarm, .alarm) }
     push(now + .seconds(5), .readBack)
     let acts = waitingActs

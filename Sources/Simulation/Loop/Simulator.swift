@@ -81,7 +81,7 @@ package struct Simulator {
 
   /// Runs to the end.
   package mutating func simulate() -> SimulationResult {
-    settleReaction()
+    settleReaction(.started(run.start))
     while let coming = queue.popMin(), run.outcome == nil || isDown {
       advance(to: Timestamp(milliseconds: coming.at))
       meet(coming)
@@ -107,7 +107,9 @@ package struct Simulator {
   private mutating func perform(_ effect: Effect) {
     guard run.pending.contains(where: { $0.id == effect.id }) || effect.work.needsNoAnswer else { return }
     guard let (fact, delay) = world.perform(effect, interval: interval(of: effect), at: now) else { return }
-    if case .setWeight(let route, _) = effect.work { watch.saw(world.weights[route], plan, route) }
+    if case .setWeight(let route, let weight) = effect.work, world.weights[route] == weight {
+      watch.saw(weight, plan, route)
+    }
     fireWeightEvents()
     if delay == .zero {
       apply(fact)
@@ -135,11 +137,11 @@ package struct Simulator {
       return
     }
     record(fact, by: principal, reason: reason)
-    settleReaction()
+    settleReaction(fact)
   }
 
-  private mutating func settleReaction() {
-    watch.check(reaction, run, world)
+  private mutating func settleReaction(_ fact: Fact) {
+    watch.check(fact, reaction.decisions, plan, world.weights)
     for effect in reaction.effects { push(max(now, real(effect.notBefore)), .effect(effect)) }
     let next = run.alarm(after: perceived).map(real)
     if next != alarm {
@@ -162,13 +164,13 @@ package struct Simulator {
   var perceived: Timestamp { now + clockOffset }
 
   /// When, in the world's time, the controller will take it to be `instant`.
-  private func real(_ instant: Timestamp) -> Timestamp {
+  func real(_ instant: Timestamp) -> Timestamp {
     Timestamp(milliseconds: instant.milliseconds - clockOffset.milliseconds)
   }
 
   private mutating func advance(to instant: Timestamp) {
     guard instant > now else { return }
-    watch.passed(instant - now, world)
+    watch.passed(instant - now, traffic: world.traffic, world.weights)
     now = instant
   }
 

@@ -1,53 +1,107 @@
-import Engine
-import PipelineModel
+package import Engine
+package import PipelineModel
 
-/// Watches over a simulation: counts, and asks the world after each step what must never be otherwise.
-struct Watchman {
-  var facts = 0
-  var violations: [String] = []
-  private(set) var highest = Weight.none
+/// Watches over one run: counts, and asks the world after each step what must never be otherwise.
+///
+/// Knows the plan, what was written down and what the routers have; nothing of how the engine comes to its decisions.
+package struct Watchman: Sendable {
+  package private(set) var facts = 0
+  package internal(set) var violations: [String] = []
+  package private(set) var highest = Weight.none
   /// Requests that reached the candidate, preview left out.
-  private(set) var exposed = 0.0
-  private(set) var wasHeld = false
-  /// Gates that have said something other than pass, and were not overridden, since the stage began.
-  private var openGates: Set<GateSite> = []
+  package private(set) var exposed = 0.0
+  package private(set) var wasHeld = false
+  /// Gates that must still say pass, or be overridden, before the run may go on.
+  private var openGates: [GateSite] = []
+  private var stage: Int?
+  private var isUnguarded = false
+  private var isGoingBack = false
+  /// How many of its planned weights each route has had.
+  private var reached: [Int: Int] = [:]
 
-  mutating func passed(_ time: Interval, _ world: World) {
-    let share = (world.weights.max() ?? .none).fraction
-    exposed += world.traffic * share * time.seconds
+  package init() {}
+
+  package mutating func passed(_ time: Interval, traffic: Double, _ weights: [Weight]) {
+    let share = (weights.max() ?? .none).fraction
+    exposed += traffic * share * time.seconds
   }
 
-  /// The weight is one the plan names, or nothing.
-  mutating func saw(_ weight: Weight, _ plan: Plan, _ route: Int) {
+  /// A router has a weight now, because the run asked for it.
+  package mutating func saw(_ weight: Weight, _ plan: Plan, _ route: Int) {
     highest = max(highest, weight)
-    let isNamed = weight == .none || plan.moves.contains { $0.contains(.shift(route: route, weight)) }
-    if !isNamed { violations.append("weight \(weight) on \(plan.routes[route]) is none the plan names") }
+    if weight == .none {
+      if !isGoingBack { violations.append("the traffic was taken from \(plan.routes[route]) without a rollback") }
+      return
+    }
+    if isGoingBack { violations.append("weight \(weight) on \(plan.routes[route]) after the rollback began") }
+    let steps = plan.weights(of: route)
+    let count = reached[route] ?? 0
+    if count > 0, steps[count - 1] == weight { return }
+    guard steps.contains(weight) else {
+      return violations.append("weight \(weight) on \(plan.routes[route]) is none the plan names")
+    }
+    guard count < steps.count, steps[count] == weight else {
+      return violations.append("weight \(weight) on \(plan.routes[route]) out of order")
+    }
+    reached[route] = count + 1
   }
 
-  mutating func check(_ reaction: Reaction, _ run: Run, _ world: World) {
+  /// The run took in a fact, and concluded something from it.
+  package mutating func check(_ fact: Fact, _ decisions: [Decision], _ plan: Plan, _ weights: [Weight]) {
     facts += 1
-    for decision in reaction.decisions {
+    if case .acted(.promote(.all)) = fact { isUnguarded = true }
+    for decision in decisions {
       switch decision {
-      case .concluded(let site, .pass, _), .overrode(let site, _): openGates.remove(site)
-      case .concluded(let site, _, _), .awaitsEvidence(let site, _): openGates.insert(site)
+      case .concluded(let site, .pass, _), .overrode(let site, _): openGates.removeAll { $0 == site }
+      case .concluded(let site, _, _), .awaitsEvidence(let site, _): open(site)
+      case .moved(let stage, let move): moved(stage, move, plan)
       case .held: wasHeld = true
-      case .passed(let stage): passedStage(stage, run)
-      case .ended(let outcome): ended(outcome, world)
+      case .rollbackBegan: isGoingBack = true
+      case .passed(let stage): passedStage(stage, plan)
+      case .ended(let outcome): ended(outcome, plan, weights)
       default: break
       }
     }
   }
 
+  private mutating func open(_ site: GateSite) {
+    if !isUnguarded, !openGates.contains(site) { openGates.append(site) }
+  }
+
+  /// No step begins before the gate of the one before has passed.
+  private mutating func moved(_ stage: Int, _ move: Int, _ plan: Plan) {
+    if openGates.contains(.move), !isUnguarded {
+      violations.append("stage \(plan.pipeline.stages[stage].name) went past the gate of move \(move - 1)")
+    }
+    openGates.removeAll { $0 == .move }
+    if plan.gate(.move, stage: stage, move: move) != nil { open(.move) }
+    if self.stage != stage, plan.gate(.background, stage: stage, move: move) != nil { open(.background) }
+    self.stage = stage
+  }
+
   /// Nothing is promoted on a missing or failed verdict.
-  private mutating func passedStage(_ stage: Int, _ run: Run) {
-    if !openGates.isEmpty { violations.append("stage \(run.plan.pipeline.stages[stage].name) passed without its gate") }
+  private mutating func passedStage(_ stage: Int, _ plan: Plan) {
+    if !openGates.isEmpty, !isUnguarded {
+      violations.append("stage \(plan.pipeline.stages[stage].name) passed without its gate")
+    }
     openGates = []
   }
 
-  /// After a rollback the candidate has no traffic.
-  private mutating func ended(_ outcome: Outcome, _ world: World) {
-    if outcome != .promoted, world.weights.contains(where: { $0 > .none }) {
+  /// After a rollback the candidate has no traffic; a promoted version has all that was planned.
+  private mutating func ended(_ outcome: Outcome, _ plan: Plan, _ weights: [Weight]) {
+    if outcome != .promoted, weights.contains(where: { $0 > .none }) {
       violations.append("\(outcome.phrase), and the candidate still has traffic")
     }
+    guard outcome == .promoted else { return }
+    for route in plan.routes.indices where reached[route] ?? 0 < plan.weights(of: route).count {
+      violations.append("promoted, and \(plan.routes[route]) has not had every weight")
+    }
+  }
+}
+
+extension Plan {
+  /// The weights a route is to have, one after the other.
+  fileprivate func weights(of route: Int) -> [Weight] {
+    moves.joined().compactMap { if case .shift(route, let weight) = $0 { weight } else { nil } }
   }
 }

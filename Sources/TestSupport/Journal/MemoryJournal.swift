@@ -1,0 +1,59 @@
+package import Controller
+package import Engine
+package import PipelineModel
+
+/// A memory store as its one controller has it; the next one that opens it fences this one off.
+package final class MemoryJournal: Journal {
+  package let head: JournalHead
+  private let store: MemoryStore
+
+  package init(_ store: MemoryStore) throws {
+    self.store = store
+    let epoch = store.open()
+    head = JournalHead(
+      sequence: Int64(store.lines.count), time: try store.entries.last?.time ?? Timestamp(milliseconds: 0),
+      run: store.runs.keys.map(\.number).max() ?? 0, epoch: epoch, store: "memory")
+  }
+
+  package func append(_ batch: Batch) throws(JournalFailure) {
+    guard head.epoch == store.epoch, !store.hasCrashed else { throw JournalFailure(.fenced, "taken over") }
+    try store.write(batch)
+  }
+
+  package func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws {
+    for record in store.runs.values.sorted(by: { $0.id < $1.id }) where record.endedAt == nil {
+      try visit(record.id, entries(of: record.id))
+    }
+  }
+
+  /// By the links from the last entry to the first, as a store without an index reads them.
+  package func entries(of run: RunID) throws -> [Entry] {
+    var entries: [Entry] = []
+    var sequence = store.runs[run]?.last ?? 0
+    while sequence > 0 {
+      let entry = try store.entry(sequence)
+      precondition(entry.run == run && entry.previous < sequence, "entry \(sequence) is linked wrongly")
+      entries.append(entry)
+      sequence = entry.previous
+    }
+    return entries.reversed()
+  }
+
+  package func entry(_ sequence: Int64) throws -> Entry? {
+    store.lines.indices.contains(Int(sequence) - 1) ? try store.entry(sequence) : nil
+  }
+
+  package func definition(of text: String) throws -> Int64? {
+    try store.entries.first {
+      if case .defined(_, _, let defined) = $0.fact { defined == text } else { false }
+    }?.sequence
+  }
+
+  package func targets() throws -> [TargetRecord] {
+    store.targets.values.sorted {
+      ($0.target.service, $0.target.environment) < ($1.target.service, $1.target.environment)
+    }
+  }
+
+  package func requests() throws -> [Request] { store.openRequests }
+}

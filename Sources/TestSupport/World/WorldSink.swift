@@ -1,0 +1,72 @@
+package import Controller
+package import Engine
+package import PipelineModel
+package import Simulation
+
+/// Carries out effects in simulated worlds, one for each target, in virtual time.
+package final class WorldSink: EffectSink {
+  /// An effect as its receiver saw it.
+  package struct Performed: Hashable, Sendable {
+    package var run: RunID
+    package var key: String
+    package var work: Effect.Work
+    package var at: Timestamp
+  }
+
+  package var worlds: [Target: World] = [:]
+  package private(set) var performed: [Performed] = []
+  /// What watches over each run.
+  package var watchmen: [RunID: Watchman] = [:]
+  package var now = Timestamp(milliseconds: 0)
+  /// The process dies when it has begun so many more effects; `nil`: it does not.
+  package var performsLeft: Int?
+  /// Called for each answer, with the instant it comes.
+  var answered: (Inbound, Timestamp) -> Void = { _, _ in }
+  private let makeWorld: (Plan) -> World
+
+  package init(_ makeWorld: @escaping (Plan) -> World) { self.makeWorld = makeWorld }
+
+  package var isDead: Bool { performsLeft.map { $0 <= 0 } ?? false }
+
+  package func perform(_ order: WorkOrder) {
+    guard !isDead else { return }
+    performsLeft = performsLeft.map { $0 - 1 }
+    performed.append(Performed(run: order.run, key: order.key, work: order.effect.work, at: now))
+    withWorld(of: order.plan, order.start.target) { world in
+      let answer = world.perform(order.effect, interval: order.interval, at: now)
+      if case .setWeight(let route, let weight) = order.effect.work, world.weights[route] == weight {
+        watchmen[order.run, default: Watchman()].saw(weight, order.plan, route)
+      }
+      if let (fact, delay) = answer { answered(.fact(order.run, fact), now + delay) }
+    }
+  }
+
+  package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, wanted: Weight) {
+    guard !isDead else { return }
+    withWorld(of: plan, start.target) { world in
+      let found = world.weights[index]
+      if found != wanted { answered(.fact(run, .drifted(route: index, found: found)), now) }
+    }
+  }
+
+  package func sweep() {}
+
+  package func withWorld(of plan: Plan, _ target: Target, _ body: (inout World) -> Void) {
+    var world = worlds[target] ?? makeWorld(plan)
+    body(&world)
+    worlds[target] = world
+  }
+
+  /// Asks the worlds whether what was written is true of them.
+  func check(_ entries: [Entry], plan: (RunID) -> Plan?) {
+    for entry in entries {
+      guard let run = entry.run, let plan = plan(run) else { continue }
+      let weights = worlds[plan.pipeline.target]?.weights ?? []
+      watchmen[run, default: Watchman()].check(entry.fact, entry.decisions, plan, weights)
+    }
+  }
+
+  package var violations: [String] {
+    watchmen.sorted { $0.key < $1.key }.flatMap { run, watchman in watchman.violations.map { "run \(run): \($0)" } }
+  }
+}

@@ -1,0 +1,104 @@
+import Controller
+import Engine
+import PipelineModel
+import Simulation
+import TestSupport
+import Testing
+
+// The controller is killed around every single write and around every single effect, and another goes on with the same
+// journal in the same world. The end must be the end of the undisturbed run, nothing that must never be may ever be, and
+// a receiver that counts keys must have counted each effect once.
+
+@Suite struct CrashTests {
+  struct Release: CustomTestStringConvertible, Sendable {
+    var pipeline: Pipeline
+    var errors: Double
+    var outcome: Outcome
+    var testDescription: String { "\(pipeline.name), \(outcome.phrase)" }
+  }
+
+  static let releases = [
+    Release(pipeline: .canary(), errors: 0.01, outcome: .promoted),
+    Release(pipeline: .canary(), errors: 0.2, outcome: .rolledBack),
+    Release(pipeline: .blueGreen(), errors: 0.01, outcome: .promoted),
+    Release(pipeline: .blueGreen(), errors: 0.2, outcome: .failed),
+  ]
+
+  @Test(arguments: releases) func `killed around every single write, a run ends as if nothing had happened`(
+    _ release: Release
+  ) throws {
+    let undisturbed = try run(release)
+    #expect(undisturbed.outcome == release.outcome)
+    #expect(undisturbed.appends >= 5)
+    for append in 1...undisturbed.appends {
+      for written in [false, true] {
+        for downtime in [Interval.zero, .seconds(40)] {
+          let end = try run(release, downtime: downtime) { $0.store.troubles = [append: .crash(written: written)] }
+          #expect(
+            end.isAs(undisturbed), "killed \(written ? "after" : "before") write \(append), away \(downtime): \(end)")
+          #expect(end.crashes == 1)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: releases) func `killed after every single effect, its answer lost, a run ends the same`(
+    _ release: Release
+  ) throws {
+    let undisturbed = try run(release)
+    for effect in 1...undisturbed.effects {
+      let end = try run(release, downtime: .seconds(3)) { $0.sink.performsLeft = effect }
+      #expect(end.isAs(undisturbed), "killed after effect \(effect): \(end)")
+      #expect(end.crashes == 1)
+    }
+  }
+
+  @Test(arguments: releases) func `killed twice, a run ends the same`(_ release: Release) throws {
+    let undisturbed = try run(release)
+    let seed = Seeds.fresh
+    var random = Random(seed: seed)
+    for _ in 0..<60 {
+      let first = Int.random(in: 1...undisturbed.appends, using: &random)
+      let second = Int.random(in: first + 1...undisturbed.appends + 2, using: &random)
+      let written = (Bool.random(using: &random), Bool.random(using: &random))
+      let end = try run(release, downtime: .seconds(random.next() % 2 == 0 ? 0 : 90)) { rig in
+        rig.store.troubles = [first: .crash(written: written.0), second: .crash(written: written.1)]
+      }
+      #expect(end.isAs(undisturbed), "seed \(seed), killed at writes \(first) and \(second), \(written): \(end)")
+    }
+  }
+
+  // MARK: A run to its end
+
+  struct End: CustomStringConvertible {
+    var outcome: Outcome?
+    var appends: Int
+    var effects: Int
+    var crashes: Int
+    var violations: [String]
+    /// What was done to the world, measurements left out, each key counted once.
+    var done: [String]
+    var weights: [Weight]
+
+    func isAs(_ other: End) -> Bool {
+      outcome == other.outcome && done == other.done && weights == other.weights && violations.isEmpty
+    }
+
+    var description: String {
+      "\(outcome?.phrase ?? "no end"), \(violations), \(done), \(weights)"
+    }
+  }
+
+  private func run(_ release: Release, downtime: Interval = .zero, _ prepare: (Rig) -> Void = { _ in }) throws -> End {
+    let rig = Rig(FixedCompiler(release.pipeline), world: .healthy(canary: release.errors))
+    rig.downtime = downtime
+    prepare(rig)
+    rig.store.ask(.start(release.pipeline.name, version: "v2"))
+    try rig.open()
+    try rig.finish()
+    return End(
+      outcome: try rig.outcome(of: 1), appends: rig.store.appends, effects: rig.sink.performed.count,
+      crashes: rig.crashes, violations: rig.violations + rig.sink.violations, done: rig.sink.countedOnce,
+      weights: rig.sink.worlds.values.flatMap(\.weights))
+  }
+}

@@ -6,7 +6,9 @@ package import PipelineModel
 package struct FixedCompiler: PipelineCompiler {
   private let plans: [String: Plan]
 
-  package init(_ pipelines: Pipeline...) {
+  package init(_ pipelines: Pipeline...) { self.init(pipelines) }
+
+  package init(_ pipelines: [Pipeline]) {
     plans = Dictionary(uniqueKeysWithValues: pipelines.map { ($0.name, Plan($0)) })
   }
 

@@ -1,3 +1,4 @@
+package import Controller
 package import Engine
 package import PipelineModel
 import Simulation
@@ -37,3 +38,23 @@ extension WorldSink {
     return done
   }
 }
+
+extension Rig {
+  /// Steps to the end, and takes a turn again when the journal failed in a way that is worth it.
+  package func finish(retrying kind: JournalFailure.Kind, within steps: Int = 20_000) throws {
+    for _ in 0..<steps {
+      do {
+        if try !step() { return }
+      } catch let failure as JournalFailure where failure.kind == kind {
+        continue
+      }
+    }
+    throw Unending()
+  }
+
+  /// Every fact of the journal, in its order.
+  package var facts: [Fact] { get throws { try store.entries.map(\.fact) } }
+}
+
+/// A simulation that went on and on.
+struct Unending: Error {}

@@ -85,7 +85,7 @@ package final class Rig {
   /// - Returns: `false` when nothing is to come any more.
   package func step() throws -> Bool {
     var inbound: [Inbound] = []
-    guard let next = [queue.min?.at, conductor?.nextTimer].compactMap({ $0 }).min() else {
+    guard let next = [queue.min?.at, conductor?.nextTimer, retry].compactMap({ $0 }).min() else {
       return try turn([])
     }
     now = max(now, next)
@@ -100,6 +100,9 @@ package final class Rig {
     _ = try turn(inbound)
     return true
   }
+
+  /// When what could not be written is tried again.
+  private var retry: Timestamp? { conductor?.hasBacklog == true ? now + .seconds(1) : nil }
 
   /// Steps until nothing is to come. A loop that does not end is a violation.
   package func finish(within steps: Int = 20_000) throws {

@@ -1,0 +1,342 @@
+import Controller
+import Engine
+import PipelineModel
+import Simulation
+import TestSupport
+import Testing
+
+// What a controller decides is written down before anything is done, once, whatever the journal and the clock do. A real
+// conductor is stepped through virtual time, with a journal in memory and a simulated world.
+
+@Suite struct ConductorTests {
+  private func rig(_ pipelines: Pipeline..., errors: Double = 0.01) throws -> Rig {
+    let rig = Rig(FixedCompiler(pipelines), world: .healthy(canary: errors))
+    try rig.open()
+    return rig
+  }
+
+  private func step(_ rig: Rig, until isReached: (Rig) throws -> Bool) throws {
+    for _ in 0..<5000 {
+      if try isReached(rig) { return }
+      guard try rig.step() else { break }
+    }
+    #expect(try isReached(rig), "never came to this")
+  }
+
+  // MARK: Requests
+
+  @Test func `a request to start is answered in the batch that writes the run down`() throws {
+    let rig = try rig(.canary())
+    let request = rig.store.ask(.start("canary", version: "v2"), by: .person("bob"), reason: "OPS-7")
+    _ = try rig.step()
+    let answer = try #require(rig.store.answers[request])
+    #expect(answer.run == RunID(1))
+    #expect(answer.refusal == nil)
+    let started = try #require(try rig.store.entries(of: RunID(1)).first)
+    #expect(started.actor == .person("bob"))
+    #expect(started.reason == "OPS-7")
+    #expect(rig.store.answeredAt[request] == started.sequence)
+  }
+
+  @Test func `a request that cannot be met is answered with the reason, and starts nothing`() throws {
+    let rig = try rig(.canary())
+    let unknown = rig.store.ask(.start("no such", version: "v2"))
+    let nowhere = rig.store.ask(.act(RunID(9), .pause))
+    let versionless = rig.store.ask(.start(StartRequest(text: "canary", path: "c.yaml", parameters: [])))
+    _ = try rig.step()
+    #expect(rig.store.answers[unknown]?.refusal == "no such.yaml:1:1: error: there is no pipeline \"no such\"")
+    #expect(rig.store.answers[nowhere]?.refusal == "there is no run 9")
+    #expect(rig.store.answers[versionless]?.refusal == "no version given; say which with --set version=…")
+    #expect(rig.store.runs.isEmpty)
+  }
+
+  @Test func `a definition is written once, also by a controller that has just been started`() throws {
+    let rig = try rig(.canary(), .canary("other", service: "search"))
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.ask(.start("other", version: "v2"))
+    try rig.finish()
+    rig.store.ask(.start("canary", version: "v3"))
+    rig.store.ask(.start("canary", version: "v4"))
+    try rig.finish()
+    try rig.open()
+    rig.store.ask(.start("canary", version: "v5"))
+    try rig.finish()
+    #expect(try rig.store.entries.filter { $0.fact.kind == .defined }.count == 2)
+    #expect(try rig.outcome(of: 4) == .promoted)
+  }
+
+  @Test func `an act is kept with its actor and reason, and a refused one too`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.weight() == .percent(5) }
+    rig.store.ask(.act(RunID(1), .pause), by: .person("carol"), reason: "lunch")
+    let second = rig.store.ask(.act(RunID(1), .pause), by: .person("dave"))
+    _ = try rig.step()
+    #expect(rig.store.answers[second]?.refusal == "run 1 of canary: it is paused already")
+    let acts = try rig.store.entries(of: RunID(1)).filter { $0.fact.kind == .acted || $0.fact.kind == .refused }
+    #expect(acts.map(\.actor.name) == ["carol", "dave"])
+    #expect(acts.map(\.reason) == ["lunch", nil])
+    #expect(rig.store.runs[RunID(1)]?.status == .paused)
+  }
+
+  // MARK: The journal
+
+  @Test func `what cannot be written now is written later, in full and once`() throws {
+    let quiet = try rig(.canary())
+    quiet.store.ask(.start("canary", version: "v2"))
+    try quiet.finish()
+    for append in 2...quiet.store.appends {
+      let rig = try rig(.canary())
+      rig.store.troubles = [append: .refusal(.unavailable), append + 1: .refusal(.unavailable)]
+      rig.store.ask(.start("canary", version: "v2"))
+      try rig.finish(retrying: .unavailable)
+      #expect(try rig.outcome(of: 1) == .promoted, "refused at write \(append)")
+      #expect(rig.sink.countedOnce == quiet.sink.countedOnce)
+      #expect(try rig.facts == quiet.facts, "refused at write \(append)")
+      #expect(rig.sink.violations + rig.violations == [])
+    }
+  }
+
+  @Test func `nothing is begun before its write has been made`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.troubles = [2: .refusal(.unavailable)]
+    #expect(throws: JournalFailure.self) { try rig.turn([]) }
+    #expect(rig.sink.performed.isEmpty)
+    #expect(rig.conductor?.activeRuns == 0)
+    #expect(rig.store.answers.isEmpty)
+    try rig.turn([])
+    #expect(rig.sink.performed.map(\.work) == [.deploy(stage: 0, .candidate)])
+  }
+
+  @Test func `a controller that was fenced off does nothing more, what was due included`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.sink.performed.contains { $0.work == .measure(.move, metric: 0) } }
+    let before = rig.sink.performed.count
+    _ = try MemoryJournal(rig.store)
+    // A look is due in the very turn that cannot be written.
+    let later = rig.now + .minutes(1)
+    let late = Inbound.fact(RunID(1), .measured(EffectID(3), .answer(.number(0))))
+    #expect { try rig.turn([late], at: later) } throws: { ($0 as? JournalFailure)?.kind == .fenced }
+    #expect(rig.sink.performed.count == before)
+  }
+
+  @Test func `time in the journal never runs backwards, whatever the wall clock does`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    var last = rig.now
+    while try rig.outcome(of: 1) == nil {
+      try rig.turn([], at: last + .hours(-3))
+      _ = try rig.step()
+      last = rig.now
+    }
+    let times = try rig.store.entries.map(\.time)
+    #expect(times == times.sorted())
+  }
+
+  // MARK: Runs beside each other
+
+  @Test func `runs of two targets go on beside each other`() throws {
+    let rig = try rig(.canary(), .canary("search", service: "search"))
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.ask(.start("search", version: "v7"))
+    try step(rig) { $0.weight() == .percent(25) && $0.weight(of: "search") == .percent(25) }
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .promoted)
+    #expect(try rig.outcome(of: 2) == .promoted)
+  }
+
+  @Test func `while a run is in flight another is refused, where the policy says so`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    let second = rig.store.ask(.start("canary", version: "v3"))
+    _ = try rig.step()
+    #expect(rig.store.answers[second]?.refusal?.contains("run 1 of checkout in production is in flight") == true)
+    #expect(rig.store.runs.count == 1)
+  }
+
+  @Test func `a queued run begins when the one before it has ended, with what is stable by then`() throws {
+    let rig = try rig(.canary(whenBusy: .queue))
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.ask(.start("canary", version: "v3"))
+    _ = try rig.step()
+    #expect(rig.store.runs[RunID(2)]?.status == .queued)
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .promoted)
+    #expect(try rig.outcome(of: 2) == .promoted)
+    #expect(rig.store.targets.values.first?.stable.map(\.version) == ["v2", "v3"])
+    #expect(rig.violations == [])
+  }
+
+  @Test func `a run that supersedes takes the place of the one in flight, once it is taken back`() throws {
+    let rig = try rig(.canary(whenBusy: .supersede))
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.weight() == .percent(25) }
+    rig.store.ask(.start("canary", version: "v3"))
+    rig.store.ask(.start("canary", version: "v4"))
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .rolledBack)
+    #expect(try rig.outcome(of: 2) == .aborted)
+    #expect(try rig.outcome(of: 3) == .promoted)
+    #expect(rig.violations == [])
+  }
+
+  @Test func `a queued run begins after a crash around the end of the one before it`() throws {
+    let quiet = try rig(.canary(whenBusy: .queue))
+    quiet.store.ask(.start("canary", version: "v2"))
+    try quiet.finish()
+    for written in [false, true] {
+      let rig = try rig(.canary(whenBusy: .queue))
+      rig.store.ask(.start("canary", version: "v2"))
+      rig.store.ask(.start("canary", version: "v3"))
+      rig.store.troubles = [quiet.store.appends: .crash(written: written)]
+      try rig.finish()
+      #expect(rig.crashes == 1)
+      #expect(try rig.outcome(of: 2) == .promoted)
+      #expect(rig.violations + rig.sink.violations == [])
+    }
+  }
+
+  // MARK: After the end
+
+  @Test func `a promoted run is rolled back on request, and what was stable before is stable again`() throws {
+    let rig = try rig(.canary())
+    for version in ["v1", "v2"] {
+      rig.store.ask(.start("canary", version: version))
+      try rig.finish()
+      rig.sink.worlds = [:]
+    }
+    let request = rig.store.ask(.act(RunID(2), .rollback), reason: "too slow in Asia")
+    try rig.finish()
+    #expect(rig.store.answers[request]?.refusal == nil)
+    #expect(try rig.outcome(of: 2) == .rolledBack)
+    #expect(rig.weight() == Weight.none)
+    let target = try #require(rig.store.targets.values.first)
+    #expect(target.stable.map(\.version) == ["v1"])
+    #expect(target.reverted == ["v2"])
+    #expect(rig.conductor?.activeRuns == 0)
+  }
+
+  @Test func `a promoted run is rolled back though the controller is killed around every write of it`() throws {
+    for append in 1...8 {
+      let rig = try rig(.canary())
+      for version in ["v1", "v2"] {
+        rig.store.ask(.start("canary", version: version))
+        try rig.finish()
+        rig.sink.worlds = [:]
+      }
+      rig.store.troubles = [rig.store.appends + append: .crash(written: append % 2 == 0)]
+      rig.store.ask(.act(RunID(2), .rollback))
+      try rig.finish()
+      #expect(try rig.outcome(of: 2) == .rolledBack)
+      #expect(rig.store.targets.values.first?.stable.map(\.version) == ["v1"])
+    }
+  }
+
+  @Test func `a run is not rolled back once a newer one was promoted, and nothing changes`() throws {
+    let rig = try rig(.canary())
+    for version in ["v1", "v2", "v3"] {
+      rig.store.ask(.start("canary", version: version))
+      try rig.finish()
+    }
+    let before = rig.store.targets
+    let record = try #require(rig.store.runs[RunID(2)])
+    let request = rig.store.ask(.act(RunID(2), .rollback))
+    try rig.finish()
+    #expect(rig.store.answers[request]?.refusal?.contains("another version has been promoted since") == true)
+    #expect(rig.store.targets == before)
+    let after = try #require(rig.store.runs[RunID(2)])
+    #expect(after.status == .promoted)
+    #expect(after.endedAt == record.endedAt)
+    #expect(rig.conductor?.activeRuns == 0)
+    // The target is free: the next one starts at once.
+    rig.store.ask(.start("canary", version: "v4"))
+    try rig.finish()
+    #expect(try rig.outcome(of: 4) == .promoted)
+  }
+
+  @Test func `refusals after a run has ended do not move its end`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v1"))
+    try rig.finish()
+    let ended = rig.store.runs[RunID(1)]?.endedAt
+    for minutes in [10, 20] as [Int64] {
+      rig.at((rig.now - Simulator.epoch) + .minutes(minutes)) { $0.store.ask(.act(RunID(1), .pause)) }
+      try rig.finish()
+    }
+    #expect(rig.store.runs[RunID(1)]?.endedAt == ended)
+    #expect(try rig.store.entries(of: RunID(1)).suffix(2).map(\.fact.kind) == [.refused, .refused])
+  }
+
+  @Test func `an answer that comes after the end is dropped`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v1"))
+    try rig.finish()
+    let written = rig.store.lines.count
+    try rig.turn([.fact(RunID(1), .shifted(EffectID(2))), .fact(RunID(1), .drifted(route: 0, found: .none))])
+    #expect(rig.store.lines.count == written)
+  }
+
+  // MARK: Runs that cannot be followed
+
+  @Test func `a run that cannot be followed is set aside, its target stays taken, the others go on`() throws {
+    let rig = try rig(.canary(), .canary("search", service: "search"))
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.ask(.start("search", version: "v7"))
+    try step(rig) { $0.weight() == .percent(5) }
+    // Only a damaged journal or a mistake of ours brings a fact of the store to a run.
+    try rig.turn([.fact(RunID(1), .controllerStarted(epoch: 9))])
+    #expect(rig.conductor?.setAside[RunID(1)] == "a fact of the store came to run 1")
+    let act = rig.store.ask(.act(RunID(1), .abort))
+    let start = rig.store.ask(.start("canary", version: "v3"))
+    try rig.finish()
+    #expect(rig.store.answers[act]?.refusal == "run 1 was set aside: a fact of the store came to run 1")
+    #expect(rig.store.answers[start]?.refusal?.contains("run 1 of checkout in production was set aside") == true)
+    #expect(try rig.outcome(of: 2) == .promoted)
+  }
+
+  @Test func `a run whose pipeline does not compile any more is set aside by the next controller`() throws {
+    let first = try rig(.canary(), .canary("search", service: "search"))
+    first.store.ask(.start("canary", version: "v2"))
+    first.store.ask(.start("search", version: "v7"))
+    try step(first) { $0.weight() == .percent(5) }
+    let other = Pipeline.canary("other", service: "checkout")
+    let rig = Rig(FixedCompiler(.canary("search", service: "search"), other), store: first.store, world: .healthy())
+    try rig.open()
+    #expect(rig.conductor?.setAside.keys.sorted() == [RunID(1)])
+    let start = rig.store.ask(.start("other", version: "v3"))
+    try rig.finish()
+    #expect(rig.store.answers[start]?.refusal?.contains("was set aside") == true)
+    #expect(try rig.outcome(of: 2) == .promoted)
+  }
+
+  // MARK: Time
+
+  @Test func `a router that forgot its weight is told again`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.weight() == .percent(25) && $0.store.runs[RunID(1)]?.weight == .percent(25) }
+    _ = try rig.step()
+    for target in rig.sink.worlds.keys {
+      rig.sink.worlds[target]?.happen(.router("edge", .forget, for: nil), at: rig.now)
+    }
+    #expect(rig.weight() == Weight.none)
+    rig.conductor?.readBackWeights()
+    try step(rig) { $0.weight() == .percent(25) }
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .promoted)
+    #expect(rig.sink.violations == [])
+  }
+
+  @Test func `timers of a run that has ended wake nobody`() throws {
+    let rig = try rig(.canary(), errors: 0.3)
+    rig.store.ask(.start("canary", version: "v2"))
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .rolledBack)
+    let written = rig.store.lines.count
+    for hours in [1, 5, 100] as [Int64] { try rig.turn([], at: rig.now + .hours(hours)) }
+    #expect(rig.store.lines.count == written)
+    #expect(rig.conductor?.nextTimer == nil)
+  }
+}

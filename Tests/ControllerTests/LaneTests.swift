@@ -7,7 +7,7 @@ import Testing
 // last of a route has the last word. The calls stay for as long as a test wants; time is handed to the sweep.
 
 @Suite final class LaneTests: Sendable {
-  private let stage = Stage()
+  private let stage = CallStage()
   private let givenUp = Mutex<[String]>([])
 
   private func job(_ name: String, listens: Bool = true, patience: Duration? = nil) -> Lane.Job {

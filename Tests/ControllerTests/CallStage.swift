@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Where calls come on, stay for as long as the test wants, and go; it remembers who was there with whom.
-final class Stage: Sendable {
+final class CallStage: Sendable {
   private struct State {
     var came: [String] = []
     var left: [String] = []

@@ -18,9 +18,13 @@ struct WorldDraft {
     "provider", TakesForm.form, default: "{ takes: 0s }", "how long a provider takes to answer")
   private static let check = Key("check", TakesForm.form, default: "{ takes: 1s }", "how long a check takes")
 
+  private static let preview = Key(
+    "preview", Form<Double>.rate, default: "0/s",
+    "requests that try out a version which is up and has no share of the traffic yet")
+
   private static let object = ObjectForm(
     name: "world", about: "What users of each version see, and how fast the backends are.",
-    keys: [traffic, stable, canary, deploy, router, provider, check])
+    keys: [traffic, stable, canary, deploy, router, provider, check, preview])
 
   static let form = Form<WorldDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object), let traffic = fields[traffic], let stable = fields[stable] else {
@@ -34,7 +38,8 @@ struct WorldDraft {
       canary: Dictionary(canary.map { ($0.name.value, $0.value.value) }) { first, _ in first },
       takes: WorldModel.Delays(
         deploy: fields[deploy]?.value ?? usual.deploy, router: fields[router]?.value ?? usual.router,
-        provider: fields[provider]?.value ?? usual.provider, check: fields[check]?.value ?? usual.check))
+        provider: fields[provider]?.value ?? usual.provider, check: fields[check]?.value ?? usual.check),
+      preview: fields[preview]?.value ?? 0)
     let names = (stable.value.map(\.name) + canary.map(\.name)).map { ScenarioName(noun: .metric, name: $0) }
     return WorldDraft(world: world, place: node.place, names: names)
   }

@@ -44,6 +44,8 @@ package final class DrivingStore: Journal {
   package func close() {
     statements = nil
     polling = nil
+    // Whoever still reads keeps the log from being folded on closing, so it is folded here.
+    _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? queue.close()
     lock = nil
   }

@@ -123,7 +123,8 @@ let package = Package(
     .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
       path: "Plugins/Command/Tests"),
-    .testTarget(name: "EngineTests", dependencies: [model, "Engine"]),
+    .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"]),
+    .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [

@@ -42,7 +42,8 @@ extension Plan: Hashable {
 
 /// What holds for a whole stage.
 struct StageTerms: Hashable, Sendable {
-  var deadline: Interval
+  /// How long after its entry the stage has failed, whatever it does: its deadline, or an approval's expiry before it.
+  var patience: Interval
   /// When an approval lapses; `nil` for other stages.
   var expires: Interval?
   /// The gate that judges the whole stage, if there is one.
@@ -55,8 +56,8 @@ struct StageTerms: Hashable, Sendable {
   var lastWatch: Int?
 
   init(_ stage: Stage, _ moves: [Move], after previous: StageTerms?) {
-    deadline = stage.deadline
     if case .approve(let approval) = stage.work { expires = approval.expires }
+    patience = min(stage.deadline, expires ?? stage.deadline)
     inheritsBackground = expires != nil && previous?.background != nil
     background = inheritsBackground ? previous?.background : stage.background
     let shift = moves.firstIndex { if case .shift = $0 { true } else { false } }

@@ -100,8 +100,14 @@ extension Metric {
 }
 
 extension Reading {
-  /// The number measured, if it was one.
-  package var number: Double? { if case .answer(.number(let value)) = self { value } else { nil } }
+  /// The number measured, if it was one: finite, alone or the only one of a list.
+  package var number: Double? {
+    switch self {
+    case .answer(.number(let value)): value.isFinite ? value : nil
+    case .answer(.list(let items)) where items.count == 1: Reading.answer(items[0]).number
+    case .answer, .failure: nil
+    }
+  }
 }
 
 extension MetricReport {

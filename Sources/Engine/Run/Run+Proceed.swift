@@ -16,11 +16,16 @@ extension Run {
     passedDeadline(working, now) == nil && !isOver(working, now)
   }
 
+  func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { passedDeadline(working, now) != nil }
+
+  /// The deadline that passed first; `nil` when none has.
   private func passedDeadline(_ working: Working, _ now: Timestamp) -> Cause? {
-    if let begunAt, now >= begunAt + plan.pipeline.deadline { return .runDeadline }
     let terms = plan.terms[working.stage]
-    if let expires = terms.expires, now >= working.stageEnteredAt + expires { return .expired }
-    return now >= working.stageEnteredAt + terms.deadline ? .stageDeadline : nil
+    let ofStage = working.stageEnteredAt + terms.patience
+    let ofRun = (begunAt ?? startedAt) + plan.pipeline.deadline
+    guard now >= min(ofStage, ofRun) else { return nil }
+    if ofRun < ofStage { return .runDeadline }
+    return terms.expires == terms.patience ? .expired : .stageDeadline
   }
 
   /// Whether the move in progress has come to its end: the effect settled, everybody asked has approved, the time over.
@@ -150,9 +155,8 @@ extension Run {
   /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
   package func alarm(after now: Timestamp) -> Timestamp? {
     guard case .working(let working) = phase else { return nil }
-    let terms = plan.terms[working.stage]
-    var first = working.stageEnteredAt + min(terms.deadline, terms.expires ?? terms.deadline)
-    if let begunAt { first = min(first, begunAt + plan.pipeline.deadline) }
+    var first = min(
+      working.stageEnteredAt + plan.terms[working.stage].patience, (begunAt ?? startedAt) + plan.pipeline.deadline)
     if case .watching(let watching) = working.activity, watching.until > now,
       !awaitsLook(working, due: watching.until)
     {

@@ -86,7 +86,7 @@ extension Run {
     guard let effect = try settle(id, as: .check, &reaction), case .working(var working) = phase,
       case .check(let check) = plan.pipeline.stages[working.stage].work
     else { return }
-    if status == 0 {
+    if status == 0 || isTimeUp(working, now) {
       proceed(now, &reaction)
     } else if effect.attempt <= check.retries {
       // A new try is a new command, with a key of its own.
@@ -95,7 +95,6 @@ extension Run {
       working.activity = .acting(next)
       phase = .working(working)
       reaction.decisions.append(.retrying(next, attempt: effect.attempt + 1, at: at))
-      proceed(now, &reaction)
     } else {
       failStage(.check(id, status: status), now, &reaction)
     }
@@ -107,9 +106,11 @@ extension Run {
   ) throws(IllegalTransition) {
     guard let effect = try settle(id, as: nil, &reaction) else { return }
     if case .rollingBack = phase { return rollbackFailed(effect, now, &reaction) }
-    if failure.kind == .transient, effect.attempt < Backoff.tries {
-      retry(effect, now, &reaction)
+    guard case .working(let working) = phase else { return }
+    if isTimeUp(working, now) {
       proceed(now, &reaction)
+    } else if failure.kind == .transient, effect.attempt < Backoff.tries {
+      retry(effect, now, &reaction)
     } else if case .retire = effect.work {
       // The old version is still up. The traffic is where it belongs, so this is untidy and no more.
       reaction.decisions.append(.abandoned(id))

@@ -121,7 +121,7 @@ let package = Package(
       name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],
       exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),
     .testTarget(
-      name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin"],
+      name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
       path: "Plugins/Command/Tests"),
     .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),

@@ -36,22 +36,27 @@ package struct HAProxyServer: Sendable {
 
   package var socketPath: String { "\(folder)/admin.sock" }
 
+  /// The settings of each route.
+  var routes: [(name: String, settings: [(String, String)])] {
+    [
+      ("weights", [("backend", "shop"), ("blue", "blue"), ("green", "green")]),
+      ("share", [("map", "\(folder)/share.map"), ("key", "shop")]),
+      ("live", [("map", "\(folder)/live.map"), ("key", "shop"), ("blue", "blue"), ("green", "green")]),
+    ]
+  }
+
   /// As `headgate.yaml` would have it, with the three routes.
   package func backend(_ name: String, timeout: Interval = .seconds(5)) -> Backend {
-    let routes: [String: Settings.Value] = [
-      "weights": settings(["backend": "shop", "blue": "blue", "green": "green"]),
-      "share": settings(["map": "\(folder)/share.map", "key": "shop"]),
-      "live": settings(["map": "\(folder)/live.map", "key": "shop", "blue": "blue", "green": "green"]),
-    ]
+    var values: [String: Settings.Value] = [:]
+    for route in routes {
+      let texts = Dictionary(route.settings.map { ($0, Settings.Value.text($1)) }) { first, _ in first }
+      values[route.name] = .map(Settings(texts))
+    }
     return Backend(
       name: name, kind: "haproxy",
       settings: Settings([
-        "socket": .text(socketPath), "timeout": .duration(timeout), "routes": .map(Settings(routes)),
+        "socket": .text(socketPath), "timeout": .duration(timeout), "routes": .map(Settings(values)),
       ]))
-  }
-
-  private func settings(_ texts: [String: String]) -> Settings.Value {
-    .map(Settings(texts.mapValues { .text($0) }))
   }
 
   /// One line of the runtime API, and the answer.

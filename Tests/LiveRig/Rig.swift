@@ -9,6 +9,7 @@ import Synchronization
 package final class Rig: Sendable {
   package let folder: String
   private let children = Mutex<[Child]>([])
+  private let endings = Mutex<[@Sendable () async -> Void]>([])
 
   /// Sets up, does `work`, and takes down in any case. When `work` fails, what the programs printed is printed too.
   package static func with<Value>(_ work: (Rig) async throws -> Value) async throws -> Value {
@@ -35,6 +36,9 @@ package final class Rig: Sendable {
     return child
   }
 
+  /// Does this before the folder goes.
+  package func atEnd(_ work: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(work) } }
+
   package func write(_ text: String, to file: String) throws -> String {
     try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)"))
     return "\(folder)/\(file)"
@@ -53,6 +57,7 @@ package final class Rig: Sendable {
 
   private func takeDown() async {
     for child in children.withLock({ $0 }).reversed() { await child.stop() }
+    for ending in endings.withLock({ $0 }) { await ending() }
     try? FileManager.default.removeItem(atPath: folder)
   }
 

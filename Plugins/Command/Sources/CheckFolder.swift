@@ -14,7 +14,9 @@ struct CheckFolder {
     guard !key.isEmpty, name.utf8.count <= 200 else {
       throw Failure(.rejected, "the key of a command must have 1 to 200 characters, this has \(key.count)")
     }
-    path = "\(root)/\(name)"
+    // The supervisor runs in the command's folder, where a relative path would lead elsewhere.
+    let base = root.hasPrefix("/") ? root : "\(FileManager.default.currentDirectoryPath)/\(root)"
+    path = "\(base)/\(name)"
   }
 
   func create() throws(Failure) {

@@ -87,6 +87,16 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
+    // Measures; printed by `script/bench`.
+    .executableTarget(
+      name: "Bench",
+      dependencies: [
+        model, "Engine", "Controller", "SQLiteStore",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Benchmarks"),
+
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
     .target(

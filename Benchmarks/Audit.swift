@@ -1,0 +1,67 @@
+import Controller
+import Crypto
+import Engine
+import Foundation
+import PipelineModel
+import SQLiteStore
+
+/// Verification of a million entries, beside SHA-256 alone over the same bytes in memory, on as many cores.
+func measureAudit() throws -> [Figure] {
+  let folder = try ScratchFolder()
+  let path = folder.file("store.db")
+  let store = try Store.openForDriving(path)
+  var workload = Workload(after: store.head, runs: 1000)
+  for _ in 0..<1000 { try store.append(workload.batch(of: 1000)) }
+  store.close()
+  let bytes = try EntriesInMemory(path)
+  return try [1, 2].map { cores in
+    var (own, peer): ([Double], [Double]) = ([], [])
+    for _ in 0..<5 {
+      own.append(
+        try Spent.on {
+          guard try Audit.verify(path, workers: cores).isWhole else { throw NotWhole() }
+        }.seconds)
+      peer.append(Spent.on { bytes.hash(on: cores) }.seconds)
+    }
+    return Figure(
+      name: "audit/a million entries, \(cores) \(cores == 1 ? "core" : "cores")", value: 1_000_000 / own.median,
+      unit: "entries/s", peer: ("SHA-256 of the same, \(cores)", 1_000_000 / peer.median), goal: "ratio >= 0.5")
+  }
+}
+
+private struct NotWhole: Error {}
+
+/// The peer: every entry's bytes and the hash before it, one SHA-256 for each, nothing read and nothing compared.
+private final class EntriesInMemory: Sendable {
+  private let bytes: [UInt8]
+  private let ends: [Int]
+
+  init(_ path: String) throws {
+    var (bytes, ends): ([UInt8], [Int]) = ([], [])
+    try Store.openForReading(path).forEachEntry(EntryFilter()) { line in
+      bytes += line.canonical
+      ends.append(bytes.count)
+      return true
+    }
+    (self.bytes, self.ends) = (bytes, ends)
+  }
+
+  func hash(on cores: Int) {
+    DispatchQueue.concurrentPerform(iterations: cores) { core in
+      hash(ends.count * core / cores..<ends.count * (core + 1) / cores)
+    }
+  }
+
+  private func hash(_ range: Range<Int>) {
+    bytes.withUnsafeBytes { bytes in
+      var last = SHA256().finalize()
+      for index in range {
+        var hasher = SHA256()
+        last.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        hasher.update(
+          bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]))
+        last = hasher.finalize()
+      }
+    }
+  }
+}

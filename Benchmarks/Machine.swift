@@ -1,0 +1,25 @@
+import Foundation
+
+/// Where the figures were measured.
+enum Machine {
+  static var description: String {
+    var system = utsname()
+    uname(&system)
+    let kernel = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return
+      "machine: \(processor), \(ProcessInfo.processInfo.activeProcessorCount) cores, kernel \(kernel), load \(load)"
+  }
+
+  private static var processor: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    guard let line = lines.first(where: { $0.hasPrefix("model name") }), let colon = line.firstIndex(of: ":") else {
+      return "unknown processor"
+    }
+    return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+  }
+
+  /// Of the last minute: figures from a busy machine are worth less.
+  private static var load: String {
+    (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.split(separator: " ").first.map(String.init) ?? "?"
+  }
+}

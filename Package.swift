@@ -139,6 +139,7 @@ let package = Package(
       name: "SQLiteStoreTests",
       dependencies: [
         model, "Engine", "Controller", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
   ]
 )

@@ -37,9 +37,13 @@ struct Workload {
     time = time + .milliseconds(1)
     let previous = records[index].last
     records[index].last = sequence
-    if previous == 0 { records[index].first = sequence }
+    if previous == 0 {
+      records[index].first = sequence
+      records[index].startedAt = time
+    }
     return Entry(
-      sequence: sequence, time: time, run: records[index].id, previous: previous, fact: fact(index, previous),
+      sequence: sequence, time: time, run: records[index].id, previous: previous,
+      actor: previous == 0 ? records[index].startedBy : .controller, fact: fact(index, previous),
       decisions: previous == 0 ? [.entered(stage: 0), .moved(stage: 0, move: 0)] : [.judged(.move, metric: 0, .pass)])
   }
 

@@ -12,7 +12,10 @@ struct Deployments {
   private(set) var records: [RunID: RunRecord] = [:]
   private var batch = Batch()
 
-  init(after head: JournalHead) { sequence = head.sequence }
+  init(after head: JournalHead) {
+    sequence = head.sequence
+    time = max(time, head.time)
+  }
 
   /// All that was written since the last call.
   mutating func take() -> Batch {

@@ -46,7 +46,8 @@ struct StoreFile {
     let lock = try lock()
     let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
     try queue.writeWithoutTransaction { db in
-      if try db.isEmpty { try db.execute(sql: "PRAGMA journal_mode = WAL") } else { try mustBeOurs(db) }
+      try mustBeOurs(db)
+      try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
     }
     try Schema.migrator.migrate(queue)
     try queue.writeWithoutTransaction(makeDurable)
@@ -109,11 +110,4 @@ private func makeDurable(_ db: Database) throws {
   try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON")
   let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
   precondition(synchronous == 2, "synchronous is \(synchronous ?? -1), not FULL: commits would not survive a power cut")
-}
-
-extension Database {
-  /// No tables yet: a new file, or one of no bytes.
-  fileprivate var isEmpty: Bool {
-    get throws { try Int.fetchOne(self, sql: "SELECT count(*) FROM sqlite_master") == 0 }
-  }
 }

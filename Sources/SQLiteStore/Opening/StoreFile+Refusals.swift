@@ -28,7 +28,8 @@ extension StoreFile {
   }
 
   func mustBeOurs(_ db: Database) throws {
-    guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
+    let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+    guard try mark == Schema.applicationID || db.isBlank else {
       throw JournalFailure(
         .unusable,
         "\(path) is a SQLite database of another program, not a Headgate store. Nothing was changed; name another file")
@@ -111,4 +112,13 @@ extension StoreFile {
   }
 
   private func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
+
+extension Database {
+  /// A new file, one of no bytes, or one whose first controller was stopped before it had made the tables.
+  fileprivate var isBlank: Bool {
+    get throws {
+      try Int.fetchOne(self, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") == 0
+    }
+  }
 }

@@ -35,20 +35,24 @@ extension Timestamp {
   /// Reads exactly the form that `appendRFC3339` writes; `nil` for anything else.
   package init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count == Self.rfc3339Length else { return nil }
-    func digits(_ start: Int, _ count: Int) -> Int64? {
+    // Anything but a digit makes `strange` 10 or more.
+    var strange: UInt8 = 0
+    @inline(__always) func digits(_ start: Int, _ count: Int) -> Int64 {
       var value: Int64 = 0
-      for byte in bytes[start..<start + count] {
-        guard byte >= 48, byte < 58 else { return nil }
-        value = value * 10 + Int64(byte - 48)
+      for index in start..<start + count {
+        let digit = bytes[index] &- 48
+        strange = max(strange, digit)
+        value = value * 10 + Int64(digit)
       }
       return value
     }
-    for (index, mark) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")] as [(Int, Unicode.Scalar)]
-    where bytes[index] != UInt8(ascii: mark) { return nil }
-    guard let year = digits(0, 4), let month = digits(5, 2), let day = digits(8, 2), let hour = digits(11, 2),
-      let minute = digits(14, 2), let second = digits(17, 2), let fraction = digits(20, 3),
-      1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second < 60
+    guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."),
+      bytes[23] == UInt8(ascii: "Z")
     else { return nil }
+    let (year, month, day) = (digits(0, 4), digits(5, 2), digits(8, 2))
+    let (hour, minute, second, fraction) = (digits(11, 2), digits(14, 2), digits(17, 2), digits(20, 3))
+    guard strange < 10, 1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second < 60 else { return nil }
     let date = CivilDate(year: year, month: month, day: day)
     let days = date.daysSinceEpoch
     // The 31st of a shorter month would be a day of the next.

@@ -73,8 +73,11 @@ import Testing
     }
   }
 
+  /// What the short way reads, the long way reads too, and to the same header.
   private func expectCanonicalOrRefused(_ bytes: [UInt8]) {
-    guard let read = try? Entry(canonical: bytes) else { return }
+    let measurement = bytes.withUnsafeBytes { EntryHeader(measurement: $0) }
+    guard let read = try? Entry(canonical: bytes) else { return #expect(measurement == nil) }
+    if let measurement { #expect(measurement == EntryHeader(of: read)) }
     #expect(read.canonical == bytes, "\(String(decoding: bytes, as: UTF8.self))")
   }
 
@@ -135,6 +138,34 @@ import Testing
     }
     #expect(throws: DamagedEntry.self) {
       try Entry(canonical: Array(good.utf8.dropLast(20)) + [0xC3, 0x28] + good.utf8.suffix(20))
+    }
+  }
+
+  @Test func `a judged measurement is read the short way, and no change of it that is not canonical`() {
+    for answer in [
+      Answer.number(0.0025), .number(1 / 3), .number(-.leastNonzeroMagnitude), .number(.nan), .text("NaN"), .list([]),
+    ] {
+      let entry = Entry(
+        sequence: 7, time: Timestamp(milliseconds: 1_795_266_300_123), run: RunID(41), previous: 5,
+        fact: .measured(EffectID(3), .answer(answer)),
+        decisions: [.judged(.move, metric: 0, .pass), .judged(.background, metric: 1, .noData)])
+      let bytes = entry.canonical
+      let header = bytes.withUnsafeBytes { EntryHeader(measurement: $0) }
+      if case .number(let value) = answer, value.isFinite {
+        #expect(header == EntryHeader(of: entry))
+      } else {
+        #expect(header == nil)
+      }
+      for position in bytes.indices {
+        for byte in Array(" 019.,:\"[]{}-+eN".utf8) {
+          var changed = bytes
+          changed[position] = byte
+          expectCanonicalOrRefused(changed)
+          changed = bytes
+          changed.insert(byte, at: position)
+          expectCanonicalOrRefused(changed)
+        }
+      }
     }
   }
 

@@ -18,7 +18,17 @@ struct JournalReader: ~Copyable {
   @inline(__always) mutating func take(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     guard position + count <= bytes.count else { return false }
-    for index in 0..<count where bytes[position + index] != text.utf8Start[index] { return false }
+    let (here, there) = (UnsafeRawBufferPointer(bytes), UnsafeRawPointer(text.utf8Start))
+    var index = 0
+    while index + 8 <= count {
+      let word = here.loadUnaligned(fromByteOffset: position + index, as: UInt64.self)
+      guard word == there.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+      index += 8
+    }
+    while index < count {
+      guard bytes[position + index] == text.utf8Start[index] else { return false }
+      index += 1
+    }
     position += count
     return true
   }
@@ -50,6 +60,7 @@ struct JournalReader: ~Copyable {
   }
 
   mutating func double() throws(DamagedEntry) -> Double {
+    if let value = shortDecimal() { return value }
     if take("\"NaN\"") { return .nan }
     if take("\"+Inf\"") { return .infinity }
     if take("\"-Inf\"") { return -.infinity }
@@ -59,6 +70,39 @@ struct JournalReader: ~Copyable {
     guard let value = Double(text), value.isFinite, value.description == text else { throw damaged }
     return value
   }
+
+  /// A decimal of at most 15 digits from 0.0001 up: always the shortest for its number, which is its digits divided by
+  /// a power of ten, both exact. Takes nothing and gives `nil` for any other form, or one that is not canonical.
+  private mutating func shortDecimal() -> Double? {
+    var end = position
+    let negative = end < bytes.count && bytes[end] == UInt8(ascii: "-")
+    if negative { end += 1 }
+    let (first, whole) = (end, digits(from: &end, into: 0))
+    guard end > first, end < bytes.count, bytes[end] == UInt8(ascii: ".") else { return nil }
+    if bytes[first] == UInt8(ascii: "0"), end > first + 1 { return nil }
+    end += 1
+    let (point, all) = (end, digits(from: &end, into: whole))
+    guard end > point, end - first <= 16, end == bytes.count || !Self.isNumberByte(bytes[end]) else { return nil }
+    if bytes[end - 1] == UInt8(ascii: "0"), end > point + 1 { return nil }
+    let value = Double(all) / Self.powersOfTen[end - point]
+    guard value >= 0.0001 || all == 0 else { return nil }
+    position = end
+    return negative ? -value : value
+  }
+
+  @inline(__always)
+  private func digits(from end: inout Int, into start: UInt64) -> UInt64 {
+    var value = start
+    while end < bytes.count, case let digit = bytes[end] &- 48, digit < 10 {
+      value = value &* 10 &+ UInt64(digit)
+      end += 1
+    }
+    return value
+  }
+
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  ]
 
   mutating func bool() throws(DamagedEntry) -> Bool {
     if take("true") { return true }

@@ -73,17 +73,26 @@ struct EntryCheck {
   private mutating func checkMeaning(
     of bytes: UnsafeRawBufferPointer, _ hash: ChainHash, _ sequence: Int64, _ last: inout Neighbour
   ) -> AuditFinding? {
+    let header: EntryHeader
     do throws(DamagedEntry) {
-      let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
-        try Entry(canonical: buffer)
-      }
-      if entry.sequence != sequence { return AuditFinding(sequence, .misplaced(holds: entry.sequence)) }
-      if let time = last.time, entry.time < time { return AuditFinding(sequence, .timeRunsBack) }
-      sums.add(entry)
-      last = Neighbour(sequence: sequence, hash: hash, time: entry.time)
-      return nil
+      header = try wholeHeader(of: bytes)
     } catch {
       return AuditFinding(sequence, .notCanonical(offset: error.position))
     }
+    if header.sequence != sequence { return AuditFinding(sequence, .misplaced(holds: header.sequence)) }
+    if let time = last.time, header.time < time { return AuditFinding(sequence, .timeRunsBack) }
+    sums.add(header)
+    last = Neighbour(sequence: sequence, hash: hash, time: header.time)
+    return nil
+  }
+
+  /// The header of an entry that was read to its end.
+  private mutating func wholeHeader(of bytes: UnsafeRawBufferPointer) throws(DamagedEntry) -> EntryHeader {
+    if let header = EntryHeader(measurement: bytes) { return header }
+    let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
+      try Entry(canonical: buffer)
+    }
+    if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
+    return EntryHeader(of: entry)
   }
 }

@@ -19,12 +19,13 @@ struct LinkSums {
     starts &+= other.starts
   }
 
-  mutating func add(_ entry: Entry) {
+  mutating func add(_ entry: EntryHeader) {
     guard let run = entry.run else { return }
     links &+= Self.mix(entry.sequence, run.number)
     if entry.previous > 0 { links &-= Self.mix(entry.previous, run.number) }
-    if case .started(let start) = entry.fact { starts &+= Self.mix(RunStart(entry, run, start)) }
   }
+
+  mutating func add(_ start: RunStart) { starts &+= Self.mix(start) }
 
   /// The first disagreement; found by going through the journal once more, run by run, only when the sums say that there
   /// is one.

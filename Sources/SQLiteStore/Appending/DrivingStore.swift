@@ -42,6 +42,7 @@ package final class DrivingStore: Journal {
 
   /// Gives the store back: the log is folded into the file, and another controller may drive it. Twice is harmless.
   package func close() {
+    guard lock != nil else { return }
     statements = nil
     polling = nil
     // Whoever still reads keeps the log from being folded on closing, so it is folded here.

@@ -69,7 +69,7 @@ struct HostileText: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   private static let nested = "nested more than 64 deep"
-  private static let many = "the aliases of this file stand for more than 50000 values"
+  private static let many = "the file has more than 50000 values"
 
   static let all: [HostileText] = [
     HostileText("lists", nested, times("[", 10_000)),
@@ -91,7 +91,24 @@ struct HostileText: Sendable, CustomTestStringConvertible {
     HostileText(
       "too many bytes", "the file has 1048577 bytes, more than the 1048576 that are read", times("#", 1_048_577)),
     HostileText("half a bracket in every line", "unknown key `a0`", lines(2000) { "a\($0): x [" }),
+    HostileText("variables", "more than 200 `${…}` in one text", templates(times("${a}", 4900))),
+    HostileText("a long command", "this text is longer than 20000 letters", templates(times("${a}", 200_000))),
+    HostileText(
+      "aliases of variables", "unknown name `a`",
+      templates("&t " + times("${a}", 190)) + lines(200) { "- { check: c\($0), run: *t }" }),
+    HostileText("metrics and gates", "the key `service` is missing", metricsAndGates),
   ]
+
+  private static func templates(_ command: String) -> String {
+    "pipeline: p\nservice: s\nenvironment: e\nstages:\n- check: a\n  run: \(command)\n"
+  }
+
+  /// As many as fit, all referring to one another.
+  private static var metricsAndGates: String {
+    "metrics:\n" + lines(4000) { " m\($0): { provider: p, query: '${version}', pass: value < 1 }" } + "gates:\n"
+      + lines(4000) { " g\($0): { metrics: [m\($0), m\(3999 - $0)] }" } + "stages:\n"
+      + lines(1000) { " - { verify: v\($0), gate: g\(3999 - $0), hold: 1h }" }
+  }
 
   private static func times(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
   private static func lines(_ count: Int, _ line: (Int) -> String) -> String {

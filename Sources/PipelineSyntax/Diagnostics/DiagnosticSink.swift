@@ -11,6 +11,9 @@ final class DiagnosticSink {
 
   init(path: String) { self.path = path }
 
+  /// Whether what is found from now on is only counted.
+  var isFull: Bool { found.count >= Self.limit }
+
   func error(_ message: String, at place: Place, help: String? = nil, nearMiss: String? = nil) {
     add(.error, message, place, help, nearMiss)
   }
@@ -21,6 +24,7 @@ final class DiagnosticSink {
 
   /// "unknown key `stpes`, did you mean `steps`?", or what there is to choose from when nothing is near.
   func unknown(_ noun: String, _ written: String, among known: [String], at place: Place, help: String? = nil) {
+    guard !isFull else { return error("", at: place) }
     let quoted = "unknown \(noun) \(quote(written))"
     if let near = nearMiss(of: written, among: known) {
       error("\(quoted), did you mean \(quote(near))?", at: place, help: help, nearMiss: near)
@@ -44,7 +48,7 @@ final class DiagnosticSink {
     _ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ help: String?, _ nearMiss: String?
   ) {
     if severity == .error { hasErrors = true }
-    guard found.count < Self.limit else { return beyond += 1 }
+    guard !isFull else { return beyond += 1 }
     let diagnostic = Diagnostic(
       severity, path: path, place: place, message: message, help: help, nearMiss: nearMiss)
     if seen.insert(diagnostic).inserted { found.append(diagnostic) }

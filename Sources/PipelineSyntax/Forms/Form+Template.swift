@@ -2,36 +2,49 @@ import PipelineModel
 
 /// A template, and where it uses which name.
 struct TemplateDraft {
+  struct Use {
+    var name: String
+    /// Of the name's first scalar in `text`; its place is worked out only when there is something to say about it.
+    var offset: Int
+  }
+
   var template: Template
-  var uses: [Located<String>]
+  var uses: [Use]
+  var text: ScalarText
 }
 
 extension Form where Value == TemplateDraft {
   /// Text with `${name}` places. Whether the names are known is found out when all parameters are.
   static let template = Form(.template) { node, reader in
-    guard reader.text(node, wanting: "text") != nil, let text = reader.scalarText(node) else { return nil }
+    guard Form<String>.prose.read(node, reader) != nil, let text = reader.scalarText(node) else { return nil }
     var scanner = TemplateScanner(text, reader.sink)
     return scanner.scan()
   }
 }
 
 private struct TemplateScanner {
+  private static let useLimit = 200
+
   private let text: ScalarText
   private let sink: DiagnosticSink
   private let scalars: [Unicode.Scalar]
   private var at = 0
   private var literal = ""
-  private var draft = TemplateDraft(template: Template(parts: []), uses: [])
+  private var draft: TemplateDraft
 
   init(_ text: ScalarText, _ sink: DiagnosticSink) {
     self.text = text
     self.sink = sink
+    draft = TemplateDraft(template: Template(parts: []), uses: [], text: text)
     scalars = Array(text.text.unicodeScalars)
   }
 
   mutating func scan() -> TemplateDraft {
     while at < scalars.count {
-      if starts(with: "$${") {
+      if scalars[at] != "$" {
+        literal.unicodeScalars.append(scalars[at])
+        at += 1
+      } else if starts(with: "$${") {
         literal += "${"
         at += 3
       } else if starts(with: "${") {
@@ -54,6 +67,10 @@ private struct TemplateScanner {
 
   private mutating func variable() {
     let start = at
+    guard draft.uses.count < Self.useLimit else {
+      at = scalars.count
+      return sink.error("more than \(Self.useLimit) `${…}` in one text", at: text.place(at: start))
+    }
     at += 2
     var name = ""
     while at < scalars.count, scalars[at] != "}", scalars[at] != "\n" {
@@ -67,6 +84,6 @@ private struct TemplateScanner {
     at += 1
     endLiteral()
     draft.template.parts.append(.variable(name))
-    draft.uses.append(Located(name, at: text.place(at: start + 2)))
+    draft.uses.append(.init(name: name, offset: start + 2))
   }
 }

@@ -44,9 +44,6 @@ extension PipelineDraft {
 
   static let form = Form<PipelineDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
-    if let stages = fields[stagesKey], stages.value.isEmpty, !reader.sink.hasErrors {
-      reader.sink.error("a pipeline needs at least one stage", at: stages.place)
-    }
     return PipelineDraft(
       place: node.place, name: fields[nameKey], service: fields[serviceKey]?.value,
       environment: fields[environmentKey]?.value, owner: fields[ownerKey]?.value, runbook: fields[runbookKey]?.value,

@@ -14,10 +14,8 @@ extension PipelineResolver {
     case .inline(let draft): return resolved(draft, within: span)
     case .named(let name):
       used.gates.insert(name.value)
-      if let found = draft.gates.first(where: { $0.name.value == name.value }) {
-        return resolved(found.value.value, within: span)
-      }
-      let isMetric = draft.metrics.contains { $0.name.value == name.value }
+      if let found = gate(name.value) { return resolved(found, within: span) }
+      let isMetric = metric(name.value) != nil
       sink.unknown(
         "gate", name.value, among: draft.gates.map(\.name.value), at: name.place,
         help: isMetric ? "that is a metric; write `gate: { metrics: [\(name.value)] }`" : "name gates under `gates:`")
@@ -40,7 +38,7 @@ extension PipelineResolver {
     var indices: [Int] = []
     for name in names {
       used.metrics.insert(name.value)
-      guard let index = draft.metrics.firstIndex(where: { $0.name.value == name.value }) else {
+      guard let index = metric(name.value) else {
         sink.unknown(
           "metric", name.value, among: draft.metrics.map(\.name.value), at: name.place,
           help: draft.metrics.isEmpty ? "name metrics under `metrics:`" : nil)
@@ -56,7 +54,7 @@ extension PipelineResolver {
   }
 
   private func checkDecides(_ gate: GateDraft) {
-    let metrics = gate.metrics.compactMap { name in draft.metrics.first { $0.name.value == name.value }?.value.value }
+    let metrics = gate.metrics.compactMap { name in metric(name.value).map { draft.metrics[$0].value.value } }
     guard metrics.count == gate.metrics.count, !metrics.isEmpty else { return }
     guard !metrics.contains(where: { $0.critical && !$0.dryRun }) else { return }
     sink.error(

@@ -28,7 +28,7 @@ extension PipelineResolver {
   }
 
   private func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {
-    guard !draft.acrossVersions, !query.value.uses.contains(where: { Self.versionNames.contains($0.value) }) else {
+    guard !draft.acrossVersions, !query.value.uses.contains(where: { Self.versionNames.contains($0.name) }) else {
       return
     }
     let message = "the query of \(quote(name)) does not name the new version, so it judges old and new together"

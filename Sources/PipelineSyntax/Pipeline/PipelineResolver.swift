@@ -6,6 +6,9 @@ struct PipelineResolver {
   let surroundings: Surroundings
   let sink: DiagnosticSink
   var used = Used()
+  private let metricIndices: [String: Int]
+  private let gates: [String: GateDraft]
+  private let variables: Set<String>
 
   /// Names that something refers to.
   struct Used {
@@ -18,7 +21,13 @@ struct PipelineResolver {
     self.draft = draft
     self.surroundings = surroundings
     self.sink = sink
+    metricIndices = Dictionary(draft.metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+    gates = Dictionary(draft.gates.map { ($0.name.value, $0.value.value) }) { first, _ in first }
+    variables = Set(Template.BuiltIn.allCases.map(\.rawValue) + draft.parameters.map(\.name.value))
   }
+
+  func metric(_ name: String) -> Int? { metricIndices[name] }
+  func gate(_ name: String) -> GateDraft? { gates[name] }
 
   mutating func resolve() -> Pipeline? {
     let parameters = resolvedParameters()
@@ -99,16 +108,21 @@ struct PipelineResolver {
 
   /// The template, its names checked.
   mutating func template(_ template: TemplateDraft) -> Template {
+    used.variables.formUnion(template.uses.lazy.map(\.name))
+    let unknown = template.uses.filter { !variables.contains($0.name) }
+    if !unknown.isEmpty, !sink.isFull { report(unknown, in: template.text) }
+    return template.template
+  }
+
+  private func report(_ uses: [TemplateDraft.Use], in text: ScalarText) {
     let known = Template.BuiltIn.allCases.map(\.rawValue) + draft.parameters.map(\.name.value)
-    for use in template.uses {
-      used.variables.insert(use.value)
-      if known.contains(use.value) { continue }
-      let shell = "write `$${\(use.value)}` if it is not for Headgate to fill in"
-      let isNear = nearMiss(of: use.value, among: known) != nil
+    let places = text.places
+    for use in uses where !sink.isFull {
+      let shell = "write `$${\(use.name)}` if it is not for Headgate to fill in"
+      let isNear = nearMiss(of: use.name, among: known) != nil
       sink.unknown(
-        "name", use.value, among: known, at: use.place,
+        "name", use.name, among: known, at: use.offset < places.count ? places[use.offset] : text.place,
         help: isNear ? shell : "parameters and built-ins are \(known.map(quote).joined(separator: ", ")); \(shell)")
     }
-    return template.template
   }
 }

@@ -47,9 +47,11 @@ package struct PlanReport: Hashable, Sendable {
     longest = pipeline.deadline
     whenBusy = pipeline.whenBusy
     var moved: [RouteName] = []
+    var weight = Weight.all
     stages = pipeline.stages.map { stage in
       if let route = stage.route, !moved.contains(route) { moved.append(route) }
-      return Stage(stage, in: pipeline, moved: moved)
+      weight = stage.endWeight ?? weight
+      return Stage(stage, in: pipeline, moved: moved, at: weight)
     }
   }
 
@@ -76,11 +78,11 @@ extension PlanReport.Step {
 }
 
 extension PlanReport.Stage {
-  init(_ stage: Stage, in pipeline: Pipeline, moved: [RouteName]) {
+  init(_ stage: Stage, in pipeline: Pipeline, moved: [RouteName], at weight: Weight) {
     name = stage.name
     kind = stage.work.kind
     does = stage.work.sentences
-    steps = stage.steps(in: pipeline)
+    steps = stage.steps(in: pipeline, at: weight)
     background = stage.background.map { GateReport($0, over: stage.work.shortest, pipeline.metrics) }
     shortest = stage.work.shortest
     longest = stage.deadline
@@ -105,10 +107,19 @@ extension Stage {
     }
   }
 
-  fileprivate func steps(in pipeline: Pipeline) -> [PlanReport.Step] {
+  /// The candidate's share after the stage; `nil`: as before.
+  fileprivate var endWeight: Weight? {
+    switch work {
+    case .canary(let canary): canary.steps.last?.weight
+    case .blueGreen: .all
+    case .check, .approve, .verify, .wait: nil
+    }
+  }
+
+  fileprivate func steps(in pipeline: Pipeline, at weight: Weight) -> [PlanReport.Step] {
     switch work {
     case .check, .approve, .wait: return []
-    case .verify(let watch): return [.init("observation", .all, watch.hold, watch.gate, self, pipeline)]
+    case .verify(let watch): return [.init("observation", weight, watch.hold, watch.gate, self, pipeline)]
     case .canary(let canary):
       return canary.steps.enumerated().map { .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline) }
     case .blueGreen(let change):

@@ -8,7 +8,7 @@ struct EventDraft {
 
 /// A name in a scenario that its pipeline must know.
 struct ScenarioName {
-  enum Noun: String {
+  enum Noun: String, CaseIterable {
     case metric, provider, router, deployer, stage
   }
   var noun: Noun
@@ -132,7 +132,7 @@ struct FaultForm<Fault: RawRepresentable & CaseIterable & Sendable> where Fault.
           read.faults.append((entry.key, found))
         }
       }
-      if read.faults.isEmpty, !reader.sink.hasErrors {
+      if !entries.contains(where: { !lasting || $0.key.value != "for" }) {
         reader.sink.error("no \(noun) is named", at: node.place)
       }
       return read

@@ -29,9 +29,11 @@ private struct ScenarioCheck {
   let sink: DiagnosticSink
 
   func run() {
+    let names = Dictionary(uniqueKeysWithValues: ScenarioName.Noun.allCases.map { ($0, self.names($0)) })
+    let sets = names.mapValues { Set($0) }
     for use in draft.names {
-      let known = names(use.noun)
-      if !known.contains(use.name.value) {
+      let known = names[use.noun] ?? []
+      if sets[use.noun]?.contains(use.name.value) != true {
         sink.unknown(use.noun.rawValue, use.name.value, among: known, at: use.name.place)
       }
     }
@@ -46,7 +48,9 @@ private struct ScenarioCheck {
   private func checkParameters() {
     for problem in pipeline.bind(draft.scenario.parameters).problems {
       let place = draft.parameters.first { $0.name.value == problem.parameter }?.name.place ?? .start
-      sink.error(problem.message, at: place, help: problem.help?.replacing("`--set ", with: "`set:` as `"))
+      sink.error(
+        problem.message, at: place, help: problem.help?.contains("--set") == true ? "add it under `set:`" : problem.help
+      )
     }
   }
 

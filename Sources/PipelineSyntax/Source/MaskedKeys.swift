@@ -3,21 +3,27 @@
 /// The YAML parser stops at the first mapping with a key in it twice. With the second of the two hidden it reads on,
 /// all places stay what they were, and everything else that is wrong is found in the same go.
 struct MaskedKeys {
-  private var lines: [[Unicode.Scalar]]
+  /// Taken apart only when something is to be hidden.
+  private lazy var lines = original.unicodeScalars
+    .split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+  private let original: String
   /// What is hidden where; `nil` for a key that is to be left out.
   private var hidden: [Place: String?] = [:]
 
   init(text: String) {
-    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+    original = text
   }
 
   var text: String {
-    var text = ""
-    for (number, line) in lines.enumerated() {
-      if number > 0 { text.unicodeScalars.append("\n") }
-      text.unicodeScalars.append(contentsOf: line)
+    mutating get {
+      if hidden.isEmpty { return original }
+      var text = ""
+      for (number, line) in lines.enumerated() {
+        if number > 0 { text.unicodeScalars.append("\n") }
+        text.unicodeScalars.append(contentsOf: line)
+      }
+      return text
     }
-    return text
   }
 
   func isDuplicate(at place: Place) -> Bool { hidden[place] == .some(nil) }
@@ -39,7 +45,7 @@ struct MaskedKeys {
   }
 
   /// The key as it is written, quotes included.
-  private func written(at place: Place) -> [Unicode.Scalar] {
+  private mutating func written(at place: Place) -> [Unicode.Scalar] {
     guard lines.indices.contains(place.line - 1) else { return [] }
     let rest = lines[place.line - 1].dropFirst(place.column - 1)
     guard let first = rest.first else { return [] }
@@ -51,7 +57,7 @@ struct MaskedKeys {
   }
 
   /// The same key in the same column, with nothing further left between.
-  private func inBlock(_ key: [Unicode.Scalar], after first: Place) -> Place? {
+  private mutating func inBlock(_ key: [Unicode.Scalar], after first: Place) -> Place? {
     for number in lines.indices.dropFirst(first.line) {
       guard let start = lines[number].firstIndex(where: { $0 != " " }), lines[number][start] != "#" else { continue }
       if start < first.column - 1 { return nil }
@@ -61,7 +67,7 @@ struct MaskedKeys {
     return nil
   }
 
-  private func inFlow(_ key: [Unicode.Scalar], after first: Place) -> Place? {
+  private mutating func inFlow(_ key: [Unicode.Scalar], after first: Place) -> Place? {
     var column = first.column + key.count
     for number in lines.indices.dropFirst(first.line - 1).prefix(200) {
       while column <= lines[number].count {
@@ -75,7 +81,7 @@ struct MaskedKeys {
     return nil
   }
 
-  private func isKey(_ key: [Unicode.Scalar], at place: Place) -> Bool {
+  private mutating func isKey(_ key: [Unicode.Scalar], at place: Place) -> Bool {
     let rest = lines[place.line - 1].dropFirst(place.column - 1)
     guard rest.starts(with: key) else { return false }
     let next = rest.dropFirst(key.count).first { $0 != " " }

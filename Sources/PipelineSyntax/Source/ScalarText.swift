@@ -12,15 +12,21 @@ struct ScalarText {
     self.source = source
   }
 
-  /// The place of the scalar (not byte) at `offset`; one past the end is allowed. The text's own place when unsure.
-  func place(at offset: Int) -> Place {
+  /// The places of all scalars, and of the end; falls short where the two texts do not run side by side.
+  var places: [Place] {
     var walk = ScalarWalk(source: source, style: style, start: place)
     var places: [Place] = []
-    for scalar in text.unicodeScalars.prefix(offset + 1) {
-      guard let at = walk.next(scalar) else { return place }
+    for scalar in text.unicodeScalars {
+      guard let at = walk.next(scalar) else { return places }
       places.append(at)
     }
-    return offset < places.count ? places[offset] : walk.end
+    return places + [walk.end]
+  }
+
+  /// The place of the scalar (not byte) at `offset`; one past the end is allowed. The text's own place when unsure.
+  func place(at offset: Int) -> Place {
+    let places = places
+    return offset < places.count ? places[offset] : place
   }
 }
 

@@ -66,6 +66,7 @@ extension YAMLGuard {
 
 extension YAMLGuard {
   private mutating func startLine() {
+    if scalars.isEmpty { return nextLine() }
     if flowDepth == 0, peek() == "%" {
       return refuse("YAML directives are not supported", at: place, help: "remove the line, or quote the text")
     }

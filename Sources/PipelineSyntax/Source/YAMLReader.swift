@@ -58,8 +58,8 @@ struct YAMLReader {
     let node = conversion.convert(root, depth: 0)
     if conversion.tooMany {
       sink.error(
-        "the aliases of this file stand for more than \(Self.nodeLimit) values", at: .start,
-        help: "write the values out, or name a gate and refer to it")
+        "the file has more than \(Self.nodeLimit) values, aliases counted as often as they are used", at: .start,
+        help: "no pipeline needs as many")
       return nil
     }
     return node

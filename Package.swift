@@ -127,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
+    .testTarget(name: "SimulationTests", dependencies: [model, "Engine", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],
       exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),

@@ -26,7 +26,7 @@ final class CallStage: Sendable {
       state.onStage.append(name)
       state.most = max(state.most, state.onStage.count)
     }
-    while !isReleased(name), !(listens && Task.isCancelled) { await Task.yield() }
+    while !isReleased(name), !(listens && Task.isCancelled) { await rest() }
     state.withLock { state in
       state.onStage.removeAll { $0 == name }
       state.left.append(name)
@@ -53,12 +53,18 @@ final class CallStage: Sendable {
 func eventually(
   _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
 ) async throws {
-  let end = ContinuousClock.now + .seconds(30)
+  let end = ContinuousClock.now + .seconds(300)
   while try !condition() {
     guard ContinuousClock.now < end else {
       Issue.record(what, sourceLocation: sourceLocation)
       throw CancellationError()
     }
-    await Task.yield()
+    await rest()
   }
+}
+
+/// Between two looks at a condition: leaves the processor to what is waited for.
+private func rest() async {
+  try? await Task.sleep(for: .milliseconds(1))
+  await Task.yield()
 }

@@ -122,12 +122,24 @@ struct PromotionTests {
       twice.run.refusal(of: .promote(.all), by: .person("ann"))?.description == "it goes past every gate already")
   }
 
-  @Test func `past a shift that failed, its step is watched, with the background gate`() throws {
+  @Test func `a shift that failed is not gone past but asked for again, and then its step is watched`() throws {
+    for promotion in [Act.Promotion.step, .all] {
+      var rig = Rig([Pipelines.canary(background: Pipelines.gate(), onFailure: .hold)])
+      try rig.fail(.rejected)
+      #expect(rig.run.working?.held != nil)
+      try rig.act(.promote(promotion))
+      #expect(rig.run.isAt(0))
+      #expect(rig.run.working?.held == nil)
+      #expect(rig.run.pending.map(\.work) == [.setWeight(route: 0, .percent(5))])
+      #expect(rig.run.routes[0].confirmed == false)
+    }
+  }
+
+  @Test func `the step after a shift that failed first is watched, with the background gate`() throws {
     var rig = Rig([Pipelines.canary(background: Pipelines.gate(), onFailure: .hold)])
     try rig.fail(.rejected)
-    #expect(rig.run.working?.held != nil)
     try rig.act(.promote(.step))
-    #expect(rig.run.isAt(1))
+    try rig.play(until: { $0.isAt(1) })
     #expect(rig.run.working?.background != nil)
     try rig.look(.bad, .background)
     #expect(rig.run.working?.held == .gate(.background, .fail))

@@ -7,12 +7,13 @@ extension Run {
     guard case .working(let working) = phase else { return }
     for site in sites(leftBehindBy: working) { overrule(site, now, &reaction) }
     release()
-    advance(now, &reaction)
+    if !asksAgain(working, now, &reaction) { advance(now, &reaction) }
     proceed(now, &reaction)
   }
 
   /// Past every gate and hold, those in progress and those to come.
   mutating func promoteAll(_ now: Timestamp, _ reaction: inout Reaction) {
+    guard case .working(let working) = phase else { return }
     for site in GateSite.allCases { overrule(site, now, &reaction) }
     for site in GateSite.allCases { giveUpLooks(at: site) }
     phase.withWatching(at: .move) { $0.tallies = [] }
@@ -20,8 +21,35 @@ extension Run {
     paused = false
     release()
     dropBackground()
+    _ = asksAgain(working, now, &reaction)
     proceed(now, &reaction)
   }
+
+  /// What changes the world is never gone past: a change that did not come about, and held the run, is asked for again.
+  /// Otherwise a run could be promoted with its traffic still on the version it replaces.
+  private mutating func asksAgain(_ held: Working, _ now: Timestamp, _ reaction: inout Reaction) -> Bool {
+    guard case .effect? = held.held else { return false }
+    for route in routes.indices {
+      guard let wanted = routes[route].wanted, !routes[route].confirmed, !awaitsWeight(of: route) else { continue }
+      let id = setWeight(wanted, route: route, now, &reaction)
+      reaction.decisions.append(.retrying(id, attempt: 1, at: now))
+      if case .shift(route, _) = plan.moves[held.stage][held.move] { act(id) }
+    }
+    if case .deploy = plan.moves[held.stage][held.move], case .acting(let failed) = held.activity, !awaits(failed) {
+      let id = ask(.deploy(stage: held.stage, .candidate), at: now, &reaction)
+      reaction.decisions.append(.retrying(id, attempt: 1, at: now))
+      act(id)
+    }
+    return pending.contains { $0.work.kind == .setWeight || $0.work.kind == .deploy }
+  }
+
+  private mutating func act(_ id: EffectID) {
+    guard case .working(var working) = phase else { return }
+    working.activity = .acting(id)
+    phase = .working(working)
+  }
+
+  private func awaitsWeight(of route: Int) -> Bool { pending.contains { $0.work.isWeight(of: route) } }
 
   private func sites(leftBehindBy working: Working) -> [GateSite] {
     if case .gate(.background, _) = working.held { return [.move, .background] }

@@ -10,7 +10,7 @@ extension Simulator {
       case .act(let act): isDown ? waitingActs.append(act) : perform(act)
       case .crash(let downtime): crash(downtime)
       case .clockJump(let jump): pendingOffset = pendingOffset + jump
-      case .router(_, .forget, _): push(now + .seconds(5), .readBack)
+      case .router(_, .forget, _): scheduleLook()
       case .canary, .stable, .traffic, .provider, .router, .deployer, .check: break
       }
     }
@@ -22,7 +22,7 @@ extension Simulator {
     for (index, event) in scenario.events.enumerated() where !firedWeightEvents.contains(index) {
       guard case .weight(let weight, let after) = event.trigger, highest >= weight else { continue }
       firedWeightEvents.insert(index)
-      push(now + after, .scenario(index))
+      push(now + after, .scenario, index)
     }
   }
 
@@ -37,21 +37,35 @@ extension Simulator {
   }
 
   mutating func readBack() {
+    isLookDue = false
     guard case .working = run.phase else { return }
-    for (index, route) in run.routes.enumerated() where route.confirmed {
+    for (index, route) in run.routes.enumerated() {
       guard let wanted = route.wanted, world.weights[index] != wanted else { continue }
-      apply(.drifted(route: index, found: world.weights[index]))
+      if route.confirmed { apply(.drifted(route: index, found: world.weights[index])) }
     }
+    // Controllers look every five seconds; only while a weight is wrong can a look find anything.
+    if hasWrongWeight { scheduleLook() }
+  }
+
+  private mutating func scheduleLook() {
+    if isLookDue { return }
+    isLookDue = true
+    push(now + .seconds(5), .readBack)
+  }
+
+  private var hasWrongWeight: Bool {
+    run.routes.indices.contains { index in run.routes[index].wanted.map { $0 != world.weights[index] } ?? false }
   }
 
   // MARK: Crashes
 
   /// The controller is gone: what it had in memory, and every answer that is on its way.
   private mutating func crash(_ downtime: Interval) {
-    generation += 1
+    generation &+= 1
     isDown = true
-    answers = [:]
+    answers.removeAll()
     alarm = nil
+    isLookDue = false
     push(now + downtime, .restart)
     // What is on its way in the scenario is not the controller's, and stays.
     let kept = queue.unordered.filter { coming in
@@ -72,12 +86,12 @@ extension Simulator {
     refold()
     if !run.isSame(as: before) { watch.violations.append("a replay of the journal reaches another state") }
     for effect in run.pending {
-      push(max(now, real(effect.notBefore)), .effect(effect))
+      push(max(now, real(effect.notBefore)), .effect, effect.id.number)
     }
     // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
     alarm = run.alarm(after: entries.last?.time ?? perceived).map { max(now, real($0)) }
     if let alarm { push(alarm, .alarm) }
-    push(now + .seconds(5), .readBack)
+    scheduleLook()
     let acts = waitingActs
     waitingActs = []
     for act in acts { perform(act) }
@@ -115,7 +129,9 @@ extension HumanAct {
 extension Run {
   /// Whether two folds of one journal agree.
   func isSame(as other: Run) -> Bool {
-    phase == other.phase && pending == other.pending && routes == other.routes && paused == other.paused
-      && unguarded == other.unguarded && deployments == other.deployments
+    // A NaN that was measured is not equal to itself, and says the same of itself.
+    (phase == other.phase || "\(phase)" == "\(other.phase)")
+      && pending == other.pending && routes == other.routes && paused == other.paused && unguarded == other.unguarded
+      && deployments == other.deployments
   }
 }

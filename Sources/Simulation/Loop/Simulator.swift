@@ -7,28 +7,6 @@ package import PipelineModel
 /// A loop over a queue of what is to come: no clock, no threads, no I/O. The same scenario and seed give the same journal,
 /// byte for byte.
 package struct Simulator {
-  /// What is to come at one instant, in the order it was put there.
-  struct Coming: Comparable {
-    enum What {
-      case effect(Effect)
-      /// An answer on its way, by its number.
-      case answer(Int)
-      case alarm
-      case scenario(Int)
-      /// The controller looks whether routers still have their weights.
-      case readBack
-      case restart
-    }
-    var at: Int64
-    var order: Int
-    /// Controllers that were killed hear no answers.
-    var generation: Int
-    var what: What
-
-    static func < (a: Coming, b: Coming) -> Bool { a.at == b.at ? a.order < b.order : a.at < b.at }
-    static func == (a: Coming, b: Coming) -> Bool { a.order == b.order }
-  }
-
   let scenario: Scenario
   let plan: Plan
   package internal(set) var world: World
@@ -37,9 +15,10 @@ package struct Simulator {
   var now: Timestamp
   var queue = Heap<Coming>()
   var lastOrder = 0
-  var generation = 0
-  var answers: [Int: Fact] = [:]
+  var generation: Int16 = 0
+  var answers = Answers()
   var alarm: Timestamp?
+  var isLookDue = false
   /// Set while the controller is down; what people ask meanwhile waits for it.
   var isDown = false
   var waitingActs: [HumanAct] = []
@@ -74,7 +53,7 @@ package struct Simulator {
       parameters: parameters, slots: plan.routes.map { _ in .green }, seed: seed)
     run = Run(id: RunID(1), plan: plan, start: start, by: .person("simulation"), at: now, into: &reaction)
     for (index, event) in scenario.events.enumerated() {
-      if case .at(let after) = event.trigger { push(Self.epoch + after, .scenario(index)) }
+      if case .at(let after) = event.trigger { push(Self.epoch + after, .scenario, index) }
     }
     record(.started(start), by: .person("simulation"))
   }
@@ -83,7 +62,7 @@ package struct Simulator {
   package mutating func simulate() -> SimulationResult {
     settleReaction(.started(run.start))
     while let coming = queue.popMin(), run.outcome == nil || isDown {
-      advance(to: Timestamp(milliseconds: coming.at))
+      advance(to: coming.at)
       meet(coming)
       if watch.facts > Self.mostFacts { break }
     }
@@ -93,30 +72,29 @@ package struct Simulator {
   /// Takes one thing that has come.
   private mutating func meet(_ coming: Coming) {
     switch coming.what {
-    case .effect(let effect): if coming.generation == generation, !isDown { perform(effect) }
-    case .answer(let number):
-      guard let fact = answers.removeValue(forKey: number), coming.generation == generation else { return }
-      apply(fact)
+    case .effect: if coming.generation == generation, !isDown { perform(EffectID(Int(coming.index))) }
+    case .answer:
+      if coming.generation == generation, let fact = answers.take(coming.index) { apply(fact) }
     case .alarm: if coming.generation == generation, !isDown, alarm == now { apply(.timePassed) }
-    case .scenario(let index): happen(index)
+    case .scenario: happen(Int(coming.index))
     case .readBack: if !isDown { readBack() }
     case .restart: restart()
     }
   }
 
-  private mutating func perform(_ effect: Effect) {
-    guard run.pending.contains(where: { $0.id == effect.id }) || effect.work.needsNoAnswer else { return }
+  /// Does an effect that is due, unless it was given up meanwhile.
+  private mutating func perform(_ id: EffectID) {
+    guard let index = run.pending.firstIndex(where: { $0.id == id }) else { return }
+    let effect = run.pending[index]
     guard let (fact, delay) = world.perform(effect, interval: interval(of: effect), at: now) else { return }
     if case .setWeight(let route, let weight) = effect.work, world.weights[route] == weight {
       watch.saw(weight, plan, route)
+      fireWeightEvents()
     }
-    fireWeightEvents()
     if delay == .zero {
       apply(fact)
     } else {
-      lastOrder += 1
-      answers[lastOrder] = fact
-      push(now + delay, .answer(lastOrder))
+      push(now + delay, .answer, Int(answers.put(fact)))
     }
   }
 
@@ -142,7 +120,11 @@ package struct Simulator {
 
   private mutating func settleReaction(_ fact: Fact) {
     watch.check(fact, reaction.decisions, plan, world.weights)
-    for effect in reaction.effects { push(max(now, real(effect.notBefore)), .effect(effect)) }
+    // The end of a command changes nothing in the world, and nothing comes back of it.
+    for effect in reaction.effects {
+      if case .cancelCheck = effect.work { continue }
+      push(max(now, real(effect.notBefore)), .effect, effect.id.number)
+    }
     let next = run.alarm(after: perceived).map(real)
     if next != alarm {
       alarm = next
@@ -174,14 +156,11 @@ package struct Simulator {
     now = instant
   }
 
-  mutating func push(_ at: Timestamp, _ what: Coming.What) {
+  mutating func push(_ at: Timestamp, _ what: Coming.What, _ index: Int = 0) {
     lastOrder += 1
-    queue.insert(Coming(at: at.milliseconds, order: lastOrder, generation: generation, what: what))
+    queue.insert(
+      Coming(at: at, order: lastOrder, index: Int32(index), generation: generation, what: what))
   }
-}
-
-extension Effect.Work {
-  fileprivate var needsNoAnswer: Bool { if case .cancelCheck = self { true } else { false } }
 }
 
 extension Scenario {

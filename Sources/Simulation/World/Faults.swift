@@ -9,7 +9,10 @@ struct Faults<Kind: Sendable>: Sendable {
     active.append((name, kind, until))
   }
 
-  func fault(of name: String, at now: Timestamp) -> Kind? {
-    active.isEmpty ? nil : active.first { $0.name == name && now < $0.until }?.kind
+  /// The name is only asked for when there are faults.
+  func fault(of name: @autoclosure () -> String, at now: Timestamp) -> Kind? {
+    if active.isEmpty { return nil }
+    let name = name()
+    return active.first { $0.name == name && now < $0.until }?.kind
   }
 }

@@ -59,8 +59,9 @@ package struct World: Sendable {
 
   /// What a provider says of a metric of the candidate, and how long it takes to say it.
   package mutating func measure(_ metric: Int, interval: Interval, at now: Timestamp) -> (Reading, Interval) {
-    let provider = plan.pipeline.metrics[metric].provider
-    if let fault = providerFaults.fault(of: provider, at: now) { return answer(of: fault, provider, metric) }
+    if let fault = providerFaults.fault(of: plan.pipeline.metrics[metric].provider, at: now) {
+      return answer(of: fault, plan.pipeline.metrics[metric].provider, metric)
+    }
     guard let distribution = candidate[metric] else {
       return (.failure(Failure(.rejected, "the world has no metric \"\(plan.pipeline.metrics[metric].name)\"")), .zero)
     }

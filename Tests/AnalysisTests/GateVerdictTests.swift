@@ -26,7 +26,7 @@ struct GateVerdictTests {
     for bystander in [metric { $0.critical = false }, metric { $0.dryRun = true }] {
       for looks in ["fff", "eeeeeee", "nnnnnnn", "iii", ""] {
         #expect(verdict([metric(), bystander], ["p", looks]) == .pass)
-        #expect(!gate([metric(), bystander]).isFailed(by: bystander, Tally(looks)))
+        #expect(!gate([metric(), bystander]).isFailed(by: bystander.stakes, Tally(looks)))
       }
     }
   }
@@ -78,18 +78,18 @@ struct GateVerdictTests {
 
   @Test func `a metric fails the gate at once when a limit is passed, and not before`() {
     let gate = Gate(metrics: [0], every: .minutes(1), allow: Allowance(failures: 2))
-    #expect(!gate.isFailed(by: metric(), Tally("ff")))
-    #expect(gate.isFailed(by: metric(), Tally("fff")))
+    #expect(!gate.isFailed(by: metric().stakes, Tally("ff")))
+    #expect(gate.isFailed(by: metric().stakes, Tally("fff")))
   }
 
   @Test func `lasting errors fail at once only where the policy says so`() {
     let gate = Gate(metrics: [0], every: .minutes(1))
-    #expect(!gate.isFailed(by: metric(), Tally("eeeeeeeee")))
-    #expect(!gate.isFailed(by: metric { $0.onError = .fail }, Tally("eeee")))
-    #expect(gate.isFailed(by: metric { $0.onError = .fail }, Tally("eeeee")))
-    #expect(!gate.isFailed(by: metric { $0.onError = .fail }, Tally("nnnnn")))
-    #expect(gate.isFailed(by: metric { $0.onNoData = .fail }, Tally("nnnnn")))
-    #expect(!gate.isFailed(by: metric { $0.onNoData = .fail }, Tally("nnnnnp")))
+    #expect(!gate.isFailed(by: metric().stakes, Tally("eeeeeeeee")))
+    #expect(!gate.isFailed(by: metric({ $0.onError = .fail }).stakes, Tally("eeee")))
+    #expect(gate.isFailed(by: metric({ $0.onError = .fail }).stakes, Tally("eeeee")))
+    #expect(!gate.isFailed(by: metric({ $0.onError = .fail }).stakes, Tally("nnnnn")))
+    #expect(gate.isFailed(by: metric({ $0.onNoData = .fail }).stakes, Tally("nnnnn")))
+    #expect(!gate.isFailed(by: metric({ $0.onNoData = .fail }).stakes, Tally("nnnnnp")))
   }
 
   @Test func `looks in a hold count the one at its very end`() {
@@ -110,6 +110,6 @@ struct GateVerdictTests {
   private func gate(_ metrics: [Metric]) -> Gate { Gate(metrics: Array(metrics.indices), every: .minutes(1)) }
 
   private func verdict(_ metrics: [Metric], _ looks: [String]) -> Verdict {
-    gate(metrics).verdict(looks.map { Tally($0) }, of: metrics)
+    gate(metrics).verdict(looks.map { Tally($0) }, of: metrics.map(\.stakes))
   }
 }

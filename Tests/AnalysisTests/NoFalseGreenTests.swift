@@ -12,7 +12,7 @@ struct NoFalseGreenTests {
       let metrics = (0..<Int.random(in: 1...4, using: &chance)).map { _ in Metric(random: &chance) }
       let gate = Gate(random: &chance, metrics.count)
       let tallies = metrics.map { _ in Tally(random: &chance) }
-      guard gate.verdict(tallies, of: metrics) == .pass else { continue }
+      guard gate.verdict(tallies, of: metrics.map(\.stakes)) == .pass else { continue }
       let deciding = zip(metrics, tallies).filter { $0.0.decides }
       let carrying = deciding.filter { !($0.0.isExcused(gate, $0.1)) }
       #expect(!carrying.isEmpty, "seed \(seed)")
@@ -20,7 +20,7 @@ struct NoFalseGreenTests {
         #expect(tally.evidence >= gate.atLeast, "seed \(seed)")
         #expect(tally.passes > 0, "seed \(seed)")
         #expect(Int(tally.failures) <= gate.allow.failures, "seed \(seed)")
-        #expect(!gate.isFailed(by: metric, tally), "seed \(seed)")
+        #expect(!gate.isFailed(by: metric.stakes, tally), "seed \(seed)")
       }
     }
   }
@@ -32,7 +32,7 @@ struct NoFalseGreenTests {
       let metrics = (0..<Int.random(in: 1...4, using: &chance)).map { _ in Metric(random: &chance) }
       let gate = Gate(random: &chance, metrics.count)
       let tallies = metrics.map { _ in Tally(random: &chance, among: [.noData, .error]) }
-      #expect(gate.verdict(tallies, of: metrics) != .pass, "seed \(seed)")
+      #expect(gate.verdict(tallies, of: metrics.map(\.stakes)) != .pass, "seed \(seed)")
     }
   }
 }

@@ -64,4 +64,16 @@ struct ThresholdTests {
     #expect(threshold.judge(errorsOnly) == .noData)
     #expect(threshold.judge(latencyOnly) == .noData)
   }
+
+  @Test func `a metric made ready judges as its rule does`() {
+    let answers =
+      ConditionTests.missing
+      + [0, 0.4, 0.5, 0.6, 0.8, 0.9, -1].flatMap { [Answer.number($0), .list([.number($0)])] }
+      + [.text("x"), .bool(true), .list([.number(1), .number(2)])]
+    let twice = Metric.Threshold(pass: .binary(.and, value < 0.5, value > 0), fail: unequal(value, 0.4))
+    for threshold in [onlyPass, onlyFail, both, twice, .init(pass: value >= 0.5), .init(fail: equal(value, 0.5))] {
+      let metric = Metric(name: "m", provider: "p", query: Template(text: "q"), rule: .threshold(threshold))
+      for answer in answers { #expect(Judge(metric).judge(answer) == threshold.judge(answer), "\(answer)") }
+    }
+  }
 }

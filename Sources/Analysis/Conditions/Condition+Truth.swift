@@ -60,14 +60,7 @@ extension Condition {
     let a = try left.number(scope)
     let b = try right.number(scope)
     guard a.isFinite, b.isFinite else { return .unknown }
-    switch op {
-    case .less: return Truth(a < b)
-    case .lessOrEqual: return Truth(a <= b)
-    case .greater: return Truth(a > b)
-    case .greaterOrEqual: return Truth(a >= b)
-    case .and, .or, .equal, .unequal, .add, .subtract, .multiply, .divide:
-      throw TypeFault("\(op.rawValue) does not compare sizes")
-    }
+    return Truth(op.holds(a, b))
   }
 
   /// `==` and `!=` of two texts, of two yes-or-nos, or of two numbers.

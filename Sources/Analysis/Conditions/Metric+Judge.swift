@@ -35,13 +35,24 @@ extension Metric.Threshold {
   private func evaluate(_ answer: Answer) throws(TypeFault) -> Judgement {
     let failed = try fail?.truth(of: answer)
     if failed == .yes { return .fail }
-    let passed = try pass?.truth(of: answer)
-    if failed == .unknown || passed == .unknown { return .noData }
-    switch (passed, failed) {
-    case (.yes, _), (nil, .no): return .pass
-    case (.no, nil): return .fail
-    case (.no, _): return .inconclusive
-    case (nil, _), (.unknown, _): return .noData
+    return Judgement(failed: failed, passed: try pass?.truth(of: answer))
+  }
+}
+
+extension Judgement {
+  /// What the two conditions of a threshold say together; `nil` for one that is not there.
+  init(failed: Truth?, passed: Truth?) {
+    if failed == .yes {
+      self = .fail
+    } else if failed == .unknown || passed == .unknown {
+      self = .noData
+    } else {
+      switch (passed, failed) {
+      case (.yes, _), (nil, .no): self = .pass
+      case (.no, nil): self = .fail
+      case (.no, _): self = .inconclusive
+      case (nil, _), (.unknown, _): self = .noData
+      }
     }
   }
 }

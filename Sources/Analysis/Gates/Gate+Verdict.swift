@@ -3,7 +3,7 @@ package import PipelineModel
 extension Gate {
   /// Whether a metric fails the gate at once: by its own failures, or by lasting errors or missing data where its
   /// policy says so.
-  package func isFailed(by metric: Metric, _ tally: Tally) -> Bool {
+  package func isFailed(by metric: Stakes, _ tally: Tally) -> Bool {
     guard metric.decides else { return false }
     if tally.hasFailed(allow) { return true }
     switch tally.latest {
@@ -15,7 +15,7 @@ extension Gate {
 
   /// What the gate says when its time is over: fail > error > noData > inconclusive > pass among the metrics that
   /// decide. Passes on evidence only: with nothing left to decide it says `noData`.
-  package func verdict(_ tallies: [Tally], of pipeline: [Metric]) -> Verdict {
+  package func verdict(_ tallies: [Tally], of pipeline: [Stakes]) -> Verdict {
     var worst: Verdict?
     for index in metrics.indices where pipeline[metrics[index]].decides {
       guard let counted = vote(of: pipeline[metrics[index]], tallies[index]) else { continue }
@@ -25,7 +25,7 @@ extension Gate {
   }
 
   /// What one metric brings to the gate's verdict, its policies applied; `nil`: left out.
-  package func vote(of metric: Metric, _ tally: Tally) -> Verdict? {
+  package func vote(of metric: Stakes, _ tally: Tally) -> Verdict? {
     let standing = tally.standing(atLeast: atLeast, allow: allow)
     let policy: MissingPolicy
     switch standing {

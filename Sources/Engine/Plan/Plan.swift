@@ -1,3 +1,4 @@
+import Analysis
 package import PipelineModel
 
 /// A pipeline made ready to run: every stage as a list of moves. Shared by all runs of the pipeline.
@@ -11,6 +12,9 @@ package final class Plan: Sendable {
   package let routes: [RouteName]
   /// What holds for each stage beside its moves.
   let terms: [StageTerms]
+  /// The pipeline's metrics, ready to judge.
+  let judges: [Judge]
+  let stakes: [Stakes]
 
   package init(_ pipeline: Pipeline) {
     self.pipeline = pipeline
@@ -21,6 +25,8 @@ package final class Plan: Sendable {
     var terms: [StageTerms] = []
     for (stage, moves) in zip(pipeline.stages, moves) { terms.append(StageTerms(stage, moves, after: terms.last)) }
     self.terms = terms
+    judges = pipeline.metrics.map(Judge.init)
+    stakes = pipeline.metrics.map(\.stakes)
   }
 
   /// The gate at a site of a move.

@@ -26,12 +26,12 @@ extension Run {
       let gate = plan.gate(site, stage: working.stage, move: working.move),
       let position = gate.metrics.firstIndex(of: metric)
     else { return }
-    let judgement = plan.pipeline.metrics[metric].judge(reading)
+    let judgement = plan.judges[metric].judge(reading)
     reaction.decisions.append(.judged(site, metric: metric, judgement))
     // Taken out while it changes, so that its tallies are not copied.
     phase = .waiting
     let tally = working.record(judgement, reading.number, site, position)
-    let isFailed = gate.isFailed(by: plan.pipeline.metrics[metric], tally)
+    let isFailed = gate.isFailed(by: plan.stakes[metric], tally)
     let isQuiet = !isFailed && isQuiet(working, now)
     let (stage, move) = (working.stage, working.move)
     phase = .working(working)
@@ -71,9 +71,9 @@ extension Run {
       let gate = plan.gate(site, stage: working.stage, move: working.move)
     else { return [] }
     let shown = zip(gate.metrics, watching.tallies)
-    let hasFailedAtOnce = shown.contains { gate.isFailed(by: plan.pipeline.metrics[$0], $1) }
+    let hasFailedAtOnce = shown.contains { gate.isFailed(by: plan.stakes[$0], $1) }
     return shown.map { index, tally in
-      let metric = plan.pipeline.metrics[index]
+      let metric = plan.stakes[index]
       let hasFailed =
         verdict == .fail && !hasFailedAtOnce ? gate.vote(of: metric, tally) == .fail : gate.isFailed(by: metric, tally)
       let standing = hasFailed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
@@ -86,14 +86,14 @@ extension Run {
     guard case .working(let working) = phase, let watching = working.watching(at: site), !watching.tallies.isEmpty,
       let gate = plan.gate(site, stage: working.stage, move: working.move)
     else { return nil }
-    return gate.verdict(watching.tallies, of: plan.pipeline.metrics)
+    return gate.verdict(watching.tallies, of: plan.stakes)
   }
 }
 
-extension Metric {
+extension Judge {
   fileprivate func judge(_ reading: Reading) -> Judgement {
     switch reading {
-    case .answer(let answer): rule.judge(answer)
+    case .answer(let answer): judge(answer)
     case .failure: .error
     }
   }

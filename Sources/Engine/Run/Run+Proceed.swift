@@ -13,18 +13,22 @@ extension Run {
 
   /// Whether the instant can change nothing: no deadline has come, and the move in progress is not over.
   func isQuiet(_ working: Working, _ now: Timestamp) -> Bool {
-    passedDeadline(working, now) == nil && !isOver(working, now)
+    !isTimeUp(working, now) && !isOver(working, now)
   }
 
-  func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { passedDeadline(working, now) != nil }
+  func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { now >= deadline(working) }
+
+  /// The first of the deadlines of stage and run.
+  private func deadline(_ working: Working) -> Timestamp {
+    min(working.stageEnteredAt + plan.terms[working.stage].patience, (begunAt ?? startedAt) + plan.pipeline.deadline)
+  }
 
   /// The deadline that passed first; `nil` when none has.
   private func passedDeadline(_ working: Working, _ now: Timestamp) -> Cause? {
+    guard isTimeUp(working, now) else { return nil }
     let terms = plan.terms[working.stage]
     let ofStage = working.stageEnteredAt + terms.patience
-    let ofRun = (begunAt ?? startedAt) + plan.pipeline.deadline
-    guard now >= min(ofStage, ofRun) else { return nil }
-    if ofRun < ofStage { return .runDeadline }
+    if (begunAt ?? startedAt) + plan.pipeline.deadline < ofStage { return .runDeadline }
     return terms.expires == terms.patience ? .expired : .stageDeadline
   }
 
@@ -155,8 +159,7 @@ extension Run {
   /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
   package func alarm(after now: Timestamp) -> Timestamp? {
     guard case .working(let working) = phase else { return nil }
-    var first = min(
-      working.stageEnteredAt + plan.terms[working.stage].patience, (begunAt ?? startedAt) + plan.pipeline.deadline)
+    var first = deadline(working)
     if case .watching(let watching) = working.activity, watching.until > now,
       !awaitsLook(working, due: watching.until)
     {

@@ -22,7 +22,7 @@ package struct Headgate: ParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Pipelines", subcommands: [Validate.self, Simulate.self, Test.self]),
+      CommandGroup(name: "Pipelines", subcommands: [Validate.self, PlanCommand.self, Simulate.self, Test.self, SchemaCommand.self]),
       CommandGroup(name: "Runs", subcommands: [RunCommand.self, Attach.self, Status.self, WatchCommand.self, Show.self, History.self]),
       CommandGroup(
         name: "Acts",

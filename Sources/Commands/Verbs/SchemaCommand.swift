@@ -1,0 +1,29 @@
+import ArgumentParser
+import PipelineSyntax
+
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema",
+    abstract: "Prints the JSON schema of a kind of file, for editors that complete and check.",
+    discussion: """
+      EXAMPLES
+        headgate schema pipeline > pipeline.schema.json
+        # at the head of a pipeline, for editors with a YAML language server:
+        # yaml-language-server: $schema=pipeline.schema.json
+      """)
+
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case pipeline, scenario, installation
+  }
+
+  @Argument(help: "pipeline, scenario or installation (headgate.yaml).")
+  var kind: Kind
+
+  func run() throws {
+    switch kind {
+    case .pipeline: Console.print(Schema.pipeline)
+    case .scenario: Console.print(Schema.scenario)
+    case .installation: Console.print(Schema.installation(kinds: Workshop.current.kinds))
+    }
+  }
+}

@@ -33,7 +33,10 @@ enum Supervisor {
     # by then the number may be another process: so it looks at the mark first.
     watch="$tools"'
     sleep "$2"
-    until [ -e "$3/group" ]; do sleep 0.05; done
+    while [ ! -e "$3/group" ]; do
+      [ -d "$3" ] && kill -s 0 "$1" 2>/dev/null || exit
+      sleep 0.05
+    done
     read -r group <"$3/group"
     [ "$(mark "$1")" = "$group" ] || exit
     : >"$3/timeout"

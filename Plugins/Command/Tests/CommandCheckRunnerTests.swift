@@ -36,10 +36,11 @@ import Testing
     let folder = try ScratchFolder()
     defer { folder.remove() }
     let runner = CommandCheckRunner(root: "\(folder.path)/checks")
-    let request = CheckRequest(key: "k", command: "sleep 600", directory: folder.path, timeout: .minutes(1))
+    let request = CheckRequest(key: "k", command: "sleep 600", directory: folder.path, timeout: .seconds(20))
     try await runner.start(request)
     let files = try CheckFolder(root: "\(folder.path)/checks", key: "k")
-    #expect(await eventually { files.group?.isAlive == true })
+    // The command leads a group of its own once it has left the supervisor's.
+    #expect(await eventually { files.group.map { $0.isAlive && getpgid($0.pid) == $0.pid } ?? false })
     let supervisor = try #require(files.supervisor)
     let group = try #require(files.group)
     #expect(getsid(supervisor.pid) != getsid(0))

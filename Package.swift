@@ -154,6 +154,12 @@ extension Target {
   }
 }
 
+// Built by `script/fuzz` only: an executable without a `main` of its own links under the fuzzer and nowhere else.
+if Context.environment["HEADGATE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "fuzz-syntax", dependencies: ["PipelineSyntax", "Engine"], path: "Tests/Fuzz"))
+}
+
 for target in package.targets {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),

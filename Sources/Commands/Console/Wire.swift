@@ -29,13 +29,13 @@ extension Chronicle {
   func gates(now: Timestamp) -> [GateStatus] {
     guard let run, case .working(let working) = run.phase else { return [] }
     return GateSite.allCases.compactMap { site in
-      guard let watching = working.watching(at: site), !watching.tallies.isEmpty, let verdict = run.verdict(site),
-        let gate = plan.gate(site, stage: working.stage, move: working.move)
+      guard let watching = working.watching(at: site), let judging = run.judging(at: site),
+        let verdict = run.verdict(site)
       else { return nil }
       let left = watching.until == .distantFuture ? nil : max(.zero, watching.until - now).seconds
       return GateStatus(
         site: site == .move ? "move" : "background", verdict: verdict.description, secondsLeft: left,
-        metrics: zip(gate.metrics, watching.tallies).map { status(of: $0, $1, gate) })
+        metrics: zip(judging.gate.metrics, judging.tallies).map { status(of: $0, $1, judging.gate) })
     }
   }
 

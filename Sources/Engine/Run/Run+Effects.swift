@@ -54,10 +54,12 @@ extension Run {
       reaction.effects.append(Effect(id: effect.id, work: .cancelCheck(effect.id), notBefore: startedAt))
     }
     pending.removeAll()
+    for site in GateSite.allCases { setJudging(nil, at: site) }
   }
 
-  /// Drops the looks of a gate that is not to be judged any longer.
-  mutating func giveUpLooks(at site: GateSite) {
+  /// Ends a gate, and drops its looks.
+  mutating func endGate(at site: GateSite) {
+    setJudging(nil, at: site)
     pending.removeAll { $0.work.isLook(at: site) }
   }
 

@@ -1,20 +1,14 @@
 import Analysis
-package import PipelineModel
+import PipelineModel
 
 extension Run {
-  /// Starts a time of waiting and asks for the first look of each metric.
+  /// Starts a gate and asks for the first look of each of its metrics.
   ///
   /// When every gate is waved through there are no looks, and the record says that this gate said nothing.
-  mutating func watch(
-    _ site: GateSite, _ gate: Gate?, since: Timestamp, until: Timestamp, _ reaction: inout Reaction
-  ) -> Watching {
-    guard let gate else { return Watching(since: since, until: until, tallies: []) }
-    if unguarded {
-      reaction.decisions.append(.overrode(site, .stopped))
-      return Watching(since: since, until: until, tallies: [])
-    }
-    for metric in gate.metrics { ask(.measure(site, metric: metric), at: since + gate.delay, &reaction) }
-    return Watching(since: since, until: until, tallies: gate.metrics.map { _ in Tally() })
+  mutating func startGate(_ gate: Gate, at site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
+    if unguarded { return reaction.decisions.append(.overrode(site, .stopped)) }
+    for metric in gate.metrics { ask(.measure(site, metric: metric), at: now + gate.delay, &reaction) }
+    setJudging(Judging(gate), at: site)
   }
 
   /// Takes in a measurement: judges it, counts it, sees what follows, and asks for the next look.
@@ -22,31 +16,22 @@ extension Run {
     _ id: EffectID, _ reading: Reading, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
     guard let look = try settle(id, as: .measure, &reaction), case .measure(let site, let metric) = look.work,
-      case .working(var working) = phase,
-      let gate = plan.gate(site, stage: working.stage, move: working.move),
-      let position = gate.metrics.firstIndex(of: metric)
+      let every = judging(at: site)?.gate.every
     else { return }
     let judgement = plan.judges[metric].judge(reading)
     reaction.decisions.append(.judged(site, metric: metric, judgement))
-    // Taken out while it changes, so that its tallies are not copied.
-    phase = .waiting
-    let tally = working.record(judgement, reading.number, site, position)
-    let isFailed = gate.isFailed(by: plan.stakes[metric], tally)
-    let isQuiet = !isFailed && isQuiet(working, now)
-    let (stage, move) = (working.stage, working.move)
-    phase = .working(working)
-    if isFailed { gateFailed(site, now, &reaction) } else if !isQuiet { proceed(now, &reaction) }
-    guard isQuiet || goesOn(site, stage, move) else { return }
-    ask(look.work, at: look.notBefore.next(every: gate.every, after: now), &reaction)
+    let hasFailed = count(judgement, reading.number, site, metric)
+    if hasFailed || now >= quietUntil {
+      let place = place
+      if hasFailed { gateFailed(site, now, &reaction) } else { proceed(now, &reaction) }
+      guard judging(at: site) != nil, site == .background || place == self.place else { return }
+    }
+    ask(look.work, at: look.notBefore.next(every: every, after: now), &reaction)
   }
 
-  /// Whether the gate that was judging still does.
-  private func goesOn(_ site: GateSite, _ stage: Int, _ move: Int) -> Bool {
-    guard case .working(let working) = phase else { return false }
-    switch site {
-    case .background: return working.background != nil
-    case .move: return working.stage == stage && working.move == move
-    }
+  /// The stage and move in progress.
+  private var place: [Int]? {
+    if case .working(let working) = phase { [working.stage, working.move] } else { nil }
   }
 
   /// A failed metric decides at once. When a person is asked what to do about it, more of the same is no news.
@@ -67,10 +52,9 @@ extension Run {
 
   /// What each metric of a gate has to say; when one failed, those that did not fail too are `stopped`.
   private func reports(_ site: GateSite, _ verdict: Verdict) -> [MetricReport] {
-    guard case .working(let working) = phase, let watching = working.watching(at: site),
-      let gate = plan.gate(site, stage: working.stage, move: working.move)
-    else { return [] }
-    let shown = zip(gate.metrics, watching.tallies)
+    guard let judging = judging(at: site) else { return [] }
+    let gate = judging.gate
+    let shown = zip(gate.metrics, judging.tallies)
     let hasFailedAtOnce = shown.contains { gate.isFailed(by: plan.stakes[$0], $1) }
     return shown.map { index, tally in
       let metric = plan.stakes[index]
@@ -79,14 +63,6 @@ extension Run {
       let standing = hasFailed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
       return MetricReport(index, verdict == .fail && standing != .fail ? .stopped : standing, tally)
     }
-  }
-
-  /// What a gate says as things stand; `nil` without a gate, or when every gate was waved through.
-  package func verdict(_ site: GateSite) -> Verdict? {
-    guard case .working(let working) = phase, let watching = working.watching(at: site), !watching.tallies.isEmpty,
-      let gate = plan.gate(site, stage: working.stage, move: working.move)
-    else { return nil }
-    return gate.verdict(watching.tallies, of: plan.stakes)
   }
 }
 

@@ -11,9 +11,11 @@ extension Run {
     }
   }
 
-  /// Whether the instant can change nothing: no deadline has come, and the move in progress is not over.
-  func isQuiet(_ working: Working, _ now: Timestamp) -> Bool {
-    !isTimeUp(working, now) && !isOver(working, now)
+  /// When a run in a watch may first go on, or fail for want of time; for all other phases, at any time.
+  var nextChange: Timestamp {
+    guard case .working(let working) = phase, case .watching(let watching) = working.activity, !unguarded
+    else { return Timestamp(milliseconds: .min) }
+    return min(deadline(working), watching.until)
   }
 
   func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { now >= deadline(working) }

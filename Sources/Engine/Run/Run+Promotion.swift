@@ -15,8 +15,7 @@ extension Run {
   mutating func promoteAll(_ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
     for site in GateSite.allCases { overrule(site, now, &reaction) }
-    for site in GateSite.allCases { giveUpLooks(at: site) }
-    phase.withWatching(at: .move) { $0.tallies = [] }
+    for site in GateSite.allCases { endGate(at: site) }
     unguarded = true
     paused = false
     release()
@@ -78,10 +77,9 @@ extension Run {
     if watching.concluded != said { conclude(site, said, &reaction) }
     guard said != .pass else { return }
     reaction.decisions.append(.overrode(site, said))
-    guard site == .background else { return }
-    phase.withWatching(at: .background) { background in
-      background = Watching(since: now, until: background.until, tallies: background.tallies.map { _ in Tally() })
-    }
+    guard site == .background, let gate = judging(at: .background)?.gate else { return }
+    setJudging(Judging(gate), at: .background)
+    phase.withWatching(at: .background) { $0 = Watching(since: now, until: $0.until) }
   }
 
   /// Whether a gate has had all its time. A background gate's is over with the last watch of its stage.

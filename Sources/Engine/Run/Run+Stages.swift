@@ -27,21 +27,22 @@ extension Run {
     case .shift(let route, let weight):
       working.activity = .acting(setWeight(weight, route: route, now, &reaction))
     case .watch(_, let hold, let gate):
-      working.activity = .watching(watch(.move, gate, since: now, until: now + hold, &reaction))
+      if let gate { startGate(gate, at: .move, now, &reaction) }
+      working.activity = .watching(Watching(since: now, until: now + hold))
     }
     phase = .working(working)
   }
 
   private mutating func startBackground(_ working: inout Working, _ now: Timestamp, _ reaction: inout Reaction) {
     guard let gate = plan.terms[working.stage].background else { return }
-    let watching = watch(.background, gate, since: now, until: .distantFuture, &reaction)
-    working.background = unguarded ? nil : watching
+    startGate(gate, at: .background, now, &reaction)
+    working.background = unguarded ? nil : Watching(since: now, until: .distantFuture)
   }
 
   /// On to the next move, the next stage, or the end.
   mutating func advance(_ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
-    giveUpLooks(at: .move)
+    endGate(at: .move)
     if working.move + 1 < plan.moves[working.stage].count {
       enter(working, move: working.move + 1, now, &reaction)
     } else {
@@ -54,11 +55,12 @@ extension Run {
     let next = working.stage + 1
     guard next < plan.moves.count else { return end(.promoted, &reaction) }
     let background = plan.terms[next].inheritsBackground ? working.background : nil
-    if background == nil { giveUpLooks(at: .background) }
+    if background == nil { endGate(at: .background) }
     enter(stage: next, background: background, now, &reaction)
   }
 
   mutating func end(_ outcome: Outcome, _ reaction: inout Reaction) {
+    for site in GateSite.allCases { endGate(at: site) }
     pending.removeAll()
     paused = false
     phase = .ended(outcome)

@@ -16,7 +16,9 @@ package struct Run: Equatable, Sendable {
   package let startedBy: Principal
   package let startedAt: Timestamp
 
-  package internal(set) var phase: Phase
+  package internal(set) var phase: Phase {
+    didSet { quietUntil = nextChange }
+  }
   /// Set while a person has paused the run: gates judge on, nothing advances.
   package internal(set) var paused = false
   /// A person went past every gate to come.
@@ -33,6 +35,11 @@ package struct Run: Equatable, Sendable {
   package internal(set) var withdrawn: Cause?
   /// When the first stage was entered; `nil` while the run waits for its turn.
   package internal(set) var begunAt: Timestamp?
+  /// The gate of the move in progress, and the one over the whole stage.
+  var moveGate: Judging?
+  var backgroundGate: Judging?
+  /// Before this instant a look that does not fail its gate changes a tally, and nothing else. Follows from the phase.
+  var quietUntil = Timestamp(milliseconds: .min)
   var lastEffect = 0
 
   package enum Phase: Hashable, Sendable {

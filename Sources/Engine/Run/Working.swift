@@ -1,4 +1,3 @@
-package import Analysis
 package import PipelineModel
 
 /// A run in the middle of a stage.
@@ -30,8 +29,6 @@ package struct Watching: Hashable, Sendable {
   package var since: Timestamp
   /// When it may be over: `.distantFuture` for a background gate.
   package var until: Timestamp
-  /// One for each of the gate's metrics, in its order; empty without a gate.
-  package var tallies: [Tally]
   /// The time was over, the gate lacked evidence, and this has been said.
   package var isOverdue = false
   /// What the gate said last, if it has said anything.
@@ -47,37 +44,23 @@ extension Working {
     }
   }
 
-  /// Changes the watch at a site in place, so that its tallies are not copied.
   mutating func withWatching(at site: GateSite, _ change: (inout Watching) -> Void) {
     switch site {
     case .background:
       guard var watching = background else { return }
-      background = nil
       change(&watching)
       background = watching
     case .move:
       guard case .watching(var watching) = activity else { return }
-      activity = .approving([])
       change(&watching)
       activity = .watching(watching)
     }
-  }
-
-  /// Counts a judgement, and returns what its metric has shown so far.
-  mutating func record(_ judgement: Judgement, _ value: Double?, _ site: GateSite, _ position: Int) -> Tally {
-    var tally = Tally()
-    withWatching(at: site) { watching in
-      watching.tallies[position].record(judgement, value: value)
-      tally = watching.tallies[position]
-    }
-    return tally
   }
 }
 
 extension Run.Phase {
   mutating func withWatching(at site: GateSite, _ change: (inout Watching) -> Void) {
     guard case .working(var working) = self else { return }
-    self = .waiting
     working.withWatching(at: site, change)
     self = .working(working)
   }

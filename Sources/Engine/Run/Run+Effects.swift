@@ -16,10 +16,9 @@ extension Run {
     return effect.id
   }
 
-  /// Tells a router the candidate's share. What it was told before and has not confirmed matters no more.
+  /// Tells a router the candidate's share. One at a time for each route: a run goes on only when the last is confirmed.
   @discardableResult
   mutating func setWeight(_ weight: Weight, route: Int, _ now: Timestamp, _ reaction: inout Reaction) -> EffectID {
-    pending.removeAll { $0.work.isWeight(of: route) }
     routes[route].wanted = weight
     routes[route].confirmed = false
     routes[route].moved = routes[route].moved || weight > .none

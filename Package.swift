@@ -91,11 +91,12 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        model, "Engine", "Controller", "SQLiteStore",
+        model, "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      path: "Benchmarks"),
+      path: "Benchmarks", exclude: ["peers"]),
 
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),

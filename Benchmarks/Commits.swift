@@ -24,7 +24,7 @@ func measureCommits() throws -> [Figure] {
 }
 
 /// The peer: a page written and synced, over and over through a file of 4 MiB, as a write-ahead log is.
-private final class SyncLoop {
+final class SyncLoop {
   private let descriptor: Int32
   private let page = [UInt8](repeating: 7, count: 4096)
   private var position = 0

@@ -62,7 +62,7 @@ private func appendsToAMillion() throws -> [Figure] {
 }
 
 extension BareSQLite.Rows {
-  fileprivate init(_ batch: Batch) {
+  init(_ batch: Batch) {
     entries = batch.entries.map { ($0.sequence, $0.canonical, [UInt8](repeating: 7, count: 32)) }
     runs = batch.runs
   }

@@ -7,6 +7,10 @@ struct Bench {
     ("journal", measureJournal),
     ("commits", measureCommits),
     ("audit", measureAudit),
+    ("simulation", measureSimulation),
+    ("driving", measureDriving),
+    ("memory", measureMemory),
+    ("recovery", measureRecovery),
   ]
 
   static func main() throws {

@@ -43,8 +43,8 @@ package final class Controller {
     }
   }
 
-  private var patience: Interval {
-    var patience = Interval.milliseconds(50)
+  private var patience: Duration {
+    var patience = Duration.milliseconds(50)
     if let next = conductor.nextTimer { patience = min(patience, clock.real(until: next)) }
     return patience
   }

@@ -116,7 +116,7 @@ extension Conductor {
   private func admit(
     _ request: StartRequest, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) throws(Refusal) -> RunID {
-    let pipeline = try compiler.compile(text: request.text, path: request.path)
+    let pipeline = try compile(request)
     let parameters = try compiler.bind(request.parameters, to: pipeline)
     guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
       throw Refusal("no version given; say which with --set version=…")
@@ -143,6 +143,12 @@ extension Conductor {
       for run in older.reversed() { fold(.superseded(by: id), into: run, Authorship(), now, &draft) }
     }
     return id
+  }
+
+  /// A text is compiled once.
+  private func compile(_ request: StartRequest) throws(Refusal) -> Pipeline {
+    if let known = definitions[request.text], let plan = plans[known] { return plan.pipeline }
+    return try compiler.compile(text: request.text, path: request.path)
   }
 
   private func open(

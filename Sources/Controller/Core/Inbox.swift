@@ -41,11 +41,11 @@ package final class Inbox: Sendable {
   /// All that has come, in its order; waits for something to come for at most `patience`.
   ///
   /// - Returns: `nil` once the inbox is closed.
-  package func take(patience: Interval) -> [Inbound]? {
+  package func take(patience: Duration) -> [Inbound]? {
     guard let ready = takeReady() else { return nil }
     if !ready.isEmpty || patience <= .zero { return ready }
     // A signal may be left over from what was taken without waiting; then this returns early, and with nothing.
-    _ = news.wait(timeout: .now() + .milliseconds(Int(patience.milliseconds)))
+    _ = news.wait(timeout: .now() + .nanoseconds(patience.nanoseconds))
     return takeReady()
   }
 
@@ -55,5 +55,13 @@ package final class Inbox: Sendable {
       defer { state.waiting = [] }
       return state.waiting
     }
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, as far as a machine counts them.
+  fileprivate var nanoseconds: Int {
+    let (seconds, attoseconds) = components
+    return Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
   }
 }

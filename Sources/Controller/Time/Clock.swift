@@ -25,9 +25,9 @@ package struct Clock: Sendable {
   }
 
   /// The real time until an instant; zero when it has passed.
-  package func real(until instant: Timestamp) -> Interval {
-    let left = Double((instant - now).milliseconds) / speed
-    return Interval(milliseconds: Int64(max(0, left.rounded(.up))))
+  package func real(until instant: Timestamp) -> Duration {
+    let left = Double((instant - now).milliseconds) * 1000 / speed
+    return .microseconds(Int64(min(max(0, left.rounded(.up)), 1e15)))
   }
 
   /// Sleeps for a length of this clock's time.

@@ -121,11 +121,11 @@ package final class DrivingStore: Journal {
   }
 
   package func entries(of run: RunID) throws -> [Entry] {
-    try queue.writeWithoutTransaction { try $0.entries(of: run) }
+    try queue.unsafeReentrantWrite { try $0.entries(of: run) }
   }
 
   package func entry(_ sequence: Int64) throws -> Entry? {
-    try queue.writeWithoutTransaction { try $0.entry(sequence) }
+    try queue.unsafeReentrantWrite { try $0.entry(sequence) }
   }
 
   package func targets() throws -> [TargetRecord] {
@@ -137,6 +137,6 @@ package final class DrivingStore: Journal {
   }
 
   package func definition(of text: String) throws -> Int64? {
-    try queue.writeWithoutTransaction { try $0.definition(of: text) }
+    try queue.unsafeReentrantWrite { try $0.definition(of: text) }
   }
 }

@@ -31,7 +31,7 @@ private func driveMany() throws -> [Figure] {
 }
 
 private func driveOne() throws -> [Figure] {
-  let weights = 2000
+  let weights = 500
   let folder = try ScratchFolder()
   let disk = try SyncLoop(folder.file("plain"))
   var (own, syncs, commits): ([Double], [Double], [Double]) = ([], [], [])

@@ -48,8 +48,11 @@ private func recovery(of runs: Int) throws -> Double {
     try start(runs, conductor)
     // Ten looks each, in turns, as they come when many runs go on at once.
     for look in 1...10 as ClosedRange<Int64> {
-      try inTurns(runs) { .fact(RunID(Int64($0)), .measured(EffectID(Int(look) + 1), .answer(.number(0.01)))) }
-        turn: { try conductor.turn($0, now: noon + .minutes(look)) }
+      try inTurns(runs) {
+        .fact(RunID(Int64($0)), .measured(EffectID(Int(look) + 1), .answer(.number(0.01))))
+      } turn: {
+        try conductor.turn($0, now: noon + .minutes(look))
+      }
     }
   }
   return try Spent.on {
@@ -69,8 +72,16 @@ private func conductor(on store: DrivingStore) throws -> Conductor {
 
 /// Starts runs and lets their first shift be done.
 private func start(_ runs: Int, _ conductor: Conductor) throws {
-  try inTurns(runs) { .request(Request.start($0)) } turn: { try conductor.turn($0, now: noon) }
-  try inTurns(runs) { .fact(RunID(Int64($0)), .shifted(EffectID(1))) } turn: { try conductor.turn($0, now: noon) }
+  try inTurns(runs) {
+    .request(Request.start($0))
+  } turn: {
+    try conductor.turn($0, now: noon)
+  }
+  try inTurns(runs) {
+    .fact(RunID(Int64($0)), .shifted(EffectID(1)))
+  } turn: {
+    try conductor.turn($0, now: noon)
+  }
 }
 
 private func inTurns(_ runs: Int, _ inbound: (Int) -> Inbound, turn: ([Inbound]) throws -> Void) throws {

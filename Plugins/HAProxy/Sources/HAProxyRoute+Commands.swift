@@ -54,9 +54,9 @@ extension HAProxyRoute {
 
   /// The candidate's share from the answer to `readingCommand`.
   ///
-  /// - Throws: `rejected` when HAProxy answered with a refusal or with something that is not a share, `transient` when
-  ///   both servers have weight 0, which setting the weight mends.
-  func weight(in answer: String, candidate: Slot) throws(Failure) -> Weight {
+  /// - Returns: `nil` when both servers have weight 0 and nobody is served, which setting the weight mends.
+  /// - Throws: `rejected` when HAProxy answered with a refusal or with something that is not a share.
+  func weight(in answer: String, candidate: Slot) throws(Failure) -> Weight? {
     switch self {
     case .servers: return try Self.share(ofServers: answer)
     case .share(_, _, let slot):
@@ -70,20 +70,17 @@ extension HAProxyRoute {
       guard value == blue || value == green else {
         throw Failure(.rejected, "the map names backend \"\(value)\", which is neither \(blue) nor \(green)")
       }
-      return (value == blue) == (candidate == .blue) ? .all : .none
+      return (value == blue) == (candidate == .blue) ? Weight.all : Weight.none
     }
   }
 
   /// Two lines such as `95 (initial 100)`, the stable server's first.
-  private static func share(ofServers answer: String) throws(Failure) -> Weight {
+  private static func share(ofServers answer: String) throws(Failure) -> Weight? {
     let numbers = answer.split(separator: "\n").map { line in line.split(separator: " ").first.flatMap { Int($0) } }
     guard numbers.count == 2, let stable = numbers[0], let candidate = numbers[1] else {
       throw Failure(.rejected, "haproxy answered \"\(oneLine(answer))\"")
     }
-    guard let share = WeightPair(stable: stable, candidate: candidate).share else {
-      throw Failure(.transient, "both servers have weight 0, so nobody is served; set the weight again")
-    }
-    return share
+    return WeightPair(stable: stable, candidate: candidate).share
   }
 
   /// The value in a line such as `type=str, …, found=yes, …, key="shop", value="2500", type="sint"`.

@@ -18,16 +18,19 @@ struct HAProxyRouter: TrafficRouter {
     let answer = try await ask(route.settingCommand(change.weight, candidate: change.candidate), attempt)
     guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(oneLine(answer))\"") }
     let found = try await read(route, change.candidate, attempt)
-    guard found == real else { throw Failure(.transient, "\(attempt): haproxy took it, and gives \(found)") }
+    guard found == real else {
+      throw Failure(.transient, "\(attempt): haproxy took it, and gives \(found?.description ?? "no server any weight")")
+    }
   }
 
   func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
-    try await read(try self.route(route), candidate, "could not read the weight of \(name)/\(route)")
+    // With both weights 0 the candidate has nothing, and who looks for lost weights will see that.
+    try await read(try self.route(route), candidate, "could not read the weight of \(name)/\(route)") ?? Weight.none
   }
 
   func nearest(to weight: Weight, on route: String) -> Weight { routes[route]?.nearest(to: weight) ?? weight }
 
-  private func read(_ route: HAProxyRoute, _ candidate: Slot, _ attempt: String) async throws(Failure) -> Weight {
+  private func read(_ route: HAProxyRoute, _ candidate: Slot, _ attempt: String) async throws(Failure) -> Weight? {
     let answer = try await ask(route.readingCommand(candidate: candidate), attempt)
     do throws(Failure) {
       return try route.weight(in: answer, candidate: candidate)

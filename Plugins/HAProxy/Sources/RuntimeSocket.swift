@@ -34,7 +34,7 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
   ///
   /// - Returns: what came back, without empty lines. HAProxy has no error status: an empty answer is
   ///   success for a command that sets, and a sentence is a refusal.
-  /// - Throws: `transient` when nobody answers in time, `misconfigured` when there is no such socket or it is not ours
+  /// - Throws: `transient` when nobody answers in time, `misconfigured` when it is no socket or it is not ours
   ///   to use.
   package func ask(_ line: String) async throws(Failure) -> String {
     let answer: String?
@@ -84,7 +84,8 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     switch error {
     case is TooLong:
       return Failure(.rejected, "haproxy at \(self) answered with more than \(Self.largestAnswer) bytes")
-    case let error as IOError where [ENOENT, ENOTSOCK, EACCES, EPERM, EPROTOTYPE].contains(error.errnoCode):
+    // A socket that is not there is worth another try: HAProxy makes it anew when it starts.
+    case let error as IOError where [ENOTSOCK, EACCES, EPERM, EPROTOTYPE].contains(error.errnoCode):
       return Failure(.misconfigured, "cannot use haproxy's socket at \(self): \(Self.reason(error))")
     case let error as IOError:
       return Failure(.transient, "no answer from haproxy at \(self): \(Self.reason(error))")

@@ -68,13 +68,16 @@ import Testing
     #expect(try share.weight(in: entry, candidate: .blue) == .percent(75))
     let named = #"found=yes, idx=tree, key="shop", value="g", type="str""#
     #expect(try live.weight(in: named, candidate: .green) == .all)
-    #expect(try live.weight(in: named, candidate: .blue) == .none)
+    #expect(try live.weight(in: named, candidate: .blue) == Weight.none)
+  }
+
+  @Test func `two servers without a weight serve nobody, which is no share`() throws {
+    #expect(try servers.weight(in: "0 (initial 100)\n0 (initial 0)", candidate: .green) == nil)
   }
 
   @Test func `answers that are no share are failures`() {
     let answers: [(HAProxyRoute, String, Failure.Kind)] = [
       (servers, "No such server.\nNo such server.", .rejected), (servers, "", .rejected), (servers, "5", .rejected),
-      (servers, "0 (initial 100)\n0 (initial 0)", .transient),
       (share, "type=str, case=sensitive, found=no", .rejected),
       (share, #"found=yes, key="shop", value="lots""#, .rejected),
       (share, #"found=yes, key="shop", value="10001""#, .rejected),

@@ -43,7 +43,10 @@ extension Condition {
       let first = try arguments[0].number(scope)
       return first.isFinite ? first : try arguments[1].number(scope)
     case .abs: return abs(try arguments[0].number(scope))
-    case .len, .count: return Double(try arguments[0].elements(scope).count)
+    case .len, .count:
+      // Nothing there may mean a wrong query: no evidence either. `default(len(value), 0)` says that it is meant.
+      let count = try arguments[0].elements(scope).count
+      return count == 0 ? .nan : Double(count)
     case .first: return try arguments[0].elements(scope).first?.single() ?? .nan
     case .last: return try arguments[0].elements(scope).last?.single() ?? .nan
     case .sum, .avg, .max, .min: return try aggregate(function, try arguments[0].elements(scope))

@@ -41,8 +41,15 @@ extension Run {
     switch working.activity {
     case .acting(let id): !awaits(id)
     case .approving(let given): hasEnough(given, working)
-    case .watching(let watching): unguarded || (now >= watching.until && !awaitsLook(working, due: watching.until))
+    case .watching(let watching):
+      isWaived(working) || (now >= watching.until && !awaitsLook(working, due: watching.until))
     }
+  }
+
+  /// Whether a person went past this watch with all others. Keeping the old version up is no gate: it is the way back.
+  private func isWaived(_ working: Working) -> Bool {
+    if case .watch(.keepAlive, _, _) = plan.moves[working.stage][working.move] { return false }
+    return unguarded
   }
 
   func hasEnough(_ given: [Principal], _ working: Working) -> Bool {

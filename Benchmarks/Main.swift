@@ -11,6 +11,7 @@ struct Bench {
     ("driving", measureDriving),
     ("memory", measureMemory),
     ("recovery", measureRecovery),
+    ("startup", measureStartup),
   ]
 
   static func main() throws {

@@ -5,12 +5,7 @@ import PipelineModel
 import SQLiteStore
 
 /// A thousand runs at once through the real controller, dispatcher and store: every fact durable before its effect.
-/// Then one run alone, a commit a step, beside how often the disk syncs and how often bare SQLite commits.
 func measureDriving() throws -> [Figure] {
-  try driveMany() + driveOne()
-}
-
-private func driveMany() throws -> [Figure] {
   let runs = 1000
   var spent: [Spent] = []
   for _ in 0..<5 {
@@ -30,7 +25,8 @@ private func driveMany() throws -> [Figure] {
   ]
 }
 
-private func driveOne() throws -> [Figure] {
+/// One run alone, a commit a step, beside how often the disk syncs and how often bare SQLite commits.
+func measureAlone() throws -> [Figure] {
   let weights = 500
   let folder = try ScratchFolder()
   let disk = try SyncLoop(folder.file("plain"))

@@ -9,6 +9,7 @@ struct Bench {
     ("audit", measureAudit),
     ("simulation", measureSimulation),
     ("driving", measureDriving),
+    ("alone", measureAlone),
     ("memory", measureMemory),
     ("recovery", measureRecovery),
     ("startup", measureStartup),

@@ -22,7 +22,7 @@ package struct Interval: Hashable, Comparable, Sendable {
   @inlinable package static func * (a: Interval, n: Int64) -> Interval { Interval(milliseconds: a.milliseconds * n) }
 
   /// Length in seconds.
-  package var seconds: Double { Double(milliseconds) / 1000 }
+  @inlinable package var seconds: Double { Double(milliseconds) / 1000 }
 }
 
 extension Interval: CustomStringConvertible {

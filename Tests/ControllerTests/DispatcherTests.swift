@@ -51,8 +51,9 @@ import Testing
 
   private func order(_ work: Effect.Work, id: Int = 1, plan: Plan? = nil) -> WorkOrder {
     WorkOrder(
-      run: RunID(4), effect: Effect(id: EffectID(id), work: work, notBefore: Timestamp(milliseconds: 0)),
-      plan: plan ?? self.plan, start: start, weight: .percent(25), interval: .minutes(1), store: "store")
+      Commission(run: RunID(4), plan: plan ?? self.plan, start: start, store: "store"),
+      Effect(id: EffectID(id), work: work, notBefore: Timestamp(milliseconds: 0)), weight: .percent(25),
+      interval: .minutes(1))
   }
 
   /// The facts that have come once so many are there.

@@ -39,7 +39,7 @@ package final class Dispatcher: EffectSink, Sendable {
 
   package func perform(_ order: WorkOrder) {
     switch order.effect.work {
-    case .measure(_, let metric): measure(order, order.plan.pipeline.metrics[metric])
+    case .measure(_, let metric): measure(order, metric)
     case .setWeight(let route, let weight): setWeight(order, route, weight)
     case .deploy(let stage, let arm): deploy(order, stage, arm)
     case .retire(let stage, let arm): retire(order, stage, arm)

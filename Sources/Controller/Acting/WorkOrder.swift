@@ -1,30 +1,42 @@
 package import Engine
 package import PipelineModel
 
-/// An effect with all that is needed to carry it out.
-package struct WorkOrder: Sendable {
-  package var run: RunID
-  package var effect: Effect
-  package var plan: Plan
-  package var start: Start
-  /// The candidate's share when the order was given, on the route moved last.
-  package var weight: Weight
-  /// The gate's interval, for measurements.
-  package var interval: Interval
-  /// First part of every idempotency key.
-  package var store: String
+/// What all effects of a run have in common.
+final class Commission: Sendable {
+  let run: RunID
+  let plan: Plan
+  let start: Start
+  let store: String
 
-  package init(
-    run: RunID, effect: Effect, plan: Plan, start: Start, weight: Weight, interval: Interval, store: String
-  ) {
+  init(run: RunID, plan: Plan, start: Start, store: String) {
     self.run = run
-    self.effect = effect
     self.plan = plan
     self.start = start
-    self.weight = weight
-    self.interval = interval
     self.store = store
   }
+}
+
+/// An effect with all that is needed to carry it out.
+package struct WorkOrder: Sendable {
+  package let effect: Effect
+  /// The candidate's share when the order was given, on the route moved last.
+  package let weight: Weight
+  /// The gate's interval, for measurements.
+  package let interval: Interval
+  private let commission: Commission
+
+  init(_ commission: Commission, _ effect: Effect, weight: Weight, interval: Interval) {
+    self.commission = commission
+    self.effect = effect
+    self.weight = weight
+    self.interval = interval
+  }
+
+  package var run: RunID { commission.run }
+  package var plan: Plan { commission.plan }
+  package var start: Start { commission.start }
+  /// First part of every idempotency key.
+  package var store: String { commission.store }
 
   /// The same for every try, and after a restart.
   package var key: String { "\(store)-\(run)-\(effect.id)" }

@@ -20,38 +20,34 @@ extension Conductor {
 
   /// Applies a fact to a run and drafts its entry. A run that ended, or that is not ours, is left alone.
   func fold(_ fact: Fact, into id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
-    guard let live = runs.removeValue(forKey: id) else { return }
-    guard live.run.outcome == nil || fact.isOfPeople else { return runs[id] = live }
-    draft.touch(id, live)
-    var changed = live
+    guard let live = runs[id], live.run.outcome == nil || fact.isOfPeople else { return }
+    draft.touch(live)
+    let before = live.run.outcome
     var reaction = Reaction()
     do {
-      try changed.run.apply(fact, by: author.actor, at: now, into: &reaction)
+      try live.state.run.apply(fact, by: author.actor, at: now, into: &reaction)
     } catch {
-      setAside(id, because: error.description)
-      if live.last > head.sequence { draft.partingRecords.append(live.record) }
-      return
+      return setAside(id, because: error.description)
     }
-    record(fact, author, now, reaction, &changed, &draft)
-    if let outcome = changed.run.outcome, live.run.outcome != outcome { ended(changed.run, outcome, now, &draft) }
+    if case .begun = fact { live.forgetCommission() }
+    record(fact, author, now, reaction, live, &draft)
+    if let outcome = live.run.outcome, before != outcome { ended(live.run, outcome, now, &draft) }
   }
 
   /// Drafts the entry for what a fact led to, and takes the run into account.
   private func record(
-    _ fact: Fact, _ author: Authorship, _ now: Timestamp, _ reaction: Reaction, _ live: inout LiveRun,
-    _ draft: inout Draft
+    _ fact: Fact, _ author: Authorship, _ now: Timestamp, _ reaction: Reaction, _ live: LiveRun, _ draft: inout Draft
   ) {
-    let id = live.run.id
     let sequence = draft.add(
       Entry(
-        time: now, run: id, previous: live.last, actor: author.actor, origin: author.origin, reason: author.reason,
+        time: now, run: live.id, previous: live.state.last, actor: author.actor, origin: author.origin,
+        reason: author.reason,
         fact: fact, decisions: reaction.decisions))
-    if live.first == 0 { live.first = sequence }
-    live.last = sequence
-    live.time = now
-    for effect in reaction.effects { draft.effects.append((id, effect)) }
-    live.endedAt = live.run.outcome == nil ? nil : live.endedAt ?? now
-    runs[id] = live
+    if live.state.first == 0 { live.state.first = sequence }
+    live.state.last = sequence
+    live.state.time = now
+    live.state.endedAt = live.run.outcome == nil ? nil : live.state.endedAt ?? now
+    for effect in reaction.effects { draft.effects.append((live, effect)) }
   }
 
   private func ended(_ run: Run, _ outcome: Outcome, _ now: Timestamp, _ draft: inout Draft) {
@@ -156,11 +152,12 @@ extension Conductor {
   ) {
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     fleet.started(id, on: start.target, queued: start.queued)
-    draft.touch(id, nil)
     var reaction = Reaction()
     let run = Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction)
-    var live = LiveRun(run: run, first: 0, last: 0, time: now)
-    record(.started(start), author, now, reaction, &live, &draft)
+    let live = LiveRun(.init(run: run, first: 0, last: 0, time: now))
+    runs[id] = live
+    draft.touch(live, isNew: true)
+    record(.started(start), author, now, reaction, live, &draft)
   }
 
   /// The sequence number of the pipeline's text in the journal, written there first if it is new.

@@ -17,7 +17,7 @@ extension Conductor {
       }
     }
     for id in runs.keys.sorted() { takeUp(id) }
-    var draft = Draft(head: head)
+    var draft = nextDraft()
     for id in runs.keys.sorted() { rearm(id, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     for target in fleet.targets { beginNext(on: target, now, &draft) }
@@ -39,9 +39,9 @@ extension Conductor {
 
   private func rearm(_ id: RunID, _ draft: inout Draft) {
     guard let live = runs[id] else { return }
-    for effect in live.run.pending { draft.effects.append((id, effect)) }
+    for effect in live.run.pending { draft.effects.append((live, effect)) }
     // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
-    timers.setAlarm(live.run.alarm(after: live.time), of: id)
+    timers.setAlarm(live.run.alarm(after: live.state.time), of: id)
   }
 
   /// Folds a run's entries.
@@ -58,9 +58,9 @@ extension Conductor {
       try run.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
       endedAt = run.outcome == nil ? nil : endedAt ?? entry.time
     }
+    let last = entries[entries.count - 1]
     runs[id] = LiveRun(
-      run: run, first: first.sequence, last: entries[entries.count - 1].sequence,
-      time: entries[entries.count - 1].time, endedAt: endedAt)
+      .init(run: run, first: first.sequence, last: last.sequence, time: last.time, endedAt: endedAt))
   }
 
   private func plan(of start: Start) throws -> Plan {

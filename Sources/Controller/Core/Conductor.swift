@@ -22,6 +22,7 @@ package final class Conductor {
   var definitions: [String: Int64] = [:]
   /// What came in and could not be written yet.
   var backlog: [Inbound] = []
+  private var turns = 0
 
   package init(journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger) throws {
     self.journal = journal
@@ -45,7 +46,7 @@ package final class Conductor {
   ///   next turn tries again.
   package func turn(_ inbound: [Inbound], now wall: Timestamp) throws(JournalFailure) {
     let now = max(wall, head.time)
-    var draft = Draft(head: head)
+    var draft = nextDraft()
     draft.work = backlog + inbound
     backlog = []
     takeDue(now, &draft)
@@ -54,11 +55,16 @@ package final class Conductor {
     act(draft, now)
   }
 
+  func nextDraft() -> Draft {
+    turns += 1
+    return Draft(head: head, turn: turns)
+  }
+
   private func takeDue(_ now: Timestamp, _ draft: inout Draft) {
     while let timer = timers.popDue(now) {
       switch timer.kind {
       case .alarm: draft.work.append(.fact(timer.run, .timePassed))
-      case .effect(let effect): draft.effects.append((timer.run, effect))
+      case .effect(let effect): if let run = runs[timer.run] { draft.effects.append((run, effect)) }
       }
     }
   }
@@ -66,7 +72,7 @@ package final class Conductor {
   func write(_ draft: Draft) throws(JournalFailure) {
     guard !draft.isEmpty else { return }
     do {
-      try journal.append(draft.batch(runs: runs, fleet: fleet))
+      try journal.append(draft.batch(fleet: fleet))
       head = draft.head
     } catch {
       undo(draft)
@@ -76,10 +82,14 @@ package final class Conductor {
 
   private func undo(_ draft: Draft) {
     backlog = draft.work
-    for (id, before) in draft.before { runs[id] = before.flatMap { $0.run.outcome == nil ? $0 : nil } }
+    for (run, before) in draft.touched {
+      if let before { run.state = before }
+      runs[run.id] = before == nil || run.run.outcome != nil ? nil : run
+      run.forgetCommission()
+    }
     // Those that were due before this turn: the others come again when the work is folded again.
-    for (run, effect) in draft.effects where runs[run]?.run.pending.contains(effect) ?? false {
-      timers.set(effect, of: run)
+    for (run, effect) in draft.effects where runs[run.id] === run && run.run.pending.contains(effect) {
+      timers.set(effect, of: run.id)
     }
     if let fleet = draft.fleetBefore { self.fleet = fleet }
     for text in draft.newDefinitions {
@@ -89,24 +99,23 @@ package final class Conductor {
 
   func act(_ draft: Draft, _ now: Timestamp) {
     for (run, effect) in draft.effects { begin(effect, of: run, now) }
-    for id in draft.touched {
-      guard let live = runs[id] else { continue }
-      if case .ended = live.run.phase {
-        timers.setAlarm(nil, of: id)
-        runs[id] = nil
+    for (run, _) in draft.touched where setAside[run.id] == nil {
+      if case .ended = run.run.phase {
+        timers.setAlarm(nil, of: run.id)
+        runs[run.id] = nil
       } else {
-        timers.setAlarm(live.run.alarm(after: now), of: id)
+        timers.setAlarm(run.run.alarm(after: now), of: run.id)
       }
     }
   }
 
   /// Begins an effect, or sets a timer for it; forgets one that was given up meanwhile.
-  func begin(_ effect: Effect, of run: RunID, _ now: Timestamp) {
-    guard let live = runs[run], live.run.awaits(effect) else { return }
+  private func begin(_ effect: Effect, of run: LiveRun, _ now: Timestamp) {
+    guard run.run.awaits(effect), setAside[run.id] == nil else { return }
     if effect.notBefore > now {
-      timers.set(effect, of: run)
+      timers.set(effect, of: run.id)
     } else {
-      sink.perform(live.order(for: effect, store: head.store))
+      sink.perform(run.order(for: effect, store: head.store))
     }
   }
 

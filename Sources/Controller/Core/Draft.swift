@@ -8,27 +8,28 @@ struct Draft {
   var work: [Inbound] = []
   var entries: [Entry] = []
   /// To be begun once all is durable: those that were due already, and those the entries ask for.
-  var effects: [(RunID, Effect)] = []
+  var effects: [(run: LiveRun, effect: Effect)] = []
   var answers: [Batch.Answered] = []
-  /// Runs that changed, in the order they first did.
-  private(set) var touched: [RunID] = []
-  /// Each of them as it was before.
-  private(set) var before: [RunID: LiveRun?] = [:]
+  /// Runs that changed, in the order they first did, each as it was before; `nil`: it was not there.
+  private(set) var touched: [(run: LiveRun, before: LiveRun.State?)] = []
+  /// The number of the turn.
+  let turn: Int
   var fleetBefore: Fleet?
   var targets: Set<Target> = []
   var newDefinitions: [String] = []
-  /// Of runs that were set aside after some of the entries.
-  var partingRecords: [RunRecord] = []
 
-  init(head: JournalHead) { self.head = head }
+  init(head: JournalHead, turn: Int) {
+    self.head = head
+    self.turn = turn
+  }
 
   var isEmpty: Bool { entries.isEmpty && answers.isEmpty }
 
   /// Remembers a run as it is, before its first change in this turn.
-  mutating func touch(_ run: RunID, _ live: LiveRun?) {
-    guard before[run] == nil else { return }
-    before.updateValue(live, forKey: run)
-    touched.append(run)
+  mutating func touch(_ run: LiveRun, isNew: Bool = false) {
+    if run.turn == turn { return }
+    run.turn = turn
+    touched.append((run, isNew ? nil : run.state))
   }
 
   /// Gives an entry its place in the sequence.
@@ -42,9 +43,9 @@ struct Draft {
     return head.sequence
   }
 
-  func batch(runs: [RunID: LiveRun], fleet: Fleet) -> Batch {
+  func batch(fleet: Fleet) -> Batch {
     Batch(
-      entries: entries, runs: touched.compactMap { runs[$0]?.record } + partingRecords,
+      entries: entries, runs: touched.map(\.run.record),
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
       answers: answers)
   }

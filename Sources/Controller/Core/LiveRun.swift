@@ -1,19 +1,40 @@
 import Engine
 import PipelineModel
 
-/// A run that has not ended, with where its entries stand in the journal.
-struct LiveRun {
-  var run: Run
-  var first: Int64
-  var last: Int64
-  /// Of the last entry.
-  var time: Timestamp
-  var endedAt: Timestamp?
+/// A run in the controller's hands, with where its entries stand in the journal. One owner, the conductor, changes it in
+/// place.
+final class LiveRun {
+  /// What a turn changes, and takes back when it cannot be written.
+  struct State {
+    var run: Run
+    var first: Int64
+    var last: Int64
+    /// Of the last entry.
+    var time: Timestamp
+    var endedAt: Timestamp?
+  }
+
+  let id: RunID
+  var state: State
+  /// The last turn that touched it.
+  var turn = 0
+  /// The same for every order, so it is made once.
+  private var commission: Commission?
+
+  init(_ state: State) {
+    id = state.run.id
+    self.state = state
+  }
+
+  var run: Run { _read { yield state.run } }
+
+  /// A run that waited begins with other slots than it was admitted with.
+  func forgetCommission() { commission = nil }
 
   func order(for effect: Effect, store: String) -> WorkOrder {
-    WorkOrder(
-      run: run.id, effect: effect, plan: run.plan, start: run.start, weight: weight, interval: interval(of: effect),
-      store: store)
+    let commission = commission ?? Commission(run: id, plan: run.plan, start: run.start, store: store)
+    self.commission = commission
+    return WorkOrder(commission, effect, weight: weight, interval: interval(of: effect))
   }
 
   private func interval(of effect: Effect) -> Interval {
@@ -31,7 +52,7 @@ struct LiveRun {
     RunRecord(
       id: run.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
       stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
-      stage: run.stageName, weight: weight, endedAt: endedAt, first: first, last: last)
+      stage: run.stageName, weight: weight, endedAt: state.endedAt, first: state.first, last: state.last)
   }
 }
 

@@ -19,6 +19,7 @@ package struct Simulator {
   var answers = Answers()
   var alarm: Timestamp?
   var isLookDue = false
+  private var intervals = (move: Interval.zero, background: Interval.zero)
   /// Set while the controller is down; what people ask meanwhile waits for it.
   var isDown = false
   var waitingActs: [HumanAct] = []
@@ -101,8 +102,13 @@ package struct Simulator {
   private func interval(of effect: Effect) -> Interval {
     guard case .measure(let site, let metric) = effect.work else { return .zero }
     if let own = plan.pipeline.metrics[metric].interval { return own }
-    guard case .working(let working) = run.phase else { return .zero }
-    return plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
+    return site == .move ? intervals.move : intervals.background
+  }
+
+  /// Keeps how often the gates look that judge a move.
+  mutating func noteIntervals(stage: Int, move: Int) {
+    intervals.move = plan.gate(.move, stage: stage, move: move)?.every ?? .zero
+    intervals.background = plan.gate(.background, stage: stage, move: move)?.every ?? .zero
   }
 
   /// Gives the engine a fact, writes it down, and queues what follows.
@@ -120,6 +126,7 @@ package struct Simulator {
 
   private mutating func settleReaction(_ fact: Fact) {
     watch.check(fact, reaction.decisions, plan, world.weights)
+    for case .moved(let stage, let move) in reaction.decisions { noteIntervals(stage: stage, move: move) }
     // The end of a command changes nothing in the world, and nothing comes back of it.
     for effect in reaction.effects {
       if case .cancelCheck = effect.work { continue }

@@ -12,12 +12,21 @@ package struct Watchman: Sendable {
   package private(set) var exposed = 0.0
   package private(set) var wasHeld = false
   /// Gates that must still say pass, or be overridden, before the run may go on.
-  private var openGates: [GateSite] = []
+  private var openGates = Sites()
   private var stage: Int?
   private var isUnguarded = false
   private var isGoingBack = false
-  /// How many of its planned weights each route has had.
-  private var reached: [Int: Int] = [:]
+  /// How many of its planned weights each route has had; routes that had none may be missing.
+  private var reached: [Int] = []
+
+  private struct Sites: OptionSet {
+    var rawValue: UInt8
+    static let move = Sites(rawValue: 1)
+    static let background = Sites(rawValue: 2)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+    init(_ site: GateSite) { self = site == .move ? .move : .background }
+  }
 
   package init() {}
 
@@ -34,16 +43,13 @@ package struct Watchman: Sendable {
       return
     }
     if isGoingBack { violations.append("weight \(weight) on \(plan.routes[route]) after the rollback began") }
-    let steps = plan.weights(of: route)
-    let count = reached[route] ?? 0
-    if count > 0, steps[count - 1] == weight { return }
-    guard steps.contains(weight) else {
-      return violations.append("weight \(weight) on \(plan.routes[route]) is none the plan names")
-    }
-    guard count < steps.count, steps[count] == weight else {
-      return violations.append("weight \(weight) on \(plan.routes[route]) out of order")
-    }
-    reached[route] = count + 1
+    while reached.count <= route { reached.append(0) }
+    let count = reached[route]
+    if count > 0, plan.weight(count - 1, of: route) == weight { return }
+    if plan.weight(count, of: route) == weight { return reached[route] += 1 }
+    let isNamed = plan.moves.contains { $0.contains(.shift(route: route, weight)) }
+    violations.append(
+      "weight \(weight) on \(plan.routes[route]) \(isNamed ? "out of order" : "is none the plan names")")
   }
 
   /// The run took in a fact, and concluded something from it.
@@ -52,7 +58,7 @@ package struct Watchman: Sendable {
     if case .acted(.promote(.all)) = fact { isUnguarded = true }
     for decision in decisions {
       switch decision {
-      case .concluded(let site, .pass, _), .overrode(let site, _): openGates.removeAll { $0 == site }
+      case .concluded(let site, .pass, _), .overrode(let site, _): openGates.remove(Sites(site))
       case .concluded(let site, _, _), .awaitsEvidence(let site, _): open(site)
       case .moved(let stage, let move): moved(stage, move, plan)
       case .held: wasHeld = true
@@ -65,7 +71,7 @@ package struct Watchman: Sendable {
   }
 
   private mutating func open(_ site: GateSite) {
-    if !isUnguarded, !openGates.contains(site) { openGates.append(site) }
+    if !isUnguarded { openGates.insert(Sites(site)) }
   }
 
   /// No step begins before the gate of the one before has passed.
@@ -73,7 +79,7 @@ package struct Watchman: Sendable {
     if openGates.contains(.move), !isUnguarded {
       violations.append("stage \(plan.pipeline.stages[stage].name) went past the gate of move \(move - 1)")
     }
-    openGates.removeAll { $0 == .move }
+    openGates.remove(.move)
     if plan.gate(.move, stage: stage, move: move) != nil { open(.move) }
     if self.stage != stage, plan.gate(.background, stage: stage, move: move) != nil { open(.background) }
     self.stage = stage
@@ -93,15 +99,22 @@ package struct Watchman: Sendable {
       violations.append("\(outcome.phrase), and the candidate still has traffic")
     }
     guard outcome == .promoted else { return }
-    for route in plan.routes.indices where reached[route] ?? 0 < plan.weights(of: route).count {
+    for route in plan.routes.indices where plan.weight(route < reached.count ? reached[route] : 0, of: route) != nil {
       violations.append("promoted, and \(plan.routes[route]) has not had every weight")
     }
   }
 }
 
 extension Plan {
-  /// The weights a route is to have, one after the other.
-  fileprivate func weights(of route: Int) -> [Weight] {
-    moves.joined().compactMap { if case .shift(route, let weight) = $0 { weight } else { nil } }
+  /// The weights a route is to have, one after the other; `nil` after the last.
+  fileprivate func weight(_ number: Int, of route: Int) -> Weight? {
+    var left = number
+    for moves in moves {
+      for case .shift(route, let weight) in moves {
+        if left == 0 { return weight }
+        left -= 1
+      }
+    }
+    return nil
   }
 }

@@ -136,6 +136,10 @@ let package = Package(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
       path: "Plugins/Command/Tests"),
     .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"]),
+    .testTarget(
+      name: "SimulatedPluginTests",
+      dependencies: [model, "Engine", "PluginKit", "PluginTestKit", "Simulation", "SimulatedPlugin"],
+      path: "Plugins/Simulated/Tests"),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SQLiteStoreTests",

@@ -1,5 +1,6 @@
 package import Engine
 package import PipelineModel
+import PluginKit
 import Simulation
 import Synchronization
 
@@ -19,6 +20,8 @@ package final class SharedWorld: Sendable {
 
   private let state: Mutex<State>
   private let now: @Sendable () -> Timestamp
+  /// What came of each deployment, by its key.
+  let deployments = Mutex<[String: DeploymentState]>([:])
   let plan: Plan
 
   package init(_ scenario: Scenario, plan: Plan, now: @escaping @Sendable () -> Timestamp) {
@@ -41,6 +44,16 @@ package final class SharedWorld: Sendable {
     }
   }
 
+  /// The share a slot has of a route. Before anything was set, the live slot has it all.
+  func share(of slot: Slot, route: Int) -> Weight {
+    state.withLock { state in
+      let weight = state.world.weights[route]
+      let isCandidate = state.candidates[route].map { $0 == slot } ?? true
+      return isCandidate ? weight : Weight(basisPoints: Weight.all.basisPoints - weight.basisPoints)
+    }
+  }
+
+  /// Makes a slot the one whose share the world keeps: each run's candidate takes the slot that is not live.
   func setCandidate(_ slot: Slot, route: Int) {
     state.withLock { state in
       if let known = state.candidates[route], known != slot {

@@ -39,9 +39,7 @@ package struct SimulatedRouter: TrafficRouter {
   }
 
   package func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
-    let route = try index(of: route)
-    world.setCandidate(candidate, route: route)
-    return world.with { world, _ in world.weights[route] }
+    world.share(of: candidate, route: try index(of: route))
   }
 
   private func index(of route: String) throws(Failure) -> Int {
@@ -53,7 +51,7 @@ package struct SimulatedRouter: TrafficRouter {
   }
 }
 
-/// Brings versions up in the world.
+/// Brings versions up in the world. Traffic in it is the candidate's; that the stable version is up is taken for granted.
 package struct SimulatedDeployer: Deployer {
   private let name: String
   private let world: SharedWorld
@@ -64,10 +62,20 @@ package struct SimulatedDeployer: Deployer {
   }
 
   package func start(_ deployment: Deployment) async throws(Failure) {
-    try world.answer(.deploy(stage: try stage(), .candidate))
+    guard world.deployments.withLock({ $0[deployment.key] }) == nil else { return }
+    do {
+      try world.answer(.deploy(stage: try stage(), .candidate))
+    } catch {
+      guard error.kind == .rejected else { throw error }
+      world.deployments.withLock { $0[deployment.key] = .failed(error.message) }
+      return
+    }
+    world.deployments.withLock { $0[deployment.key] = .ready }
   }
 
-  package func state(of deployment: Deployment) async throws(Failure) -> DeploymentState { .ready }
+  package func state(of deployment: Deployment) async throws(Failure) -> DeploymentState {
+    world.deployments.withLock { $0[deployment.key] } ?? .failed("\(deployment.version) was never started")
+  }
 
   package func stop(_ deployment: Deployment) async throws(Failure) {
     try world.answer(.retire(stage: try stage(), .candidate))

@@ -128,6 +128,10 @@ let package = Package(
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
+    .testTarget(
+      name: "IntegrationTests", dependencies: [model, "headgate", "HAProxyPlugin", "LiveRig"]),
+    .testTarget(
+      name: "CommandsTests", dependencies: [model, "headgate", "LiveRig"], exclude: ["Snapshots", "Fixtures"]),
     .testTarget(name: "SimulationTests", dependencies: [model, "Engine", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],

@@ -10,6 +10,9 @@ extension Headgate {
       var command = try parseAsRoot()
       try command.run()
       Foundation.exit(0)
+    } catch let refusal as FileRefusal {
+      for diagnostic in refusal.diagnostics { Console.error(diagnostic.shown(with: Console.styledForErrors)) }
+      Foundation.exit(ExitCode.badFile.rawValue)
     } catch let stop as Stop {
       Console.error("headgate: \(stop.description)")
       Foundation.exit(stop.code.rawValue)

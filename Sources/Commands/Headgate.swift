@@ -16,14 +16,17 @@ package struct Headgate: ParsableCommand {
       EXIT CODES
         0   done: promoted, valid, verified
         1   the run failed or was rolled back; the audit log does not verify; an expectation does not hold
-        2   could not tell: the controller, store or provider was out of reach
+        2   could not tell: the controller, store or provider was out of reach, or you left before the end
         64  wrong usage
         65  the file given is wrong
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Pipelines", subcommands: [Validate.self, PlanCommand.self, Simulate.self, Test.self, SchemaCommand.self]),
-      CommandGroup(name: "Runs", subcommands: [RunCommand.self, Attach.self, Status.self, WatchCommand.self, Show.self, History.self]),
+      CommandGroup(
+        name: "Pipelines", subcommands: [Validate.self, PlanCommand.self, Simulate.self, Test.self, SchemaCommand.self]),
+      CommandGroup(
+        name: "Runs",
+        subcommands: [RunCommand.self, Attach.self, Status.self, WatchCommand.self, Show.self, History.self]),
       CommandGroup(
         name: "Acts",
         subcommands: [

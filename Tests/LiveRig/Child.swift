@@ -4,6 +4,16 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
+extension TerminationStatus {
+  /// The exit code, or the negative number of the signal.
+  var code: Int32 {
+    switch self {
+    case .exited(let code): code
+    case .signaled(let signal): -signal
+    }
+  }
+}
+
 /// A program started by a test: its output goes to a file, it is signalled and ended by its number, and it does not
 /// outlive the test process, however that ends.
 package final class Child: Sendable {
@@ -79,6 +89,13 @@ package final class Child: Sendable {
     _ = await end.result
     force.cancel()
     hasEnded.withLock { $0 = true }
+  }
+
+  /// Waits until it has ended by itself: its exit code, or the negative number of the signal that ended it.
+  package func ending() async throws -> Int32 {
+    let status = try await end.value
+    hasEnded.withLock { $0 = true }
+    return status.code
   }
 
   /// What it printed.

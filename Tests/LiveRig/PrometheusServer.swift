@@ -6,6 +6,7 @@ package import PipelineModel
 package struct PrometheusServer: Sendable {
   package let port: Int
   package let child: Child
+  private let arguments: [String]
 
   /// - Parameter targets: ports on loopback with `/metrics`.
   package init(targets: [Int] = [], options: [String] = [], in rig: Rig) async throws {
@@ -13,12 +14,23 @@ package struct PrometheusServer: Sendable {
     let list = targets.map { "\"127.0.0.1:\($0)\"" }.joined(separator: ", ")
     let name = "prometheus-\(port)"
     let file = try rig.write(try Rig.fixture("prometheus.yml", ["TARGETS": list]), to: "\(name).yml")
-    child = try await rig.start(
-      name, try Component.prometheus.required(),
+    arguments =
       [
         "--config.file=\(file)", "--storage.tsdb.path=\(rig.folder)/\(name)", "--storage.tsdb.retention.time=1h",
         "--web.listen-address=127.0.0.1:\(port)",
-      ] + options)
+      ] + options
+    child = try await rig.start(name, try Component.prometheus.required(), arguments)
+    try await waitUntilReady()
+  }
+
+  /// Starts it anew with what it had stored, after it has ended.
+  package func startAgain(in rig: Rig) async throws {
+    try await Rig.wait(for: "prometheus to end") { !child.isRunning }
+    _ = try await rig.start("prometheus-\(port)-again", try Component.prometheus.required(), arguments)
+    try await waitUntilReady()
+  }
+
+  private func waitUntilReady() async throws {
     let url = url
     try await Rig.wait(for: "prometheus") { await Rig.get("\(url)/-/ready")?.status == 200 }
   }

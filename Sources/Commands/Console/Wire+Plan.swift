@@ -32,7 +32,8 @@ extension PlannedPipeline.Step {
 extension PlannedPipeline.Gate {
   fileprivate init(_ gate: GateReport) {
     self.init(
-      looks: gate.looks, firstLook: gate.firstLook.seconds, every: gate.every.seconds, metrics: gate.metrics.map(\.name),
+      looks: gate.looks, firstLook: gate.firstLook.seconds, every: gate.every.seconds,
+      metrics: gate.metrics.map(\.name),
       passes: gate.passes, fails: gate.fails)
   }
 }

@@ -18,6 +18,10 @@ extension RunSummary {
   }
 }
 
+extension RunSummary {
+  var took: Interval { Interval(milliseconds: Int64(seconds * 1000)).rounded }
+}
+
 extension TimelineLine {
   init(_ sentence: Sentence) {
     self.init(time: sentence.time.rfc3339, tone: sentence.tone.rawValue, text: sentence.text)

@@ -27,7 +27,8 @@ final class DrivingThread: Sendable {
   private let opened = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  /// Opens the store and begins to drive. Returns once the store is open, or cannot be opened.
+  /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
+  /// opened.
   func start(_ path: String, speed: Double, backends: @escaping @Sendable (Clock) throws -> Backends) -> Opened {
     let thread = Thread { [self] in drive(path, speed, backends) }
     thread.name = "headgate.controller"
@@ -73,10 +74,8 @@ final class DrivingThread: Sendable {
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(), sink: dispatcher, inbox: inbox, clock: clock,
         log: Logger(label: "headgate"))
-      state.withLock { $0.opened = .driving(clock) }
-      opened.signal()
       try controller.drive { conductor in
-        state.withLock { $0.active = conductor.activeRuns }
+        noteTurn(conductor.activeRuns, clock)
         return false
       }
     } catch {
@@ -85,6 +84,17 @@ final class DrivingThread: Sendable {
         $0.failure = "\(error)"
       }
     }
+  }
+}
+
+extension DrivingThread {
+  private func noteTurn(_ active: Int, _ clock: Clock) {
+    let isFirst = state.withLock { state in
+      defer { state.opened = state.opened ?? .driving(clock) }
+      state.active = active
+      return state.opened == nil
+    }
+    if isFirst { opened.signal() }
   }
 }
 

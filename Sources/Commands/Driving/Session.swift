@@ -9,22 +9,24 @@ import SQLiteStore
 
 /// A terminal that drives, or watches, one run until it ends.
 final class Session {
-  private let access: StoreAccess
-  private let identity: IdentityOptions
-  private let view: ViewOptions
-  private let driver = DrivingThread()
-  private let interrupt = Interrupt()
+  let access: StoreAccess
+  let identity: IdentityOptions
+  let view: View
+  /// Options with which a rehearsal is gone on with.
+  let rehearsal: String
+  let driver = DrivingThread()
+  let interrupt = Interrupt()
   private var clock: Clock?
-  private var backends: (@Sendable (Clock) throws -> Backends)?
-  private var speed = 1.0
 
-  init(access: StoreAccess, identity: IdentityOptions, view: ViewOptions) {
+  init(access: StoreAccess, identity: IdentityOptions, view: View, rehearsal: String = "") {
     self.access = access
     self.identity = identity
     self.view = view
+    self.rehearsal = rehearsal
+    Console.outliveReaders()
   }
 
-  private var isDriving: Bool { clock != nil }
+  var isDriving: Bool { clock != nil }
 
   /// Opens the store for driving; when somebody else drives it, goes on as one who watches, unless that is not wanted.
   func begin(
@@ -39,107 +41,86 @@ final class Session {
     }
   }
 
-  /// Asks for a run, of ourselves or of whoever drives.
-  func start(_ request: StartRequest) throws -> RunID {
-    let asking = Asking(store: try access.asking(), identity: identity)
+  /// Asks for something, of ourselves or of whoever drives.
+  ///
+  /// - Returns: the run it concerns.
+  func ask(_ ask: Request.Ask) throws -> RunID {
+    let asking = Asking(
+      store: try access.asking(), identity: identity, mark: rehearsal.isEmpty ? "" : Rehearsal.mark)
     do {
-      guard let run = try asking.ask(.start(request), isAlive: { self.driver.failure == nil }) else {
+      guard let run = try asking.ask(ask, isAlive: { self.driver.failure == nil }) else {
         throw Stop.unknown("the controller began no run")
       }
       return run
     } catch {
       stop()
+      if let failure = driver.failure { throw Stop.unknown("the controller stopped: \(failure)") }
       throw error
     }
   }
 
-  /// Follows the run to its end, and ends with the code that its outcome means.
-  func finish(_ id: RunID) throws {
-    let follower = try Follower(try access.reading(), id)
-    var screen = RunView(isLive: !view.plain && !view.output.isJSON, isVerbose: view.verbose)
+  /// Follows the run to its end, telling what came after an entry; stays as long as others in the store need this process to drive them.
+  ///
+  /// - Throws: `ExitCode` 2 when this terminal leaves before.
+  func follow(_ id: RunID, after entry: Int64 = 0) throws -> Outcome {
+    let follower = try Follower(try access.reading(), id, after: entry)
+    var screen = RunView(isLive: !view.isPlain && !view.isJSON, isVerbose: view.isVerbose)
     while true {
       try show(try follower.news(), follower, &screen)
-      if let outcome = follower.outcome { return try conclude(outcome, follower) }
+      if let outcome = follower.outcome {
+        try summarize(follower)
+        waitForOthers()
+        stop()
+        return outcome
+      }
       if let failure = driver.failure, isDriving { throw Stop.unknown("the controller stopped: \(failure)") }
-      if interrupt.take() > 0, try !goesOn(id, &screen) { return }
+      if let wish = interrupt.take() { try heed(wish, id, &screen) }
       usleep(50_000)
     }
   }
 
+  /// Follows the run, and ends with the code that its outcome means.
+  func finish(_ id: RunID) throws {
+    if try follow(id) != .promoted { throw ExitCode.negative }
+  }
+
   private func show(_ sentences: [Sentence], _ follower: Follower, _ screen: inout RunView) throws {
-    guard view.output.isJSON else { return screen.show(sentences, follower.chronicle, now: now) }
-    for sentence in sentences where view.verbose || sentence.tone != .detail {
+    guard view.isJSON else { return screen.show(sentences, follower.chronicle, now: now(follower)) }
+    for sentence in sentences where view.isVerbose || sentence.tone != .detail {
       try Console.jsonLine(TimelineLine(sentence))
     }
   }
 
-  private var now: Timestamp {
-    clock?.now ?? Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-  }
+  /// By the clock that drives the run; one who only watches does not have it, and goes by the last entry at least.
+  private func now(_ follower: Follower) -> Timestamp { clock?.now ?? max(.wall, follower.time) }
 
   func stop() { if isDriving { driver.stop() } }
 
   // MARK: The end
 
-  private func conclude(_ outcome: Outcome, _ follower: Follower) throws {
-    try summarize(follower)
-    waitForOthers()
-    stop()
-    if outcome != .promoted { throw ExitCode.negative }
-  }
-
   private func summarize(_ follower: Follower) throws {
     guard let run = follower.run, let record = try access.reading().run(run.id) else { return }
-    let summary = RunSummary(record, now: now)
-    if view.output.isJSON { return try Console.jsonLine(summary) }
-    Console.print("")
+    let summary = RunSummary(record, now: now(follower))
+    if view.isJSON { return try Console.jsonLine(summary) }
     let phrase = run.outcome?.phrase ?? record.status.rawValue
-    let took = Interval(milliseconds: Int64(summary.seconds * 1000)).rounded
+    let stage = record.stage.map { ", stage \"\($0)\"" } ?? ""
+    Console.print("")
     Console.print(
       Console.styled("run \(run.id) of \(record.pipeline): \(phrase)", .bold)
-        + " after \(took), version \(record.version), stage \"\(record.stage ?? "")\"")
-    Console.print("see it again: headgate show \(run.id)\(storeHint)")
+        + " after \(summary.took), version \(record.version)\(stage)")
+    Console.print("see it again: headgate show \(run.id)\(access.hint)")
   }
-
-  private var storeHint: String { access.path == "headgate.db" ? "" : " --store \(access.path)" }
 
   /// Other runs in the store would have nobody to drive them: this terminal stays until they have ended.
   private func waitForOthers() {
     guard isDriving, driver.active > 0 else { return }
-    Console.error("\(driver.active) other run(s) in this store are still in flight; staying until they end (Ctrl-C to leave)")
-    while driver.active > 0, driver.failure == nil, interrupt.take() == 0 { usleep(100_000) }
+    let others = driver.active == 1 ? "another run in this store is" : "\(driver.active) other runs in this store are"
+    Console.error("\(others) still in flight; staying until the end, so that somebody drives (Ctrl-C leaves)")
+    while driver.active > 0, driver.failure == nil, interrupt.take() == nil { usleep(100_000) }
   }
+}
 
-  // MARK: Ctrl-C
-
-  /// - Returns: `false` to leave.
-  private func goesOn(_ id: RunID, _ screen: inout RunView) throws -> Bool {
-    screen.rest()
-    guard isatty(STDIN_FILENO) == 1, Console.isTerminal else { return detach(id) }
-    Console.print("\n[p]ause, [a]bort and roll back, [d]etach and leave it as it is, [c]ontinue?")
-    switch readLine()?.first?.lowercased() {
-    case "p": act(.pause, on: id)
-    case "a": act(.abort, on: id)
-    case "d", nil: return detach(id)
-    default: break
-    }
-    return true
-  }
-
-  private func detach(_ id: RunID) -> Bool {
-    stop()
-    Console.print(
-      isDriving
-        ? "detached: nobody drives run \(id) now. Go on with: headgate attach \(id)\(storeHint)"
-        : "run \(id) goes on without this terminal: headgate watch \(id)\(storeHint)")
-    return false
-  }
-
-  private func act(_ act: Act, on id: RunID) {
-    do {
-      _ = try Asking(store: try access.asking(), identity: identity).ask(.act(id, act))
-    } catch {
-      Console.error("\(error)")
-    }
-  }
+extension Timestamp {
+  /// What the machine's clock says.
+  static var wall: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }

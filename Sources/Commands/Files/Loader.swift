@@ -5,7 +5,7 @@ import Foundation
 import PipelineModel
 import PipelineSyntax
 
-/// Reads the files a verb is given; what is wrong with them goes to standard error, and ends the verb with 65.
+/// Reads the files a verb is given; what is wrong with them ends the verb as a `FileRefusal`.
 struct Loader {
   /// Whether warnings are shown too.
   var warns = true
@@ -27,10 +27,9 @@ struct Loader {
 
   /// A scenario, checked against the pipeline it names, or against the one given.
   func scenario(_ path: String, pipeline given: Pipeline? = nil) throws -> (Scenario, Pipeline) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     var found = given
     let parsed = ScenarioParser().parse(try read(path)) { name in
-      if found == nil { found = try? self.pipeline(folder.appendingPathComponent(name).path).0 }
+      if found == nil { found = try? self.pipeline(Self.path(of: name, besides: path)).0 }
       return found
     }
     let scenario = try accept(parsed)
@@ -41,32 +40,39 @@ struct Loader {
     return (scenario, found)
   }
 
+  /// Where a file lies that another one names.
+  static func path(of name: String, besides path: String) -> String {
+    URL(fileURLWithPath: name, relativeTo: URL(fileURLWithPath: path)).path
+  }
+
   func read(_ path: String) throws -> SourceFile {
     do {
       return try SourceFile.read(path)
     } catch {
-      throw Stop(code: .badFile, description: error.diagnostic.description)
+      throw FileRefusal(diagnostics: [error.diagnostic])
     }
   }
 
   private func accept<Value>(_ parsed: Parsed<Value>) throws -> Value {
-    for diagnostic in parsed.diagnostics where warns || diagnostic.severity == .error {
-      Console.error(diagnostic.shown)
-    }
-    guard let value = parsed.value else {
-      let count = parsed.diagnostics.count { $0.severity == .error }
-      throw Stop(code: .badFile, description: count == 1 ? "1 mistake" : "\(count) mistakes")
-    }
+    let told = parsed.diagnostics.filter { warns || $0.severity == .error }
+    guard let value = parsed.value else { throw FileRefusal(diagnostics: told) }
+    for diagnostic in told { Console.error(diagnostic.shown(with: Console.styledForErrors)) }
     return value
   }
 }
 
+/// A file with mistakes; ends the command with 65.
+struct FileRefusal: Error, CustomStringConvertible {
+  var diagnostics: [Diagnostic]
+  var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
 extension Diagnostic {
   /// As on a terminal: the severity in color.
-  var shown: String {
+  func shown(with styled: (String, Console.Style) -> String) -> String {
     let style: Console.Style = severity == .error ? .red : .yellow
     return description.replacingOccurrences(
-      of: " \(severity.rawValue): ", with: " " + Console.styled("\(severity.rawValue):", style) + " ",
+      of: " \(severity.rawValue): ", with: " " + styled("\(severity.rawValue):", style) + " ",
       range: description.range(of: " \(severity.rawValue): "))
   }
 
@@ -84,7 +90,7 @@ struct Assignments {
   init(_ given: [String]) throws {
     for text in given {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw Stop(code: .init(64), description: "--set \(text): write it as name=value")
+        throw Stop(code: .wrongUsage, description: "--set \(text): write it as name=value")
       }
       values[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
@@ -94,7 +100,7 @@ struct Assignments {
   func bound(to pipeline: Pipeline) throws -> [Start.Binding] {
     let binding = pipeline.bind(values)
     guard let values = binding.values else {
-      throw Stop(code: .init(64), description: binding.problems.map(\.description).joined(separator: "\n"))
+      throw Stop(code: .wrongUsage, description: binding.problems.map(\.description).joined(separator: "\n"))
     }
     return values.sorted { $0.key < $1.key }.map { Start.Binding(name: $0.key, value: $0.value) }
   }

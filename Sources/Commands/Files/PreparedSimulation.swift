@@ -64,7 +64,8 @@ extension SimulationReport {
   var summary: [String] {
     let took = Interval(milliseconds: Int64(seconds * 1000)).rounded
     let outcome = outcome.flatMap(Outcome.init(rawValue:))?.phrase ?? "did not end"
-    let head = "\(scenario): \(outcome) after \(took), at most \(Int(highestWeight)) % exposed, "
+    let head =
+      "\(scenario): \(outcome) after \(took), at most \(Int(highestWeight)) % exposed, "
       + "\(Int(exposedRequests)) requests reached the new version (seed \(seed))"
     guard !disappointments.isEmpty else { return [Console.styled(head, .bold)] }
     return [Console.styled(head, .bold)] + disappointments.map { Console.styled("not as expected: \($0)", .red) }

@@ -8,19 +8,44 @@ import SQLiteStore
 /// Opens the store that the options mean.
 struct StoreAccess {
   var path: String
+  /// Options with which another command finds the same store, with a space in front.
+  let hint: String
 
-  init(_ options: StoreOptions, installation: (Installation, baseDirectory: String)? = nil) throws {
+  /// - Parameter isRehearsal: then the store is one of its own, unless one is named.
+  init(
+    _ options: StoreOptions, installation: (Installation, baseDirectory: String)? = nil, isRehearsal: Bool = false
+  ) throws {
     if let store = options.store {
       path = store
-    } else if let (installation, base) = try installation ?? Loader(warns: false).installation(options) {
-      path = URL(fileURLWithPath: installation.store, relativeTo: URL(fileURLWithPath: base, isDirectory: true)).path
+      hint = " --store \(store)"
+      return
+    }
+    let found = try installation ?? Loader(warns: false).installation(options)
+    let base = URL(fileURLWithPath: found?.baseDirectory ?? ".", isDirectory: true)
+    if isRehearsal {
+      path = found == nil ? Rehearsal.store : URL(fileURLWithPath: Rehearsal.store, relativeTo: base).path
+      hint = " --store \(path)"
     } else {
-      path = "headgate.db"
+      path = found.map { URL(fileURLWithPath: $0.0.store, relativeTo: base).path } ?? "headgate.db"
+      hint = options.config.map { " --config \($0)" } ?? ""
     }
   }
 
-  func reading() throws -> ReadingStore { try explained { () throws(JournalFailure) in try Store.openForReading(path) } }
+  func reading() throws -> ReadingStore {
+    try explained { () throws(JournalFailure) in try Store.openForReading(path) }
+  }
   func asking() throws -> AskingStore { try explained { () throws(JournalFailure) in try Store.openForAsking(path) } }
+
+  /// Whether the runs in the store are rehearsals; `nil`: there are none yet, or no store.
+  var holdsRehearsals: Bool? {
+    guard let store = try? Store.openForReading(path), let first = try? store.run(RunID(1)),
+      let entry = try? store.entry(first.first)
+    else { return nil }
+    return entry.origin.hasSuffix(Rehearsal.mark)
+  }
+
+  /// Files of the backends stand beside the store.
+  var stateDirectory: String { path + ".state" }
 
   /// Failures of the store become what the command ends with.
   func explained<T>(_ body: () throws(JournalFailure) -> T) throws -> T {
@@ -33,8 +58,27 @@ struct StoreAccess {
 }
 
 extension ReadingStore {
+  /// A run that must be there.
+  func existing(_ id: RunID) throws -> RunRecord {
+    guard let record = try run(id) else {
+      throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
+    }
+    return record
+  }
+
+  /// How a run was started, and the plan of its pipeline.
+  func start(of record: RunRecord) throws -> (Start, Plan) {
+    guard case .started(let start)? = try entry(record.first)?.fact else {
+      throw Stop.unknown("entry \(record.first) of the journal does not start run \(record.id)")
+    }
+    return (start, try plan(of: start))
+  }
+
+  /// Now, or the store's last instant, when that is later: a rehearsal's time runs ahead.
+  func now() throws -> Timestamp { max(.wall, try head().time) }
+
   /// The plan of a run, compiled from the text in the journal.
-  func plan(of start: Start) throws -> Plan {
+  private func plan(of start: Start) throws -> Plan {
     guard let entry = try entry(start.definition), case .defined(_, let path, let text) = entry.fact else {
       throw Stop.unknown("entry \(start.definition) of the journal does not define the run's pipeline")
     }
@@ -46,13 +90,10 @@ extension ReadingStore {
   }
 
   /// A chronicle that has taken a run's entries, and the sentences they gave.
-  func chronicle(of run: RunID) throws -> (Chronicle, [Sentence], [Entry]) {
-    let entries = try entries(of: run)
-    guard case .started(let start)? = entries.first?.fact else {
-      throw Stop.unknown("there is no run \(run) in this store; see `headgate history`")
-    }
-    var chronicle = Chronicle(plan: try plan(of: start))
+  func chronicle(of record: RunRecord) throws -> (Chronicle, [Sentence], [Entry]) {
+    var chronicle = Chronicle(plan: try start(of: record).1)
     var sentences: [Sentence] = []
+    let entries = try entries(of: record.id)
     for entry in entries { sentences += try chronicle.take(entry) }
     return (chronicle, sentences, entries)
   }

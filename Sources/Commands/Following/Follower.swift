@@ -9,20 +9,21 @@ import SQLiteStore
 final class Follower {
   private let store: ReadingStore
   private let id: RunID
+  private let told: Int64
   private(set) var chronicle: Chronicle
   private var last: Int64 = 0
+  /// Of the last entry that was read.
+  private(set) var time = Timestamp(milliseconds: 0)
 
-  init(_ store: ReadingStore, _ id: RunID) throws {
+  /// - Parameter entry: what happened up to this entry is not told again.
+  init(_ store: ReadingStore, _ id: RunID, after entry: Int64 = 0) throws {
     self.store = store
     self.id = id
-    guard let record = try store.run(id), case .started(let start)? = try store.entry(record.first)?.fact else {
-      throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
-    }
-    chronicle = Chronicle(plan: try store.plan(of: start))
+    told = entry
+    chronicle = Chronicle(plan: try store.start(of: try store.existing(id)).1)
   }
 
   var run: Run? { chronicle.run }
-  var plan: Plan { chronicle.plan }
 
   /// Whether the run was seen to end.
   var outcome: Outcome? { run?.outcome }
@@ -32,11 +33,11 @@ final class Follower {
     guard let record = try store.run(id), record.last > last else { return [] }
     var sentences: [Sentence] = []
     for entry in try store.entries(of: id, after: last) {
-      sentences += try chronicle.take(entry)
+      let told = try chronicle.take(entry)
+      if entry.sequence > self.told { sentences += told }
       last = entry.sequence
+      time = entry.time
     }
     return sentences
   }
-
-  var driver: Driver? { store.driver }
 }

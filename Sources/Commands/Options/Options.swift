@@ -18,7 +18,9 @@ struct StoreOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The store's file.", discussion: "Unless given, what headgate.yaml says, or headgate.db."))
   var store: String?
 
-  @Option(help: ArgumentHelp("The installation's file.", discussion: "Unless given, $HEADGATE_CONFIG, or headgate.yaml here."))
+  @Option(
+    help: ArgumentHelp("The installation's file.", discussion: "Unless given, $HEADGATE_CONFIG, or headgate.yaml here.")
+  )
   var config: String?
 }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Controller
 import Engine
+import Narrative
 import PipelineModel
+import SQLiteStore
 
 /// Asks for one act on one run, by way of the store.
 protocol ActCommand: ParsableCommand {
@@ -18,14 +20,57 @@ extension ActCommand {
   func run() throws {
     let installation = try Loader(warns: false).installation(store)
     let access = try StoreAccess(store, installation: installation)
+    let act = try act(installation?.0)
+    let reading = try access.reading()
+    let record = try reading.existing(RunID(subject.number))
+    if reading.driver == nil {
+      try refuse(act, ofEnded: record, reading)
+      if let installation, act.takesBack, access.holdsRehearsals == false {
+        return try takeBack(record, act, installation, access)
+      }
+    }
     let asking = Asking(store: try access.asking(), identity: identity)
-    _ = try asking.ask(.act(RunID(subject.number), try act(installation?.0)))
+    _ = try asking.ask(.act(record.id, act))
     if output.isJSON {
-      try Console.json(["run": "\(subject.number)", "done": done])
+      try Console.json(ActReport(run: subject.number, done: done))
     } else {
       Console.print("run \(subject.number): \(done)")
     }
   }
+
+  /// Nobody needs to be waited for to know that a run which has ended cannot be acted on.
+  private func refuse(_ act: Act, ofEnded record: RunRecord, _ store: ReadingStore) throws {
+    guard record.status.hasEnded, let run = try store.chronicle(of: record).0.run,
+      let refusal = run.refusal(of: act, by: identity.principal)
+    else { return }
+    throw Stop.negative("run \(record.id) of \(record.pipeline): \(refusal.description)")
+  }
+
+  /// Nobody drives the store, and traffic is to be taken back: then this process does it, and stays until it is done.
+  private func takeBack(
+    _ record: RunRecord, _ act: Act, _ installation: (Installation, baseDirectory: String), _ access: StoreAccess
+  ) throws {
+    let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
+    try session.begin(backends: RehearsalOptions.backends(of: installation, access))
+    switch try session.follow(try session.ask(.act(record.id, act)), after: record.last) {
+    case .rolledBack, .aborted: return
+    case .promoted, .failed: throw ExitCode.negative
+    }
+  }
+}
+
+extension Act {
+  fileprivate var takesBack: Bool {
+    switch self {
+    case .abort, .rollback: true
+    case .approve, .reject, .pause, .resume, .promote: false
+    }
+  }
+}
+
+private struct ActReport: Encodable {
+  var run: Int64
+  var done: String
 }
 
 struct Approve: ActCommand {
@@ -50,7 +95,14 @@ struct Approve: ActCommand {
 }
 
 struct Reject: ActCommand {
-  static let configuration = CommandConfiguration(abstract: "Says no to a run that waits for an approval.")
+  static let configuration = CommandConfiguration(
+    abstract: "Says no to a run that waits for an approval.",
+    discussion: """
+      The stage fails, and what was moved before is taken back.
+
+      EXAMPLE
+        headgate reject 41 --reason "the load test is missing"
+      """)
   @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
@@ -62,7 +114,12 @@ struct Reject: ActCommand {
 struct Pause: ActCommand {
   static let configuration = CommandConfiguration(
     abstract: "Stops a run from advancing.",
-    discussion: "Gates go on judging, and deadlines stand: a pause is not an amnesty.")
+    discussion: """
+      Gates go on judging, and deadlines stand: a pause is not an amnesty.
+
+      EXAMPLE
+        headgate pause 41 --reason "looking at the p95"
+      """)
   @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
@@ -72,7 +129,12 @@ struct Pause: ActCommand {
 }
 
 struct Resume: ActCommand {
-  static let configuration = CommandConfiguration(abstract: "Lets a paused run go on.")
+  static let configuration = CommandConfiguration(
+    abstract: "Lets a paused run go on.",
+    discussion: """
+      EXAMPLE
+        headgate resume 41
+      """)
   @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
@@ -108,13 +170,22 @@ struct Promote: ActCommand {
 
 struct Abort: ActCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ends a run, and takes back whatever traffic it moved.")
+    abstract: "Ends a run, and takes back whatever traffic it moved.",
+    discussion: """
+      The version is not held to be a bad one: it may be started again. When no controller drives the store, this command
+      does, until the run has ended.
+
+      EXAMPLE
+        headgate abort 41 --reason "wrong version"
+      """)
   @OptionGroup var subject: RunArgument
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
   func act(_ installation: Installation?) throws -> Act { .abort }
-  var done: String { "aborted; headgate watch \(subject.number) shows the rollback, if there is something to take back" }
+  var done: String {
+    "aborted; headgate watch \(subject.number) shows the rollback, if there is something to take back"
+  }
 }
 
 struct RollbackCommand: ActCommand {
@@ -122,7 +193,8 @@ struct RollbackCommand: ActCommand {
     commandName: "rollback",
     abstract: "Takes a run back: one in flight, or the last one that was promoted.",
     discussion: """
-      Never waits for a gate, a freeze or an approval.
+      Never waits for a gate, a freeze or an approval. When no controller drives the store, this command does, until the
+      traffic is back.
 
       EXAMPLE
         headgate rollback 41 --reason "errors in the app"

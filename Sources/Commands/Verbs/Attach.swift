@@ -1,5 +1,6 @@
 import ArgumentParser
 import Controller
+import Engine
 import PipelineModel
 
 struct Attach: ParsableCommand {
@@ -10,20 +11,27 @@ struct Attach: ParsableCommand {
       that its receiver would count twice. Refused while another controller drives the store; `headgate watch` only
       looks.
 
-      EXAMPLE
+      EXAMPLES
         headgate attach 41
+        headgate attach 2 --store rehearsal.db --scenario bad.yaml --speed 300   a rehearsal
       """)
 
   @OptionGroup var subject: RunArgument
+  @OptionGroup var rehearsal: RehearsalOptions
   @OptionGroup var view: ViewOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
 
   func run() throws {
     let installation = try Loader().installation(store)
-    let access = try StoreAccess(store, installation: installation)
-    let session = Session(access: access, identity: identity, view: view)
-    try session.begin(orWatch: false, backends: RunCommand.backends(of: installation, access))
-    try session.finish(RunID(subject.number))
+    let access = try StoreAccess(store, installation: installation, isRehearsal: rehearsal.isRehearsal)
+    let reading = try access.reading()
+    let record = try reading.existing(RunID(subject.number))
+    try rehearsal.check(access)
+    let pipeline = try reading.start(of: record).1.pipeline
+    let session = Session(access: access, identity: identity, view: view.view, rehearsal: rehearsal.hint)
+    try session.begin(
+      speed: rehearsal.speed, orWatch: false, backends: try rehearsal.backends(for: pipeline, installation, access))
+    try session.finish(record.id)
   }
 }

@@ -9,6 +9,13 @@ import SQLiteStore
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Reads, exports and proves the audit log.",
+    discussion: """
+      Every fact and every decision, with who, when, from where and why, in a chain of hashes.
+
+      EXAMPLES
+        headgate audit list --actor alice
+        headgate audit verify
+      """,
     subcommands: [AuditVerify.self, AuditList.self, AuditExport.self])
 }
 

@@ -18,11 +18,12 @@ struct Completion: ParsableCommand {
   var shell: Shell
 
   func run() throws {
-    let completion: CompletionShell = switch shell {
-    case .bash: .bash
-    case .zsh: .zsh
-    case .fish: .fish
-    }
+    let completion: CompletionShell =
+      switch shell {
+      case .bash: .bash
+      case .zsh: .zsh
+      case .fish: .fish
+      }
     Console.print(Headgate.completionScript(for: completion))
   }
 }

@@ -27,7 +27,7 @@ struct History: ParsableCommand {
 
   func run() throws {
     let store = try StoreAccess(store).reading()
-    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    let now = try store.now()
     let filter = RunFilter(
       service: service, environment: environment, status: outcome.map { [$0.status] }, startedBy: by,
       from: period.start, to: period.end, limit: limit)
@@ -40,10 +40,10 @@ struct History: ParsableCommand {
   }
 
   private func row(_ run: RunSummary) -> [String] {
-    let took = Interval(milliseconds: Int64(run.seconds * 1000)).rounded
     return [
       "\(run.run)", String(run.startedAt.prefix(19)).replacingOccurrences(of: "T", with: " "), run.service,
-      run.environment, run.version, run.status, took.description, String(run.startedBy.drop { $0 != ":" }.dropFirst()),
+      run.environment, run.version, run.status, run.took.description,
+      String(run.startedBy.drop { $0 != ":" }.dropFirst()),
     ]
   }
 }
@@ -68,7 +68,8 @@ struct Instant: ExpressibleByArgument {
   init?(argument: String) {
     let text = argument.count == 10 ? argument + "T00:00:00Z" : argument
     let formatter = ISO8601DateFormatter()
-    formatter.formatOptions = text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
+    formatter.formatOptions =
+      text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
     guard let date = formatter.date(from: text) else { return nil }
     timestamp = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
   }

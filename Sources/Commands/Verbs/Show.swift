@@ -28,12 +28,9 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let store = try StoreAccess(store).reading()
-    let id = RunID(subject.number)
-    guard let record = try store.run(id) else {
-      throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
-    }
+    let record = try store.existing(RunID(subject.number))
     var detail = try RunDetail(record, store)
-    let (chronicle, sentences, entries) = try store.chronicle(of: id)
+    let (chronicle, sentences, entries) = try store.chronicle(of: record)
     let shown = sentences.filter { verbose || $0.tone != .detail }
     if replay { detail.replay = report(chronicle, entries.count, record.status.rawValue) }
     if output.isJSON {
@@ -61,7 +58,9 @@ struct Show: ParsableCommand {
     Console.print(
       replay.agrees
         ? Console.styled("replay: \(replay.entries) entries, the same state and the same decisions", .green)
-        : Console.styled("replay: this engine decides otherwise at entries \(replay.divergences.map(String.init).joined(separator: ", "))", .red))
+        : Console.styled(
+          "replay: this engine decides otherwise at entries \(replay.divergences.map(String.init).joined(separator: ", "))",
+          .red))
   }
 
   private func report(_ chronicle: Chronicle, _ count: Int, _ status: String) -> ReplayReport {

@@ -30,7 +30,8 @@ struct Simulate: ParsableCommand {
   @Option(help: "Runs the scenario with so many seeds, from its own or --seed on, and prints what came of them.")
   var seeds: Int?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter, instead of the scenario's.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter, instead of the scenario's.", valueName: "name=value"))
   var parameters: [String] = []
 
   @Flag(help: "Every single measurement too.")
@@ -92,7 +93,8 @@ struct Census: Encodable {
     lines.append(
       disappointed == 0
         ? "\(runs) seeds, all as expected"
-        : "\(disappointed) of \(runs) seeds not as expected, for example --seed \(examples.map(String.init).joined(separator: ", "))")
+        : "\(disappointed) of \(runs) seeds not as expected, for example --seed \(examples.map(String.init).joined(separator: ", "))"
+    )
     return lines
   }
 }

@@ -32,10 +32,7 @@ struct Status: ParsableCommand {
 
   private func selected(_ store: ReadingStore) throws -> [RunRecord] {
     if let number {
-      guard let record = try store.run(RunID(number)) else {
-        throw Stop.unknown("there is no run \(number) in this store; see `headgate history`")
-      }
-      return [record]
+      return [try store.existing(RunID(number))]
     }
     let unfinished = Set(RunRecord.Status.allCases.filter { !$0.hasEnded })
     return try store.runs(RunFilter(status: unfinished)).sorted { $0.id < $1.id }
@@ -50,15 +47,16 @@ struct Status: ParsableCommand {
     if let driver = store.driver {
       Console.print("driven by process \(driver.process) on \(driver.host) since \(driver.since.rfc3339)")
     } else if details.contains(where: { $0.run.endedAt == nil }) {
-      Console.print(Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
+      Console.print(
+        Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
     }
   }
 }
 
 extension RunDetail {
   init(_ record: RunRecord, _ store: ReadingStore) throws {
-    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-    let (chronicle, sentences, _) = try store.chronicle(of: record.id)
+    let now = try store.now()
+    let (chronicle, sentences, _) = try store.chronicle(of: record)
     self.init(
       run: RunSummary(record, now: now), runbook: chronicle.plan.pipeline.runbook,
       held: record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil,
@@ -69,15 +67,11 @@ extension RunDetail {
     let head = "run \(run.run)  \(run.pipeline)  \(run.version) to \(run.service) in \(run.environment)"
     let stage = run.stage.map { ", stage \"\($0)\"" } ?? ""
     let weight = Weight(basisPoints: Int((run.weight * 100).rounded()))
-    let took = Interval(milliseconds: Int64(run.seconds) * 1000).rounded
-    var lines = [Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(took), by \(run.startedBy)"]
+    var lines = [
+      Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
+    ]
     if let held { lines.append("  " + Console.styled(held, .yellow)) }
-    for gate in gates {
-      lines.append("  \(gate.site == "move" ? "gate" : "background gate"): \(gate.verdict)")
-      for metric in gate.metrics {
-        lines.append("    \(metric.metric.padding(to: 16)) \(metric.shown.padding(to: 12)) \(metric.limits)  \(metric.passes)/\(metric.looks) good")
-      }
-    }
+    for gate in gates { lines += gate.lines }
     return lines
   }
 }

@@ -26,7 +26,9 @@ struct Test: ParsableCommand {
 
   func run() throws {
     let files = try paths.flatMap(scenarios)
-    guard !files.isEmpty else { throw Stop(code: .badFile, description: "no scenario under \(paths.joined(separator: ", "))") }
+    guard !files.isEmpty else {
+      throw Stop(code: .badFile, description: "no scenario under \(paths.joined(separator: ", "))")
+    }
     var results: [TestResult] = []
     for file in files {
       let result = TestResult(of: file)
@@ -67,7 +69,7 @@ struct Test: ParsableCommand {
     let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
       .map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
-      .filter { path in (try? SourceFile.read(path)).map { FileKind(of: $0) == .scenario } ?? false }
+      .filter { path in (try? SourceFile.read(path)).map { DocumentKind(guessing: $0) == .scenario } ?? false }
   }
 }
 
@@ -94,7 +96,7 @@ struct TestResult: Encodable {
       virtualSeconds = report.seconds
     } catch {
       scenario = path
-      failures = ["\(error)"]
+      failures = "\(error)".split(separator: "\n").map(String.init)
       isBroken = true
       virtualSeconds = 0
     }
@@ -122,7 +124,8 @@ enum JUnit {
   }
 
   private static func testCase(_ result: TestResult) -> String {
-    let head = "<testcase classname=\"\(escaped(result.path))\" name=\"\(escaped(result.scenario))\" time=\"\(result.realSeconds)\""
+    let head =
+      "<testcase classname=\"\(escaped(result.path))\" name=\"\(escaped(result.scenario))\" time=\"\(result.realSeconds)\""
     guard !result.failures.isEmpty else { return head + "/>\n" }
     return head + ">\n<failure message=\"\(escaped(result.failures[0]))\">"
       + escaped(result.failures.joined(separator: "\n")) + "</failure>\n</testcase>\n"

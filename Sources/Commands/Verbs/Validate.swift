@@ -29,7 +29,7 @@ struct Validate: ParsableCommand {
     if output.isJSON {
       try Console.json(diagnostics.map(\.report))
     } else {
-      for diagnostic in diagnostics { Console.print(diagnostic.shown) }
+      for diagnostic in diagnostics { Console.print(diagnostic.shown(with: Console.styled)) }
       summarize(diagnostics)
     }
     if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode.badFile }
@@ -42,15 +42,14 @@ struct Validate: ParsableCommand {
     } catch {
       return [error.diagnostic]
     }
-    switch FileKind(of: file) {
+    switch DocumentKind(guessing: file) {
     case .pipeline:
       return PipelineParser(installation: installation, kinds: installation == nil ? [] : Workshop.current.kinds)
         .parse(file).diagnostics
     case .installation: return InstallationParser(kinds: Workshop.current.kinds).parse(file).diagnostics
     case .scenario:
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       return ScenarioParser().parse(file) { name in
-        (try? SourceFile.read(folder.appendingPathComponent(name).path)).flatMap { PipelineParser().parse($0).value }
+        (try? SourceFile.read(Loader.path(of: name, besides: path))).flatMap { PipelineParser().parse($0).value }
       }.diagnostics
     }
   }
@@ -62,25 +61,8 @@ struct Validate: ParsableCommand {
     if diagnostics.isEmpty {
       Console.print("\(subject): valid")
     } else {
-      Console.error("\(subject): \(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")")
-    }
-  }
-}
-
-/// Which of the three kinds of file it is, by the keys at its left margin.
-enum FileKind {
-  case pipeline, scenario, installation
-
-  init(of file: SourceFile) {
-    let name = URL(fileURLWithPath: file.path).lastPathComponent
-    let lines = String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    func has(_ key: String) -> Bool { lines.contains { $0.hasPrefix("\(key):") } }
-    if has("scenario") {
-      self = .scenario
-    } else if name == "headgate.yaml" || (!has("stages") && (has("providers") || has("routers") || has("store"))) {
-      self = .installation
-    } else {
-      self = .pipeline
+      Console.error(
+        "\(subject): \(errors) error\(errors == 1 ? "" : "s"), \(warnings) warning\(warnings == 1 ? "" : "s")")
     }
   }
 }

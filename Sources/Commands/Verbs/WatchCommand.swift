@@ -18,7 +18,7 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var identity: IdentityOptions
 
   func run() throws {
-    let session = Session(access: try StoreAccess(store), identity: identity, view: view)
+    let session = Session(access: try StoreAccess(store), identity: identity, view: view.view)
     try session.finish(RunID(subject.number))
   }
 }

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Controller
+import Engine
+import PipelineModel
+
+/// Whether backends are simulated, and how fast their time goes.
+struct RehearsalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Rehearses: every backend is simulated as this scenario says.",
+      discussion:
+        "The controller, the store and the audit log are the real ones; unless given, the store is rehearsal.db."),
+    completion: .file())
+  var scenario: String?
+
+  @Option(help: "How much faster than real time a rehearsal goes.")
+  var speed: Double = 1
+
+  func validate() throws {
+    if speed <= 0 || !speed.isFinite { throw ValidationError("--speed must be more than 0") }
+    if speed != 1, scenario == nil {
+      throw ValidationError("--speed is for rehearsals: real users and backends live in real time; add --scenario")
+    }
+  }
+
+  var isRehearsal: Bool { scenario != nil }
+
+  /// Options with which a rehearsal is gone on with, with a space in front.
+  var hint: String {
+    guard let scenario else { return "" }
+    return " --scenario \(scenario)"
+      + (speed == 1 ? "" : " --speed \(Int64(exactly: speed).map(String.init) ?? "\(speed)")")
+  }
+
+  /// Simulated backends, or those of the installation; made when the clock is known.
+  func backends(
+    for pipeline: Pipeline, _ installation: (Installation, baseDirectory: String)?, _ access: StoreAccess
+  ) throws -> @Sendable (Clock) throws -> Backends {
+    guard let path = scenario else { return Self.backends(of: installation, access) }
+    let workshop = Workshop.current
+    let (scenario, _) = try Loader().scenario(path, pipeline: pipeline)
+    let plan = Plan(pipeline)
+    let state = access.stateDirectory
+    return { clock in
+      workshop.simulated(scenario, plan, .init(baseDirectory: ".", stateDirectory: state, now: { clock.now }))
+    }
+  }
+
+  static func backends(
+    of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess
+  ) -> @Sendable (Clock) throws -> Backends {
+    let workshop = Workshop.current
+    let state = access.stateDirectory
+    let (model, base) = installation ?? (Installation(store: access.path), ".")
+    return { clock in
+      try workshop.backends(model, .init(baseDirectory: base, stateDirectory: state, now: { clock.now }))
+    }
+  }
+
+  /// Keeps rehearsals and real runs in stores of their own: whoever drives a store goes on with all that is unfinished in
+  /// it, and pretended traffic must not be taken for real, or the reverse.
+  func check(_ access: StoreAccess) throws {
+    guard let holdsRehearsals = access.holdsRehearsals, holdsRehearsals != isRehearsal else { return }
+    throw Stop(
+      code: .wrongUsage,
+      description: isRehearsal
+        ? "\(access.path) has real runs in it; a rehearsal needs a store of its own: --store \(Rehearsal.store)"
+        : "\(access.path) has rehearsals in it, whose traffic is not real; go on with --scenario, or use another --store"
+    )
+  }
+}
+
+/// Runs on simulated backends, driven by the real controller.
+enum Rehearsal {
+  /// At the end of an entry's origin.
+  static let mark = ", rehearsal"
+  static let store = "rehearsal.db"
+}

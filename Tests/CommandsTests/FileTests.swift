@@ -1,0 +1,100 @@
+import Foundation
+import LiveRig
+import Testing
+
+/// Verbs that only read files.
+@Suite struct FileTests {
+  private let headgate = HeadgateProgram(in: Scratch.fixtures)
+
+  @Test func `validate prints every mistake of a file with its place`() async throws {
+    let ending = try await headgate("validate", "wrong.yaml")
+    #expect(ending.code == 65)
+    for line in ending.lines where !line.hasPrefix(" ") {
+      #expect(line.contains(#/^wrong\.yaml:\d+:\d+: (error|warning): /#), "\(line)")
+    }
+    try Golden.expect(ending.out + ending.errors, Golden.folder.appending(path: "validate.txt"))
+  }
+
+  private struct Mistake: Decodable {
+    var path: String
+    var line: Int
+    var column: Int
+    var severity: String
+    var message: String
+    var help: String?
+    var didYouMean: String?
+  }
+
+  @Test func `validate gives the same as data`() async throws {
+    let text = try await headgate("validate", "wrong.yaml")
+    let data = try await headgate("validate", "wrong.yaml", "--format", "json")
+    #expect(data.code == 65)
+    let mistakes = try data.json([Mistake].self)
+    for mistake in mistakes {
+      let head = "\(mistake.path):\(mistake.line):\(mistake.column): \(mistake.severity): \(mistake.message)"
+      #expect(text.out.contains(head), "\(head)")
+    }
+    #expect(mistakes.contains { $0.didYouMean == "steps" })
+  }
+
+  @Test func `every file that is shipped is valid`() async throws {
+    let files = FileManager.default.enumerator(atPath: Scratch.pipelines)?.compactMap { $0 as? String } ?? []
+    let paths = files.filter { $0.hasSuffix(".yaml") }.map { "\(Scratch.pipelines)/\($0)" }
+    #expect(paths.count > 30)
+    let ending = try await headgate.run(["validate"] + paths + ["--config", "\(Scratch.pipelines)/headgate.yaml"])
+    #expect(ending.code == 0, "\(ending.all)")
+  }
+
+  @Test func `a file that is not there is a mistake like any other`() async throws {
+    for verb in [["validate", "none.yaml"], ["plan", "none.yaml"], ["run", "none.yaml", "--scenario", "x.yaml"]] {
+      let ending = try await headgate.run(verb)
+      #expect(ending.code == 65, "\(ending.all)")
+      #expect((ending.out + ending.errors).contains("none.yaml:1:1: error: there is no such file"), "\(ending.all)")
+    }
+  }
+
+  private struct Planned: Decodable {
+    var pipeline: String
+    var stages: [Stage]
+    struct Stage: Decodable { var steps: [Step] }
+    struct Step: Decodable { var weight: Double }
+  }
+
+  @Test func `plan explains each step, as text and as data`() async throws {
+    let text = try await headgate("plan", Scratch.quickstart)
+    #expect(text.code == 0)
+    for phrase in ["5%", "25%", "50%", "100%", "smoke test", "production"] { #expect(text.out.contains(phrase)) }
+    let planned = try await headgate("plan", Scratch.quickstart, "--format", "json").json(Planned.self)
+    #expect(planned.pipeline == "quickstart")
+    #expect(planned.stages.last?.steps.map(\.weight) == [5, 25, 50, 100])
+  }
+
+  @Test(arguments: ["pipeline", "scenario", "installation"])
+  func `schema prints JSON`(kind: String) async throws {
+    let ending = try await headgate("schema", kind)
+    #expect(ending.code == 0)
+    let schema = try JSONSerialization.jsonObject(with: Data(ending.out.utf8)) as? [String: Any]
+    #expect(schema?["$defs"] != nil)
+  }
+
+  @Test func `the published schema of headgate.yaml is the one this build prints`() async throws {
+    let ending = try await headgate("schema", "installation")
+    try Golden.expect(ending.out, URL(filePath: Scratch.pipelines).appending(path: "schema/headgate.schema.json"))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `completion prints a script that names every verb`(shell: String) async throws {
+    let ending = try await headgate("completion", shell)
+    #expect(ending.code == 0)
+    for verb in ["validate", "simulate", "rollback", "audit"] { #expect(ending.out.contains(verb)) }
+  }
+
+  @Test func `bash takes its completion script`() async throws {
+    try await Scratch.with { scratch in
+      let script = try scratch.rig.write(try await headgate("completion", "bash").out, to: "headgate.bash")
+      let child = try await scratch.rig.start("bash", "/bin/bash", ["-n", script])
+      #expect(try await child.ending() == 0)
+      #expect(child.output == "")
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import LiveRig
+import Testing
+
+/// Runs on simulated backends, driven by the real controller, and everything that is told of them afterwards.
+@Suite struct RecordTests {
+  @Test func `a good release is promoted, a bad one is rolled back, and both are on record`() async throws {
+    try await Scratch.with { scratch in
+      let good = try await scratch.rehearse()
+      #expect(good.code == 0, "\(good.all)")
+      #expect(good.out.contains("run 1 of shop: promoted"))
+      let bad = try await scratch.rehearse("bad", version: "1.4.2", speed: 60, "--format", "json")
+      #expect(bad.code == 1)
+      let lines = try bad.jsonLines()
+      #expect(lines.dropLast().allSatisfy { $0["text"] is String && $0["time"] is String })
+      #expect(lines.last?["status"] as? String == "rolledBack")
+      try await history(scratch.headgate)
+      try await details(scratch.headgate)
+    }
+  }
+
+  private struct Listed: Decodable {
+    var run: Int
+    var version: String
+    var status: String
+  }
+
+  private func history(_ headgate: HeadgateProgram) async throws {
+    let text = try await headgate("history", "--store", "rehearsal.db")
+    #expect(text.lines.first?.hasPrefix("RUN  STARTED") == true)
+    let all = try await headgate("history", "--store", "rehearsal.db", "--format", "json").json([Listed].self)
+    #expect(all.map(\.status) == ["rolledBack", "promoted"])
+    #expect(all.map(\.version) == ["1.4.2", "1.4.1"])
+    let some = try await headgate("history", "--store", "rehearsal.db", "--outcome", "promoted", "--format", "json")
+    #expect(try some.json([Listed].self).map(\.run) == [1])
+    #expect(try await headgate("history", "--store", "rehearsal.db", "--service", "none").out == "no runs\n")
+  }
+
+  private func details(_ headgate: HeadgateProgram) async throws {
+    let shown = try await headgate("show", "2", "--replay", "--store", "rehearsal.db")
+    #expect(shown.code == 0)
+    #expect(shown.out.contains("the gate failed: errors failed"))
+    #expect(shown.out.contains("the same state and the same decisions"))
+    #expect(try await headgate("status", "--store", "rehearsal.db").out.hasPrefix("nothing is rolling out"))
+    let one = try await headgate("status", "2", "--store", "rehearsal.db")
+    #expect(one.out.contains("rolledBack, stage \"production\", weight 0%"), "\(one.all)")
+    let watched = try await headgate("watch", "2", "--store", "rehearsal.db")
+    #expect(watched.code == 1)
+    #expect(watched.out.contains("run 2 of shop: rolled back"))
+  }
+
+  @Test func `the audit log is listed, exported and proved`() async throws {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      #expect(
+        try await scratch.rehearse("good", version: "1.4.1", speed: 60, "--as", "ann", "--reason", "OPS-481").code == 0)
+      let listed = try await headgate("audit", "list", "--store", "rehearsal.db", "--actor", "ann")
+      #expect(listed.out.contains("OPS-481"))
+      let started = try await headgate(
+        "audit", "list", "--store", "rehearsal.db", "--kind", "started", "--format", "json")
+      #expect(try started.jsonLines().map { $0["actor"] as? String } == ["person:ann"])
+      let lines = try await headgate("audit", "export", "--store", "rehearsal.db").jsonLines()
+      #expect(lines.map { $0["seq"] as? Int } == Array(1...lines.count))
+      let csv = try await headgate(
+        "audit", "export", "--as", "csv", "--output", "log.csv", "--store", "rehearsal.db")
+      #expect(csv.code == 0)
+      let table = try String(contentsOfFile: "\(scratch.folder)/log.csv", encoding: .utf8)
+      #expect(table.split(whereSeparator: \.isNewline).count > lines.count)
+      let proof = try await headgate("audit", "verify", "--store", "rehearsal.db")
+      #expect(proof.code == 0)
+      #expect(proof.out.hasPrefix("the log is whole: \(lines.count) entries"))
+    }
+  }
+
+  @Test func `one changed byte is found, and its entry is named`() async throws {
+    try await Scratch.with { scratch in
+      #expect(try await scratch.rehearse().code == 0)
+      let file = URL(filePath: "\(scratch.folder)/rehearsal.db")
+      var bytes = try Data(contentsOf: file)
+      // The version, as the entry that started the run has it.
+      let place = try #require(bytes.firstRange(of: Data(#""started","definition""#.utf8)))
+      bytes[place.lowerBound + 1] = UInt8(ascii: "S")
+      try bytes.write(to: file)
+      let proof = try await scratch.headgate("audit", "verify", "--store", "rehearsal.db", "--format", "json")
+      #expect(proof.code == 1, "\(proof.all)")
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(proof.out.utf8)) as? [String: Any])
+      #expect(report["whole"] as? Bool == false)
+      #expect(report["firstBadEntry"] as? Int == 3)
+      let text = try await scratch.headgate("audit", "verify", "--store", "rehearsal.db")
+      #expect(text.out.contains("the log is NOT whole"))
+      #expect(text.out.contains("3"), "\(text.all)")
+    }
+  }
+
+  @Test func `a rehearsal and real runs do not share a store`() async throws {
+    try await Scratch.with { scratch in
+      #expect(try await scratch.rehearse().code == 0)
+      _ = try scratch.rig.write("store: rehearsal.db\n", to: "headgate.yaml")
+      let pipeline = try scratch.rig.write(Self.harmless, to: "harmless.yaml")
+      for arguments in [["run", pipeline, "--set", "version=1"], ["attach", "1"]] {
+        let refused = try await scratch.headgate.run(arguments)
+        #expect(refused.code == 64, "\(refused.all)")
+        #expect(refused.errors.contains("has rehearsals in it"))
+      }
+      let real = try await scratch.headgate("run", pipeline, "--set", "version=1", "--store", "real.db")
+      #expect(real.code == 0, "\(real.all)")
+      let mixed = try await scratch.headgate.run(scratch.rehearsal().dropLast() + ["real.db"])
+      #expect(mixed.code == 64, "\(mixed.all)")
+      #expect(mixed.errors.contains("a rehearsal needs a store of its own"))
+    }
+  }
+
+  static let harmless = """
+    pipeline: harmless
+    service: harmless
+    environment: test
+    parameters:
+      version: { required: true }
+    stages:
+      - check: nothing
+        run: "true"
+
+    """
+}

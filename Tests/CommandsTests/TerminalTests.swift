@@ -1,0 +1,105 @@
+import Foundation
+import Glibc
+import LiveRig
+import Testing
+
+/// Ctrl-C with and without a terminal, colors, and a reader that goes away.
+@Suite(.live(.python3)) struct TerminalTests {
+  private static let question = "[p]ause, [a]bort"
+  private static let escape = "\u{1B}["
+
+  @Test func `without a terminal Ctrl-C detaches, and attach goes on`() async throws {
+    try await Scratch.with { scratch in
+      let run = try await scratch.rig.headgate("run", scratch.rehearsal(speed: 4))
+      try await Rig.wait(for: "the first step") { run.output.contains("staying at this weight") }
+      run.signal(SIGINT)
+      // Not 0: whoever waits for it must not take this for a promotion.
+      #expect(try await run.ending() == 2)
+      #expect(run.output.contains("detached: nobody drives run 1 now. Go on with: headgate attach 1 --store"))
+      let status = try await scratch.headgate("status", "--store", "rehearsal.db")
+      #expect(status.out.contains("no controller drives this store"))
+      let attached = try await scratch.headgate(
+        "attach", "1", "--store", "rehearsal.db", "--scenario", Scratch.scenario("good"), "--speed", "60")
+      #expect(attached.code == 0, "\(attached.all)")
+      #expect(try await scratch.headgate("show", "1", "--replay", "--store", "rehearsal.db").code == 0)
+    }
+  }
+
+  /// Plays `steps` at a terminal that a slow rehearsal runs in.
+  private func play(_ steps: [String], in scratch: Scratch, _ environment: [String: String] = [:]) async throws -> Child
+  {
+    let script = "\(Scratch.fixtures)/terminal.py"
+    let assignments = environment.map { "\($0)=\($1)" }
+    let child = try await scratch.rig.start(
+      "terminal", "/usr/bin/env",
+      ["-u", "NO_COLOR", "TERM=xterm"] + assignments + ["python3", script] + steps + ["--", HeadgateProgram.path]
+        + scratch.rehearsal(speed: 4))
+    return child
+  }
+
+  @Test func `in a terminal Ctrl-C asks, and d leaves`() async throws {
+    try await Scratch.with { scratch in
+      let terminal = try await play(
+        ["expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", #"send=d\n"#], in: scratch)
+      #expect(try await terminal.ending() == 2, "\(terminal.output)")
+      #expect(terminal.output.contains("detached: nobody drives run 1 now"))
+    }
+  }
+
+  @Test func `a second Ctrl-C at the question leaves too`() async throws {
+    try await Scratch.with { scratch in
+      let terminal = try await play(
+        ["expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", #"send=\x03"#], in: scratch)
+      #expect(try await terminal.ending() == 2, "\(terminal.output)")
+    }
+  }
+
+  @Test func `p pauses and the run is still shown; a aborts and takes the traffic back`() async throws {
+    try await Scratch.with { scratch in
+      let terminal = try await play(
+        [
+          "expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", #"send=p\n"#,
+          "expect=paused by", "expect=paused: headgate resume 1", #"send=\x03"#, "expect=\(Self.question)",
+          #"send=a\n"#,
+          "expect=aborted by", "expect=run 1 of shop: rolled back",
+        ], in: scratch)
+      #expect(try await terminal.ending() == 1, "\(terminal.output)")
+    }
+  }
+
+  @Test func `a terminal has colors, unless NO_COLOR is set`() async throws {
+    for (environment, isColored) in [([:], true), (["NO_COLOR": "1"], false)] {
+      try await Scratch.with { scratch in
+        let terminal = try await play(
+          ["expect=staying at this weight", "expect=░", #"send=\x03"#, #"send=d\n"#], in: scratch, environment)
+        #expect(try await terminal.ending() == 2, "\(terminal.output)")
+        // Moving the cursor is no color.
+        #expect(terminal.output.contains(#/\x{1B}\[[0-9;]+m/#) == isColored)
+      }
+    }
+  }
+
+  @Test func `a pipe gets no escape sequences`() async throws {
+    try await Scratch.with { scratch in
+      var all = try await scratch.rehearse("bad").all
+      for verb in [["history"], ["show", "1"], ["status", "1"], ["audit", "list"], ["audit", "verify"]] {
+        all += try await scratch.headgate.run(verb + ["--store", "rehearsal.db"]).all
+      }
+      all += try await scratch.headgate("validate", "\(Scratch.fixtures)/wrong.yaml").all
+      all += try await scratch.headgate("test", "\(Scratch.pipelines)/quickstart").all
+      #expect(!all.contains(Self.escape))
+      #expect(all.contains("✓"))
+    }
+  }
+
+  @Test func `whoever reads may go away: the run goes on`() async throws {
+    try await Scratch.with { scratch in
+      let quoted = ([HeadgateProgram.path] + scratch.rehearsal(speed: 60)).map { "'\($0)'" }.joined(separator: " ")
+      let child = try await scratch.rig.start(
+        "pipe", "/bin/bash", ["-c", "\(quoted) | head -n 1; exit ${PIPESTATUS[0]}"])
+      #expect(try await child.ending() == 0, "\(child.output)")
+      let status = try await scratch.headgate("history", "--store", "rehearsal.db")
+      #expect(status.out.contains("promoted"), "\(status.all)")
+    }
+  }
+}

@@ -77,17 +77,40 @@ struct Console {
 
   /// `13:05:00  gate passed: …`
   static func line(_ sentence: Sentence, since: String? = nil) -> String {
-    let time = since ?? String(sentence.time.rfc3339.dropFirst(11).prefix(8))
-    return styled(time, .dim) + "  " + styled(sentence)
+    styled(since ?? time(sentence), .dim) + "  " + styled(sentence.text, sentence.tone)
   }
 
-  private static func styled(_ sentence: Sentence) -> String {
-    switch sentence.tone {
-    case .detail: styled(sentence.text, .dim)
-    case .plain: sentence.text
-    case .good: styled(sentence.text, .green)
-    case .warning: styled(sentence.text, .yellow)
-    case .bad: styled(sentence.text, .red)
+  /// The same broken between words, so that it stays within `width` where words allow.
+  static func lines(_ sentence: Sentence, width: Int) -> [String] {
+    let time = time(sentence)
+    let indent = String(repeating: " ", count: time.count)
+    return sentence.text.broken(at: max(20, width - time.count - 3)).enumerated().map { index, part in
+      styled(index == 0 ? time : indent, .dim) + "  " + styled(part, sentence.tone)
+    }
+  }
+
+  private static func time(_ sentence: Sentence) -> String { String(sentence.time.rfc3339.dropFirst(11).prefix(8)) }
+
+  private static func styled(_ text: String, _ tone: Sentence.Tone) -> String {
+    switch tone {
+    case .detail: styled(text, .dim)
+    case .plain: text
+    case .good: styled(text, .green)
+    case .warning: styled(text, .yellow)
+    case .bad: styled(text, .red)
+    }
+  }
+}
+
+extension String {
+  /// In lines of at most `width` characters where words are not longer.
+  fileprivate func broken(at width: Int) -> [String] {
+    split(separator: " ", omittingEmptySubsequences: false).reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
     }
   }
 }

@@ -69,10 +69,11 @@ final class DrivingThread: Sendable {
     do {
       let wall = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
       let clock = Clock(wall: wall, notBefore: store.head.time, speed: speed)
-      let dispatcher = Dispatcher(backends: try backends(clock), inbox: inbox, clock: clock)
+      let backends = try backends(clock)
+      let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: clock)
       defer { dispatcher.close() }
       let controller = try Controller(
-        journal: store, compiler: SyntaxCompiler(), sink: dispatcher, inbox: inbox, clock: clock,
+        journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: Logger(label: "headgate"))
       try controller.drive { conductor in
         noteTurn(conductor.activeRuns, clock)

@@ -3,6 +3,7 @@ import Controller
 import Engine
 import Foundation
 import PipelineModel
+import SQLiteStore
 
 extension Session {
   /// - Throws: `ExitCode` 2 to leave: how the run ends is then not known here.
@@ -23,11 +24,26 @@ extension Session {
     }
   }
 
+  /// One who only watches would wait for ever while nobody drives: says so when it begins, and when it is over.
+  func mindDriver(_ id: RunID, _ store: ReadingStore, _ screen: inout RunView) {
+    guard !isDriving, ContinuousClock.now >= nextLook else { return }
+    nextLook = .now + .seconds(1)
+    let isDriven = store.driver != nil
+    defer { wasDriven = isDriven }
+    guard isDriven != wasDriven else { return }
+    screen.rest()
+    Console.error(
+      isDriven
+        ? "a controller drives this store again"
+        : "nobody drives this store, so run \(id) does not advance. Go on with: headgate attach \(id)\(access.hint)")
+  }
+
   private func leave(_ id: RunID) throws {
     stop()
+    let isLeftAlone = isDriving || (try? access.asking().driver) == nil
     Console.error(
-      isDriving
-        ? "detached: nobody drives run \(id) now. Go on with: headgate attach \(id)\(access.hint)\(rehearsal)"
+      isLeftAlone
+        ? "detached: nobody drives run \(id). Go on with: headgate attach \(id)\(access.hint)\(rehearsal)"
         : "run \(id) goes on without this terminal. Look again with: headgate watch \(id)\(access.hint)")
     throw ExitCode.unknown
   }

@@ -17,6 +17,9 @@ final class Session {
   let driver = DrivingThread()
   let interrupt = Interrupt()
   private var clock: Clock?
+  /// For one who only watches: whether somebody drove at the last look, and when to look again.
+  var wasDriven = true
+  var nextLook = ContinuousClock.now
 
   init(access: StoreAccess, identity: IdentityOptions, view: View, rehearsal: String = "") {
     self.access = access
@@ -63,7 +66,8 @@ final class Session {
   ///
   /// - Throws: `ExitCode` 2 when this terminal leaves before.
   func follow(_ id: RunID, after entry: Int64 = 0) throws -> Outcome {
-    let follower = try Follower(try access.reading(), id, after: entry)
+    let store = try access.reading()
+    let follower = try Follower(store, id, after: entry)
     var screen = RunView(isLive: !view.isPlain && !view.isJSON, isVerbose: view.isVerbose)
     while true {
       try show(try follower.news(), follower, &screen)
@@ -74,6 +78,7 @@ final class Session {
         return outcome
       }
       if let failure = driver.failure, isDriving { throw Stop.unknown("the controller stopped: \(failure)") }
+      mindDriver(id, store, &screen)
       if let wish = interrupt.take() { try heed(wish, id, &screen) }
       usleep(50_000)
     }

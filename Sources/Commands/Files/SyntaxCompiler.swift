@@ -5,7 +5,10 @@ import PipelineSyntax
 
 /// Lets the controller read pipelines without knowing their syntax.
 struct SyntaxCompiler: PipelineCompiler {
-  init() {}
+  /// Of the controller that would drive a new run; `nil`: nothing is begun, only read.
+  private let backends: Backends?
+
+  init(backends: Backends? = nil) { self.backends = backends }
 
   func compile(text: String, path: String) throws(Refusal) -> Pipeline {
     let parsed = PipelineParser().parse(text, path: path)
@@ -21,6 +24,23 @@ struct SyntaxCompiler: PipelineCompiler {
     guard let values = binding.values else {
       throw Refusal(binding.problems.map(\.description).joined(separator: "\n"))
     }
+    if let backends { try check(pipeline, backends) }
     return values.sorted { $0.key < $1.key }.map { Start.Binding(name: $0.key, value: $0.value) }
+  }
+
+  /// Another process may have read this pipeline with another headgate.yaml than the one this controller drives by.
+  private func check(_ pipeline: Pipeline, _ backends: Backends) throws(Refusal) {
+    let missing =
+      lacking("provider", pipeline.metrics.map(\.provider), backends.providers.keys)
+      + lacking("router", Plan(pipeline).routes.map(\.router), backends.routers.keys)
+      + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
+    guard missing.isEmpty else {
+      throw Refusal("the controller that drives this store has " + missing.joined(separator: ", and "))
+    }
+  }
+
+  private func lacking(_ what: String, _ wanted: [String], _ known: some Collection<String>) -> [String] {
+    let list = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
+    return Set(wanted).subtracting(known).sorted().map { "no \(what) \"\($0)\" (it knows: \(list))" }
   }
 }

@@ -14,11 +14,12 @@ struct RunView {
   }
 
   mutating func show(_ sentences: [Sentence], _ chronicle: Chronicle, now: Timestamp) {
-    let lines = sentences.filter { isVerbose || $0.tone != .detail }.map { Console.line($0) }
+    let told = sentences.filter { isVerbose || $0.tone != .detail }
     guard isLive else {
-      for line in lines { Console.print(line) }
+      for sentence in told { Console.print(Console.line(sentence)) }
       return
     }
+    let lines = told.flatMap { Console.lines($0, width: Console.size.columns) }
     let block = chronicle.run?.outcome == nil ? clipped(StatusBlock(chronicle, now: now).lines) : []
     guard !lines.isEmpty || block != drawn else { return }
     let up = drawn.isEmpty ? "" : "\u{1B}[\(drawn.count)A\r\u{1B}[J"

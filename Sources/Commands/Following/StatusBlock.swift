@@ -38,17 +38,33 @@ struct StatusBlock {
   }
 
   private func note(_ run: Run) -> String? {
-    switch run.phase {
+    if case .rollingBack = run.phase { "rolling back" } else { run.need }
+  }
+}
+
+extension Run {
+  /// What it waits for that only a person, or another run's end, can give.
+  var need: String? {
+    switch phase {
     case .waiting: "waits until the target is free"
-    case .rollingBack: "rolling back"
-    case .ended: nil
+    case .rollingBack, .ended: nil
     case .working(let working):
       if working.held != nil {
-        "held: headgate promote \(run.id), or headgate rollback \(run.id)"
+        "held: headgate promote \(id), or headgate rollback \(id)"
+      } else if paused {
+        "paused: headgate resume \(id)"
       } else {
-        run.paused ? "paused: headgate resume \(run.id)" : nil
+        approval(working)
       }
     }
+  }
+
+  private func approval(_ working: Working) -> String? {
+    guard case .approving(let given) = working.activity,
+      case .approve(let approval) = plan.pipeline.stages[working.stage].work
+    else { return nil }
+    let who = approval.from.isEmpty ? "anybody" : approval.from.joined(separator: " or ")
+    return "\(given.count) of \(approval.approvals) approvals, by \(who): headgate approve \(id)"
   }
 }
 
@@ -56,7 +72,18 @@ extension GateStatus {
   /// The gate, and below it each metric beside its limits.
   var lines: [String] {
     let name = site == "move" ? "gate" : "background gate"
-    return ["  \(name): \(verdict)\(left)"] + metrics.map(\.line)
+    return ["  \(name): \(standing)\(left)"] + metrics.lines
+  }
+
+  /// What it would say were it to end now.
+  private var standing: String {
+    switch verdict {
+    case "pass": Console.styled("passing", .green)
+    case "fail": Console.styled("failing", .red)
+    case "inconclusive": Console.styled("inconclusive so far", .yellow)
+    case "error": Console.styled("cannot be measured now", .yellow)
+    default: "not enough measurements yet"
+    }
   }
 
   private var left: String {
@@ -66,11 +93,26 @@ extension GateStatus {
   }
 }
 
+extension [MetricStatus] {
+  /// One line each, what belongs together below each other.
+  fileprivate var lines: [String] {
+    let names = map(\.metric.count).max() ?? 0
+    let values = map(\.shown.count).max() ?? 0
+    let rules = map(\.limits.count).max() ?? 0
+    return map { status in
+      "    \(status.mark) \(status.metric.padding(to: names))  \(status.shown.padding(to: values))  "
+        + "\(status.limits.padding(to: rules))  \(status.passes) of \(status.looks) looks good, \(status.needed) needed"
+    }
+  }
+}
+
 extension MetricStatus {
-  fileprivate var line: String {
-    let style: Console.Style = judgement == "pass" ? .green : judgement == "fail" ? .red : .yellow
-    let limits = limits.isEmpty ? "" : limits + "  "
-    return "    \(Console.styled("●", style)) \(metric.padding(to: 16)) \(shown.padding(to: 10)) \(limits)"
-      + "\(passes) of \(looks) looks good, \(needed) needed"
+  fileprivate var mark: String {
+    switch judgement {
+    case "pass": Console.styled("●", .green)
+    case "fail": Console.styled("●", .red)
+    case nil: Console.styled("○", .dim)
+    default: Console.styled("●", .yellow)
+    }
   }
 }

@@ -34,7 +34,7 @@ struct History: ParsableCommand {
     let runs = try store.runs(filter).map { RunSummary($0, now: now) }
     if output.isJSON { return try Console.json(runs) }
     if runs.isEmpty { return Console.print("no runs") }
-    var table = Table(header: ["RUN", "STARTED", "SERVICE", "ENVIRONMENT", "VERSION", "OUTCOME", "TOOK", "BY"])
+    var table = Table(header: ["RUN", "STARTED (UTC)", "SERVICE", "ENVIRONMENT", "VERSION", "OUTCOME", "TOOK", "BY"])
     table.rows = runs.map(row)
     for line in table.lines { Console.print(line) }
   }

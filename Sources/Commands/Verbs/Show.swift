@@ -49,7 +49,7 @@ struct Show: ParsableCommand {
     var day = ""
     for sentence in sentences {
       let date = String(sentence.time.rfc3339.prefix(10))
-      if date != day { Console.print(Console.styled(date, .dim)) }
+      if date != day { Console.print(Console.styled("\(date) (times in UTC)", .dim)) }
       day = date
       Console.print(Console.line(sentence))
     }

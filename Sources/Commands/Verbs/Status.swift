@@ -59,7 +59,7 @@ extension RunDetail {
     let (chronicle, sentences, _) = try store.chronicle(of: record)
     self.init(
       run: RunSummary(record, now: now), runbook: chronicle.plan.pipeline.runbook,
-      held: record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil,
+      held: (record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil) ?? chronicle.run?.need,
       gates: chronicle.gates(now: now), timeline: [])
   }
 

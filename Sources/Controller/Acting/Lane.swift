@@ -126,11 +126,14 @@ final class Lane: Sendable {
     state.waiting.append(Waiting(job: job, number: state.lastNumber, until: until))
   }
 
-  /// A task for each job: one that was cancelled would pass its cancellation on to the next.
+  /// A task does one job after the other while there are any.
   private func start(_ job: Job, _ number: Int, _ state: inout State) {
     let task = Task.detached { [self] in
-      await job.work()
-      ended(number)
+      var next: (job: Job, number: Int)? = (job, number)
+      while let (job, number) = next {
+        await job.work()
+        next = ended(number)
+      }
     }
     state.running[number] = Running(task: task, until: .now + job.deadline, giveUp: job.giveUp)
   }
@@ -139,11 +142,21 @@ final class Lane: Sendable {
     while state.running.count < width, let next = state.waiting.popFirst() { start(next.job, next.number, &state) }
   }
 
-  private func ended(_ number: Int) {
+  /// The job to do next on the same task. None when the task was cancelled: it would pass its cancellation on.
+  private func ended(_ number: Int) -> (job: Job, number: Int)? {
     state.withLock { state in
-      let wasGivenUp = state.running.removeValue(forKey: number) == nil
-      if wasGivenUp, let wish = state.wish, wish.number > number { enqueue(wish.job, &state) }
-      fill(&state)
+      guard let place = state.running.removeValue(forKey: number) else {
+        // It was given up, and its place has been handed on.
+        if let wish = state.wish, wish.number > number { enqueue(wish.job, &state) }
+        return nil
+      }
+      guard !place.task.isCancelled, let next = state.waiting.popFirst() else {
+        fill(&state)
+        return nil
+      }
+      state.running[next.number] = Running(
+        task: place.task, until: .now + next.job.deadline, giveUp: next.job.giveUp)
+      return (next.job, next.number)
     }
   }
 }

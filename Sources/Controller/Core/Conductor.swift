@@ -82,7 +82,7 @@ package final class Conductor {
 
   private func undo(_ draft: Draft) {
     backlog = draft.work
-    for (run, before) in draft.touched {
+    for (run, before) in zip(draft.touched, draft.before) {
       if let before { run.state = before }
       runs[run.id] = before == nil || run.run.outcome != nil ? nil : run
       run.forgetCommission()
@@ -99,7 +99,7 @@ package final class Conductor {
 
   func act(_ draft: Draft, _ now: Timestamp) {
     for (run, effect) in draft.effects { begin(effect, of: run, now) }
-    for (run, _) in draft.touched where setAside[run.id] == nil {
+    for run in draft.touched where setAside[run.id] == nil {
       if case .ended = run.run.phase {
         timers.setAlarm(nil, of: run.id)
         runs[run.id] = nil

@@ -10,8 +10,10 @@ struct Draft {
   /// To be begun once all is durable: those that were due already, and those the entries ask for.
   var effects: [(run: LiveRun, effect: Effect)] = []
   var answers: [Batch.Answered] = []
-  /// Runs that changed, in the order they first did, each as it was before; `nil`: it was not there.
-  private(set) var touched: [(run: LiveRun, before: LiveRun.State?)] = []
+  /// Runs that changed, in the order they first did.
+  private(set) var touched: [LiveRun] = []
+  /// Each of them as it was before; `nil`: it was not there.
+  private(set) var before: [LiveRun.State?] = []
   /// The number of the turn.
   let turn: Int
   var fleetBefore: Fleet?
@@ -29,7 +31,8 @@ struct Draft {
   mutating func touch(_ run: LiveRun, isNew: Bool = false) {
     if run.turn == turn { return }
     run.turn = turn
-    touched.append((run, isNew ? nil : run.state))
+    touched.append(run)
+    before.append(isNew ? nil : run.state)
   }
 
   /// Gives an entry its place in the sequence.
@@ -45,7 +48,7 @@ struct Draft {
 
   func batch(fleet: Fleet) -> Batch {
     Batch(
-      entries: entries, runs: touched.map(\.run.record),
+      entries: entries, runs: touched.map(\.record),
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
       answers: answers)
   }

@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import PipelineModel
 import Simulation
 
@@ -54,28 +53,3 @@ private let pipeline: Pipeline = {
     name: "checkout", target: Target(service: "checkout", environment: "production"), metrics: [metric],
     stages: [Stage(name: "canary", work: .canary(canary))])
 }()
-
-/// Programs that others wrote, measured in the same run. Each prints one number.
-enum Peer {
-  /// `nil`, and a word why, where it cannot be run. `BENCH_PYTHON` names the interpreter that has its packages.
-  static func measure(_ script: String) -> Double? {
-    guard let python = ProcessInfo.processInfo.environment["BENCH_PYTHON"] else {
-      print("# \(script) not measured: BENCH_PYTHON names no interpreter")
-      return nil
-    }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = [URL(fileURLWithPath: "Benchmarks/peers/\(script)").path]
-    let output = Pipe()
-    process.standardOutput = output
-    do {
-      try process.run()
-    } catch {
-      print("# \(script) not measured: \(error)")
-      return nil
-    }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Double(text.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
-}

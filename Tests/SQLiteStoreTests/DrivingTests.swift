@@ -66,6 +66,24 @@ import Testing
     }
   }
 
+  @Test func `the journal can be read while runs in flight are taken up, as a controller does`() throws {
+    let path = folder.store
+    var store = try Store.openForDriving(path)
+    var deployments = Deployments(after: store.head)
+    let runs = [deployments.start(1), deployments.start(2)]
+    try store.append(deployments.take())
+    store.close()
+    store = try Store.openForDriving(path)
+    var taken: [RunID] = []
+    try store.unfinished { run, entries in
+      taken.append(run)
+      #expect(try store.entry(entries[0].sequence) == entries[0])
+      #expect(try store.entries(of: run) == entries)
+      #expect(try store.definition(of: "never written") == nil)
+    }
+    #expect(taken == runs)
+  }
+
   @Test func `a promoted run that is rolled back after all is in flight again`() throws {
     let store = try Store.openForDriving(folder.store)
     let reading = try Store.openForReading(folder.store)

@@ -77,9 +77,11 @@ import Testing
     var taken: [RunID] = []
     try store.unfinished { run, entries in
       taken.append(run)
-      #expect(try store.entry(entries[0].sequence) == entries[0])
-      #expect(try store.entries(of: run) == entries)
-      #expect(try store.definition(of: "never written") == nil)
+      let (first, all) = (try store.entry(entries[0].sequence), try store.entries(of: run))
+      #expect(first == entries[0])
+      #expect(all == entries)
+      let definition = try store.definition(of: "never written")
+      #expect(definition == nil)
     }
     #expect(taken == runs)
   }

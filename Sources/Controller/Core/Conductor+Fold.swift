@@ -20,9 +20,10 @@ extension Conductor {
 
   /// Applies a fact to a run and drafts its entry. A run that ended, or that is not ours, is left alone.
   func fold(_ fact: Fact, into id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
-    guard let live = runs[id], live.run.outcome == nil || fact.isOfPeople else { return }
+    guard let live = runs[id] else { return }
+    let before = live.withRun { $0.outcome }
+    if before != nil, !fact.isOfPeople { return }
     draft.touch(live)
-    let before = live.run.outcome
     var reaction = Reaction()
     do {
       try live.state.run.apply(fact, by: author.actor, at: now, into: &reaction)
@@ -31,7 +32,7 @@ extension Conductor {
     }
     if case .begun = fact { live.forgetCommission() }
     record(fact, author, now, reaction, live, &draft)
-    if let outcome = live.run.outcome, before != outcome { ended(live.run, outcome, now, &draft) }
+    if let outcome = live.withRun({ $0.outcome }), before != outcome { ended(live.run, outcome, now, &draft) }
   }
 
   /// Drafts the entry for what a fact led to, and takes the run into account.
@@ -46,7 +47,7 @@ extension Conductor {
     if live.state.first == 0 { live.state.first = sequence }
     live.state.last = sequence
     live.state.time = now
-    live.state.endedAt = live.run.outcome == nil ? nil : live.state.endedAt ?? now
+    live.state.endedAt = live.withRun { $0.outcome } == nil ? nil : live.state.endedAt ?? now
     for effect in reaction.effects { draft.effects.append((live, effect)) }
   }
 

@@ -100,18 +100,14 @@ package final class Conductor {
   func act(_ draft: Draft, _ now: Timestamp) {
     for (run, effect) in draft.effects { begin(effect, of: run, now) }
     for run in draft.touched where setAside[run.id] == nil {
-      if case .ended = run.run.phase {
-        timers.setAlarm(nil, of: run.id)
-        runs[run.id] = nil
-      } else {
-        timers.setAlarm(run.run.alarm(after: now), of: run.id)
-      }
+      timers.setAlarm(run.withRun { $0.alarm(after: now) }, of: run.id)
+      if run.withRun({ $0.outcome }) != nil { runs[run.id] = nil }
     }
   }
 
   /// Begins an effect, or sets a timer for it; forgets one that was given up meanwhile.
   private func begin(_ effect: Effect, of run: LiveRun, _ now: Timestamp) {
-    guard run.run.awaits(effect), setAside[run.id] == nil else { return }
+    guard run.withRun({ $0.awaits(effect) }), setAside[run.id] == nil else { return }
     if effect.notBefore > now {
       timers.set(effect, of: run.id)
     } else {

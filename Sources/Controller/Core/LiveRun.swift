@@ -26,7 +26,10 @@ final class LiveRun {
     self.state = state
   }
 
-  var run: Run { _read { yield state.run } }
+  var run: Run { state.run }
+
+  /// Looks at the run where it is. A copy would take hold of everything in it, and that costs more than most looks.
+  func withRun<Result>(_ look: (inout Run) -> Result) -> Result { look(&state.run) }
 
   /// A run that waited begins with other slots than it was admitted with.
   func forgetCommission() { commission = nil }
@@ -34,29 +37,30 @@ final class LiveRun {
   func order(for effect: Effect, store: String) -> WorkOrder {
     let commission = commission ?? Commission(run: id, plan: run.plan, start: run.start, store: store)
     self.commission = commission
-    return WorkOrder(commission, effect, weight: weight, interval: interval(of: effect))
+    return withRun { WorkOrder(commission, effect, weight: $0.weight, interval: $0.interval(of: effect)) }
   }
-
-  private func interval(of effect: Effect) -> Interval {
-    guard case .measure(let site, let metric) = effect.work, case .working(let working) = run.phase else {
-      return .zero
-    }
-    if let own = run.plan.pipeline.metrics[metric].interval { return own }
-    return run.plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
-  }
-
-  /// The share on the route moved last.
-  var weight: Weight { run.routes.last { $0.wanted != nil }?.wanted ?? .none }
 
   var record: RunRecord {
-    RunRecord(
-      id: run.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
-      stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
-      stage: run.stageName, weight: weight, endedAt: state.endedAt, first: state.first, last: state.last)
+    withRun { [state = (state.first, state.last, state.endedAt)] run in
+      RunRecord(
+        id: run.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
+        stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
+        stage: run.stageName, weight: run.weight, endedAt: state.2, first: state.0, last: state.1)
+    }
   }
 }
 
 extension Run {
+  /// How often the gate looks that asked for a measurement, or what its metric says instead.
+  fileprivate func interval(of effect: Effect) -> Interval {
+    guard case .measure(let site, let metric) = effect.work, case .working(let working) = phase else { return .zero }
+    if let own = plan.pipeline.metrics[metric].interval { return own }
+    return plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
+  }
+
+  /// The share on the route moved last.
+  fileprivate var weight: Weight { routes.last { $0.wanted != nil }?.wanted ?? .none }
+
   package var status: RunRecord.Status {
     switch phase {
     case .waiting: .queued

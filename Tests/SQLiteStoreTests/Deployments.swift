@@ -95,8 +95,10 @@ struct Deployments {
 extension Deployments {
   /// A store of some runs at `path`, closed again; the entries it has.
   @discardableResult
-  static func fill(_ path: String, runs: Int64 = 5, steps: Int = 4) throws -> [Entry] {
-    let store = try Store.openForDriving(path)
+  static func fill(
+    _ path: String, runs: Int64 = 5, steps: Int = 4, for purpose: Store.Purpose = .real
+  ) throws -> [Entry] {
+    let store = try Store.openForDriving(path, for: purpose)
     defer { store.close() }
     var deployments = Deployments(after: store.head)
     deployments.define("pipeline: checkout")

@@ -124,8 +124,3 @@ final class Session {
     while driver.active > 0, driver.failure == nil, interrupt.take() == nil { usleep(100_000) }
   }
 }
-
-extension Timestamp {
-  /// What the machine's clock says.
-  static var wall: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
-}

@@ -15,7 +15,7 @@ extension Dispatcher {
         [backends, clock] () throws(Failure) in
         let metric = order.plan.pipeline.metrics[index]
         let query = MetricQuery(
-          metric: metric.name, text: try order.text(metric.query), range: metric.range, at: clock.now,
+          metric: metric.name, text: try order.text(metric.query), range: metric.range, at: clock.elsewhere,
           timeout: Self.timeout, interval: order.interval)
         return .measured(id, .answer(try await backends.provider(provider).sample(query)))
       })

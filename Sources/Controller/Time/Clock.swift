@@ -9,10 +9,13 @@ package struct Clock: Sendable {
   private let start: ContinuousClock.Instant
   /// 1 for real time; more makes simulated installations run faster.
   package let speed: Double
+  /// How far the journal was ahead of the wall clock at the start: more than nothing when the clock was set back.
+  package let ahead: Interval
 
   /// - Parameter wall: the wall clock now.
   package init(wall: Timestamp, notBefore: Timestamp, speed: Double = 1) {
     wallStart = max(wall, notBefore)
+    ahead = max(.zero, notBefore - wall)
     start = .now
     self.speed = speed
   }
@@ -23,6 +26,9 @@ package struct Clock: Sendable {
     let milliseconds = Double(seconds) * 1000 + Double(attoseconds) / 1e15
     return wallStart + Interval(milliseconds: Int64(milliseconds * speed))
   }
+
+  /// The instant to ask other systems about: they go by the wall clock, however far the journal is ahead of it.
+  package var elsewhere: Timestamp { speed == 1 ? .wall : now }
 
   /// The real time until an instant; zero when it has passed.
   package func real(until instant: Timestamp) -> Duration {

@@ -7,19 +7,35 @@ import GRDB
 /// `driving` is for the one controller, `reading` for whoever wants to look, `asking` for whoever wants something of the
 /// controller. All refuse with a sentence that says what is wrong with the file and how to mend it.
 package enum Store {
-  /// Opens a store for the controller that will drive it; makes it when there is none.
+  /// What a store is for, for good: the runs of a rehearsal must never be taken up by real backends, nor real runs by a
+  /// simulated world.
+  package enum Purpose: String, Hashable, Sendable, CaseIterable {
+    case real, rehearsal
+  }
+
+  /// Opens a store for the controller that will drive it; makes it when there is none, unless it must be there.
   ///
   /// On return this process holds the lock beside the file until the store is closed or the process ends, whatever the
   /// end, and every earlier driver is fenced off: it cannot append any more.
-  package static func openForDriving(_ path: String) throws(JournalFailure) -> DrivingStore {
+  package static func openForDriving(
+    _ path: String, for purpose: Purpose = .real, mustExist: Bool = false
+  ) throws(JournalFailure) -> DrivingStore {
     let file = StoreFile(path)
-    return try file.explained { try file.drive() }
+    return try file.explained {
+      if mustExist { try file.mustExist() }
+      return try file.drive(for: purpose)
+    }
   }
 
   /// Opens a store to look at it, also while a controller drives it, also a copy in a folder that cannot be written.
-  package static func openForReading(_ path: String) throws(JournalFailure) -> ReadingStore {
+  ///
+  /// - Parameter following: whether what is written later is to be seen too. Without it, a store at rest is read as a
+  ///   file that does not change.
+  package static func openForReading(
+    _ path: String, following: Bool = false
+  ) throws(JournalFailure) -> ReadingStore {
     let file = StoreFile(path)
-    return try file.explained { ReadingStore(try file.readable(), file: file) }
+    return try file.explained { ReadingStore(try file.readable(following: following), file: file) }
   }
 
   /// Opens a store to put requests to the controller into it. They wait there when none drives it now.
@@ -41,7 +57,7 @@ struct StoreFile {
     self.path = inFolder.resolvingSymlinksInPath().path
   }
 
-  func drive() throws -> DrivingStore {
+  func drive(for purpose: Store.Purpose) throws -> DrivingStore {
     try mustNotBeADirectory()
     let lock = try lock()
     let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
@@ -50,7 +66,10 @@ struct StoreFile {
       try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
     }
     try Schema.migrator.migrate(queue)
-    try queue.writeWithoutTransaction(makeDurable)
+    try queue.writeWithoutTransaction { db in
+      try mustServe(purpose, db)
+      try makeDurable(db)
+    }
     return try DrivingStore(queue, lock: lock, file: self)
   }
 
@@ -67,9 +86,9 @@ struct StoreFile {
   }
 
   /// For reading an existing store of this version.
-  func readable() throws -> DatabaseQueue {
+  func readable(following: Bool = false) throws -> DatabaseQueue {
     try mustExist()
-    let queue = try openReadOnly()
+    let queue = try openReadOnly(following: following)
     try queue.read { db in
       try mustBeOurs(db)
       try mustBeComplete(db)
@@ -79,8 +98,8 @@ struct StoreFile {
 
   /// A store at rest is read as a file that does not change: nothing is left beside it, and the folder need not be
   /// writable. Otherwise what is not yet in the file is read from the log beside it.
-  private func openReadOnly() throws -> DatabaseQueue {
-    if hasLog || Driver(of: path) != nil {
+  private func openReadOnly(following: Bool) throws -> DatabaseQueue {
+    if following || hasLog || Driver(of: path) != nil {
       return try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
     }
     let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))

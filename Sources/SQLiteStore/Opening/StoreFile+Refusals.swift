@@ -42,6 +42,25 @@ extension StoreFile {
         + "Nothing was changed; use that version, or a newer one")
   }
 
+  /// A store without an entry takes the purpose it is first opened for, and keeps it.
+  func mustServe(_ purpose: Store.Purpose, _ db: Database) throws {
+    try db.execute(
+      sql: "UPDATE store SET purpose = ? WHERE (SELECT seq FROM head) = 0", arguments: [purpose.rawValue])
+    guard try String.fetchOne(db, sql: "SELECT purpose FROM store") != purpose.rawValue else { return }
+    throw JournalFailure(.unusable, otherPurpose(than: purpose))
+  }
+
+  private func otherPurpose(than purpose: Store.Purpose) -> String {
+    switch purpose {
+    case .real:
+      "the store \(path) holds rehearsals, whose backends are simulated: no real backend may take them up. "
+        + "Name another with --store, or rehearse on with --scenario"
+    case .rehearsal:
+      "the store \(path) holds real runs: no simulated world may take them up. "
+        + "Leave out --store, and rehearsals get a store of their own"
+    }
+  }
+
   func mustBeComplete(_ db: Database) throws {
     guard try !Schema.migrator.hasCompletedMigrations(db) else { return }
     throw JournalFailure(

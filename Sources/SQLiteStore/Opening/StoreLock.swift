@@ -1,3 +1,4 @@
+import Controller
 import Foundation
 package import PipelineModel
 
@@ -47,7 +48,7 @@ final class StoreLock {
   }
 
   private static func sign(_ descriptor: Int32) {
-    let line = Array("\(getpid()) \(Timestamp.now.rfc3339) \(hostName)\n".utf8)
+    let line = Array("\(getpid()) \(Timestamp.wall.rfc3339) \(hostName)\n".utf8)
     _ = pwrite(descriptor, line, line.count, 0)
     ftruncate(descriptor, line.count)
   }
@@ -80,11 +81,5 @@ extension Driver {
       let since = Array(words[1].utf8).withUnsafeBufferPointer({ Timestamp(rfc3339: $0) })
     else { return nil }
     self.init(process: process, host: String(words[2]), since: since)
-  }
-}
-
-extension Timestamp {
-  fileprivate static var now: Timestamp {
-    Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
   }
 }

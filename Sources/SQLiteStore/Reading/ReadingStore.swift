@@ -16,6 +16,13 @@ package final class ReadingStore {
   /// Whoever drives the store now; `nil`: nobody.
   package var driver: Driver? { Driver(of: file.path) }
 
+  /// What the store is for.
+  package func purpose() throws(JournalFailure) -> Store.Purpose {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT purpose FROM store").flatMap(Store.Purpose.init(rawValue:)) ?? .real
+    }
+  }
+
   /// Where the journal ends.
   package func head() throws(JournalFailure) -> JournalHead { try read { try $0.journalHead() } }
 

@@ -16,7 +16,7 @@ enum Schema {
       try db.execute(sql: readModels)
       try db.execute(sql: requests)
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-      try db.execute(sql: "INSERT INTO store VALUES (1, lower(hex(randomblob(8))))")
+      try db.execute(sql: "INSERT INTO store VALUES (1, lower(hex(randomblob(8))), 'real')")
       try db.execute(sql: "INSERT INTO head VALUES (1, 0, zeroblob(32), 0)")
     }
     return migrator
@@ -26,7 +26,8 @@ enum Schema {
   private static let journal = """
     CREATE TABLE store (
       only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-      id TEXT NOT NULL
+      id TEXT NOT NULL,
+      purpose TEXT NOT NULL CHECK (purpose IN ('real', 'rehearsal'))
     ) STRICT;
     CREATE TABLE head (
       only_row INTEGER PRIMARY KEY CHECK (only_row = 1),

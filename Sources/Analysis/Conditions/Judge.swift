@@ -15,15 +15,38 @@ package final class Judge: Sendable {
     }
   }
 
-  /// The same as the metric's rule says.
+  /// `fail` wins over `pass`; with one of the two given, its opposite is the other; with both and neither met,
+  /// inconclusive. What cannot be known is `noData`, a type fault `error`.
   package func judge(_ answer: Answer) -> Judgement {
     (try? evaluate(answer)) ?? .error
+  }
+
+  /// Why an answer is judged `error`, in words; `nil` when it is not.
+  package func fault(in answer: Answer) -> String? {
+    do {
+      _ = try evaluate(answer)
+      return nil
+    } catch {
+      return error.description
+    }
   }
 
   private func evaluate(_ answer: Answer) throws(TypeFault) -> Judgement {
     let failed = try fail?.truth(of: answer)
     if failed == .yes { return .fail }
     return Judgement(failed: failed, passed: try pass?.truth(of: answer))
+  }
+}
+
+extension Judgement {
+  /// What the conditions of a rule say together; `nil` for one that is not there.
+  fileprivate init(failed: Truth?, passed: Truth?) {
+    switch (passed, failed) {
+    case (_, .yes), (.no, nil): self = .fail
+    case (.unknown, _), (_, .unknown), (nil, nil): self = .noData
+    case (.yes, _), (nil, .no): self = .pass
+    case (.no, .no): self = .inconclusive
+    }
   }
 }
 

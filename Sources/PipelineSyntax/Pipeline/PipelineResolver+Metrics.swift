@@ -19,6 +19,7 @@ extension PipelineResolver {
     guard let provider = draft.provider, let query = draft.query else { return nil }
     checkRange(draft, provider)
     checkVersion(draft, query, name)
+    checkRatio(query, name)
     let threshold = Metric.Threshold(
       pass: draft.pass?.condition, fail: draft.fail?.condition, passText: draft.pass?.text, failText: draft.fail?.text)
     return Metric(
@@ -38,6 +39,14 @@ extension PipelineResolver {
     } else {
       sink.warning(message, at: query.place, help: help)
     }
+  }
+
+  private func checkRatio(_ query: Located<TemplateDraft>, _ name: String) {
+    guard let filter = PromQLRatio(query.value.template.source)?.vanishingFilter else { return }
+    sink.warning(
+      "the query of \(quote(name)) has no data while nothing matches \(quote(filter)), so a version without errors would "
+        + "not pass", at: query.place,
+      help: "write `(sum(…) or vector(0)) / sum(…)`: then no errors are 0, and no traffic is still no data")
   }
 
   private func checkRange(_ draft: MetricDraft, _ provider: Located<String>) {

@@ -24,6 +24,15 @@ import Testing
     #expect(diagnostics.count <= DiagnosticSink.limit + 1)
   }
 
+  @Test func `a file that is not there has no place in it`() {
+    #expect {
+      try SourceFile.read("nothere.yaml")
+    } throws: {
+      let diagnostic = ($0 as? SourceFile.Unreadable)?.diagnostic
+      return diagnostic?.description == "nothere.yaml: error: there is no such file" && diagnostic?.place == .start
+    }
+  }
+
   @Test func `a file of 100 MB is not read`() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "headgate-\(UUID().uuidString).yaml")
     defer { try? FileManager.default.removeItem(at: file) }

@@ -11,6 +11,8 @@ package struct Diagnostic: Hashable, Sendable {
   /// As the file was named by whoever asked.
   package var path: String
   package var place: Place
+  /// `false` of a file that could not be read: then `place` is its start, and people are shown none.
+  package var hasPlace = true
   /// One sentence without a full stop; quotes what was written in backticks.
   package var message: String
   /// How to mend it.
@@ -33,7 +35,8 @@ package struct Diagnostic: Hashable, Sendable {
 extension Diagnostic: CustomStringConvertible {
   /// `path:line:column: error: message`, and the help indented on a line of its own.
   package var description: String {
-    let first = "\(path):\(place): \(severity.rawValue): \(message)"
+    let site = hasPlace ? "\(path):\(place)" : path
+    let first = "\(site): \(severity.rawValue): \(message)"
     guard let help else { return first }
     return first + "\n    " + help.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
   }

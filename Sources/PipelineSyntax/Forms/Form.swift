@@ -70,8 +70,8 @@ final class Reader {
       sink.error("\(quote(key.value)) is not possible here", at: key.place, help: advice)
       return nil
     }
-    sink.unknown("key", key.value, among: form.names, at: key.place)
-    return nearMiss(of: key.value, among: form.names)
+    sink.unknownKey("key", key.value, among: form.names, at: key.place)
+    return nearKey(of: key.value, among: form.names)
   }
 }
 

@@ -73,7 +73,7 @@ struct StageForm: Sendable {
       return form
     }
     guard let first = entries.first else { return nil }
-    reader.sink.unknown("kind of stage", first.key.value, among: kinds, at: first.key.place)
+    reader.sink.unknownKey("kind of stage", first.key.value, among: kinds, at: first.key.place)
     return nil
   }
 }

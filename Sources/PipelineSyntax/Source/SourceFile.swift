@@ -45,6 +45,7 @@ package struct SourceFile: Sendable {
 
     init(_ path: String, _ reason: String) {
       diagnostic = Diagnostic(.error, path: path, place: .start, message: reason)
+      diagnostic.hasPlace = false
     }
   }
 

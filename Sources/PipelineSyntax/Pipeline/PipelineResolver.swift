@@ -34,6 +34,7 @@ struct PipelineResolver {
     let metrics = draft.metrics.compactMap { metric($0) }
     let stages = draft.stages.compactMap { stage($0) }
     checkStageNames()
+    checkEnds()
     // Gates that no stage uses are read all the same, so that their mistakes are seen.
     for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
     warnOfUnused()

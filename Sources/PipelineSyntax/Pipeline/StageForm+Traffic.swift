@@ -5,6 +5,8 @@ struct CanaryDraft {
   var route: Located<RouteName>
   var deploy: Located<String>?
   var steps: [StepDraft]
+  /// Whether all steps that are written could be read.
+  var stepsAreWhole: Bool
   var hold: Located<Interval>?
   var gate: GateUse?
   var background: GateUse?
@@ -71,6 +73,15 @@ extension StepDraft {
   }
 }
 
+extension StepDraft {
+  /// The steps that could be read, and whether these are all.
+  static let listForm = Form<(steps: [StepDraft], areWhole: Bool)>(form.list.shape) { node, reader in
+    guard let steps = form.list.read(node, reader) else { return nil }
+    guard case .list(let nodes) = node.content else { return (steps, true) }
+    return (steps, steps.count == nodes.count)
+  }
+}
+
 extension WatchDraft {
   private static let holdKey = Key("hold", Form.duration, default: "15m", "how long")
   private static let gateKey = Key("gate", GateUse.form, required: true, "what is judged meanwhile")
@@ -87,7 +98,9 @@ extension StageForm {
     let deploy = Key(
       "deploy", Form.text, default: "the new version is there already",
       "name of the deployer that brings the new version up first")
-    let steps = Key("steps", StepDraft.form.list, default: "[5%, 25%, 50%, 100%]", "rising shares of the traffic")
+    let steps = Key(
+      "steps", StepDraft.listForm, default: "[5%, 25%, 50%, 100%]",
+      "rising shares of the traffic, up to 100% here or in a later stage")
     let hold = Key("hold", Form.duration, default: "15m, and 30m for the last step", "how long each step is held")
     let gate = Key("gate", GateUse.form, "what must pass before each next step")
     return StageForm(
@@ -97,10 +110,12 @@ extension StageForm {
       guard let route = fields[routeKey] else { return nil }
       let place = fields.place(of: steps)
       let defaults = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
+      let written = fields[steps]?.value
       return .canary(
         CanaryDraft(
-          place: fields.place, route: route, deploy: fields[deploy], steps: fields[steps]?.value ?? defaults,
-          hold: fields[hold], gate: fields[gate]?.value, background: fields[backgroundKey]?.value))
+          place: fields.place, route: route, deploy: fields[deploy], steps: written?.steps ?? defaults,
+          stepsAreWhole: written?.areWhole ?? true, hold: fields[hold], gate: fields[gate]?.value,
+          background: fields[backgroundKey]?.value))
     }
   }()
 

@@ -28,6 +28,14 @@ package struct Template: Hashable, Sendable {
     case key
   }
 
+  /// The environment variable by which a command gets the value of a name: `stableSlot` → `HEADGATE_STABLE_SLOT`.
+  package static func environmentName(of name: String) -> String {
+    name.reduce(into: "HEADGATE_") { text, character in
+      if character.isUppercase { text += "_" }
+      text += character.isLetter || character.isNumber ? character.uppercased() : "_"
+    }
+  }
+
   package var variables: [String] {
     parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }
   }

@@ -3,7 +3,10 @@ import PipelineModel
 extension Parameter {
   static let typeKey = Key("type", Form<Parameter.Kind>.oneOf("type"), default: "text", "what values it takes")
   static let requiredKey = Key("required", Form.bool, default: "false", "true: a run cannot start without it")
-  static let patternKey = Key("pattern", Form.text.located, "a regular expression the whole value must match")
+  static let patternKey = Key(
+    "pattern", Form.text.located,
+    "a regular expression the whole value must match; a text without one that is put into a command or a query takes "
+      + "only letters, digits and `._:/@+-`")
   static let defaultKey = Key("default", Form.text.located, "its value when none is given")
   static let aboutKey = Key("about", Form.text, "one sentence for people")
 

@@ -41,6 +41,11 @@ struct Pattern: Sendable {
     return current.contains { if case .match = steps[$0] { true } else { false } }
   }
 
+  /// Whether some letter of a value may be `scalar`.
+  func mentions(_ scalar: Unicode.Scalar) -> Bool {
+    steps.contains { if case .letter(let letters) = $0 { letters.contains(scalar) } else { false } }
+  }
+
   /// The states that are reached without a letter.
   private func closure(of starts: [Int]) -> [Int] {
     var seen = [Bool](repeating: false, count: steps.count)

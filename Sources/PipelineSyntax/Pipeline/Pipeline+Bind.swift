@@ -26,6 +26,8 @@ extension Pipeline {
   }
 
   /// Checks the values given for a run, as by `--set version=4711`, against the parameters.
+  ///
+  /// A text without a pattern that becomes part of a command or a query takes only letters, digits and `._:/@+-`.
   package func bind(_ given: [String: String]) -> Binding {
     let parameters = parametersToBind
     let names = parameters.map(\.name)
@@ -36,10 +38,11 @@ extension Pipeline {
         message: "unknown parameter \(quote(name))" + (near.map { ", did you mean \(quote($0))?" } ?? ""),
         help: near == nil ? "there are \(names.map(quote).joined(separator: ", "))" : nil)
     }
+    let substitutions = self.substitutions
     var values: [String: String] = [:]
     for parameter in parameters {
       let value = given[parameter.name] ?? parameter.default
-      if let value, let mistake = parameter.mistake(in: value) {
+      if let value, let mistake = parameter.mistake(in: value, putInto: substitutions[parameter.name]) {
         problems.append(
           Problem(
             parameter: parameter.name, message: "\(quote(parameter.name)): \(mistake.message)", help: mistake.help))

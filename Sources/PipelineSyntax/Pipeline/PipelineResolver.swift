@@ -46,6 +46,7 @@ struct PipelineResolver {
       runbook: draft.runbook, parameters: parameters, metrics: metrics, stages: stages,
       deadline: draft.deadline?.value, whenBusy: draft.whenBusy)
     checkDeadline(of: pipeline)
+    warnOfLoosePatterns(in: pipeline)
     return pipeline
   }
 
@@ -83,6 +84,17 @@ struct PipelineResolver {
     sink.error(
       "the deadline of \(deadline.value) is shorter than the \(shortest) the run takes at least", at: deadline.place,
       help: "raise it beyond \(shortest), or shorten the holds")
+  }
+
+  private func warnOfLoosePatterns(in pipeline: Pipeline) {
+    let substitutions = pipeline.substitutions
+    for (parameter, written) in zip(pipeline.parameters, draft.parameters) {
+      guard let use = substitutions[parameter.name], let danger = parameter.danger else { continue }
+      sink.warning(
+        "the pattern of \(quote(parameter.name)) lets \(quote(String(danger))) through, and the value becomes part of "
+          + use.site, at: written.name.place,
+        help: use.help("name just the letters that are right, for example `[A-Za-z0-9._-]+`", parameter.name))
+    }
   }
 
   private func warnOfUnused() {

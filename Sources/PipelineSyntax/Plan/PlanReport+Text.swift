@@ -11,6 +11,10 @@ extension PlanReport {
     if exposure > .zero {
       lines.append("  worst exposure before full traffic: as much as \(exposure) of all traffic")
     }
+    if !plainParameters.isEmpty {
+      let signs = Parameter.plainSigns.map(String.init).joined(separator: " ")
+      lines.append("  only letters, digits and \(signs) in \(plainParameters.map(quote).joined(separator: ", "))")
+    }
     for (number, stage) in stages.enumerated() {
       lines.append("")
       lines.append("\(number + 1). \(stage.name) (\(stage.kind))")

@@ -10,6 +10,8 @@ package struct PlanReport: Hashable, Sendable {
   /// The deadline of the run.
   package var longest: Interval
   package var whenBusy: BusyPolicy
+  /// Parameters that take only plain letters, since they become part of commands or queries and have no pattern.
+  package var plainParameters: [String]
 
   package struct Stage: Hashable, Sendable {
     package var name: String
@@ -46,6 +48,7 @@ package struct PlanReport: Hashable, Sendable {
     shortest = pipeline.stages.reduce(.zero) { $0 + $1.work.shortest }
     longest = pipeline.deadline
     whenBusy = pipeline.whenBusy
+    plainParameters = pipeline.plainParameters
     var moved: [RouteName] = []
     var weight = Weight.all
     stages = pipeline.stages.map { stage in

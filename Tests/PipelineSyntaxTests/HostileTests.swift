@@ -105,11 +105,22 @@ struct HostileText: Sendable, CustomTestStringConvertible {
     HostileText(
       "aliases of variables", "unknown name `a`",
       templates("&t " + times("${a}", 190)) + lines(200) { "- { check: c\($0), run: *t }" }),
+    HostileText("queries", "the key `service` is missing", queries),
+    HostileText(
+      "canaries without an end", "nothing judges this canary",
+      "stages:\n" + lines(8000) { "- { canary: c\($0), route: a/b\($0), steps: 5% }" }),
     HostileText("metrics and gates", "the key `service` is missing", metricsAndGates),
   ]
 
   private static func templates(_ command: String) -> String {
     "pipeline: p\nservice: s\nenvironment: e\nstages:\n- check: a\n  run: \(command)\n"
+  }
+
+  /// Long words and many selections that look like more of a query than they are.
+  private static var queries: String {
+    let texts = [times("a", 19_900), times("a = ", 4900), times("a=\"5\",", 2400), times("/\\", 9900)]
+    return "metrics:\n"
+      + lines(50) { " m\($0): { provider: p, pass: value < 1, query: 'sum([]) ${version} \(texts[$0 % 4]) / x' }" }
   }
 
   /// As many as fit, all referring to one another.

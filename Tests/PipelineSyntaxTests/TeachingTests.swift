@@ -20,6 +20,21 @@ import Testing
     }
   }
 
+  @Test func `nothing is to be said about its scenarios`() throws {
+    let folder = Self.root.appending(path: "Pipelines")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).filter { $0.contains("/scenarios/") }
+    #expect(files.count >= 30)
+    for file in files {
+      let url = folder.appending(path: file)
+      let source = SourceFile(path: file, bytes: [UInt8](try Data(contentsOf: url)))
+      let parsed = ScenarioParser().parse(source) { name in
+        let pipeline = url.deletingLastPathComponent().appending(path: name)
+        return (try? SourceFile.read(pipeline.standardizedFileURL.path())).flatMap { PipelineParser().parse($0).value }
+      }
+      #expect(parsed.diagnostics.map(\.description) == [])
+    }
+  }
+
   @Test(arguments: [("README.md", "```yaml\npipeline:", "```"), ("script/demo-live", "<<'YAML'\npipeline:", "YAML\n")])
   func `nothing is to be said about a pipeline in a text`(file: String, opening: String, closing: String) throws {
     let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)

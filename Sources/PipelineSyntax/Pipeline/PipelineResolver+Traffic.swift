@@ -45,15 +45,24 @@ extension PipelineResolver {
 
   /// Reports canaries after which nothing takes their route to all of the traffic.
   func checkEnds() {
-    for (index, stage) in draft.stages.enumerated() {
-      guard case .canary(let canary) = stage.work, canary.stepsAreWhole, let end = canary.steps.last else { continue }
-      guard canary.mostWeight < .all else { continue }
-      let route = canary.route.value
-      guard !draft.stages[(index + 1)...].contains(where: { $0.finishes(route) }) else { continue }
-      sink.error(
-        "the canary ends at \(canary.mostWeight), so the run would end with two versions live", at: end.weight.place,
-        help: "add a last step of 100%, or a later stage that takes \(quote(route.description)) to 100%")
+    var finished: Set<RouteName> = []
+    for stage in draft.stages.reversed() {
+      switch stage.work {
+      case .canary(let canary):
+        let most = canary.steps.map(\.weight.value).max() ?? .none
+        if most == .all || !canary.stepsAreWhole { finished.insert(canary.route.value) }
+        if !finished.contains(canary.route.value) { reportEnd(of: canary, at: most) }
+      case .blueGreen(let change): finished.insert(change.route.value)
+      case .check, .approve, .verify, .wait: break
+      }
     }
+  }
+
+  private func reportEnd(of canary: CanaryDraft, at weight: Weight) {
+    sink.error(
+      "the canary ends at \(weight), so the run would end with two versions live",
+      at: canary.steps.last?.weight.place ?? canary.place,
+      help: "add a last step of 100%, or a later stage that takes \(quote(canary.route.value.description)) to 100%")
   }
 
   private func checkPartialWeights(_ draft: CanaryDraft) {
@@ -82,20 +91,5 @@ extension PipelineResolver {
     return BlueGreen(
       route: draft.route.value, deploy: draft.deploy.value, preSwitch: before ?? nil, postSwitch: after ?? nil,
       keepAlive: draft.keepAlive, background: background)
-  }
-}
-
-extension CanaryDraft {
-  fileprivate var mostWeight: Weight { steps.map(\.weight.value).max() ?? .none }
-}
-
-extension StageDraft {
-  /// Whether the stage gives the new version all of a route's traffic.
-  fileprivate func finishes(_ route: RouteName) -> Bool {
-    switch work {
-    case .canary(let canary): canary.route.value == route && (canary.mostWeight == .all || !canary.stepsAreWhole)
-    case .blueGreen(let change): change.route.value == route
-    case .check, .approve, .verify, .wait: false
-    }
   }
 }

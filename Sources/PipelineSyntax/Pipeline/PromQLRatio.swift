@@ -1,49 +1,101 @@
-/// A query that looks like PromQL and divides, read just well enough to see what stands above the line.
+/// A query that looks like PromQL and divides, read just well enough to see what is selected above the line.
+///
+/// One pass over the text, whatever it is.
 struct PromQLRatio {
-  /// What stands before the last `/`.
-  private let numerator: String
-  private let query: String
+  /// `code=~"5.."`
+  private struct Selection {
+    var label: String
+    var value: String
+    /// As written.
+    var source: String
+    var end: Int
+
+    /// `code`, `status_class` … of `5..`, `500`, `error`, `failed`.
+    var meansFailure: Bool {
+      let label = label.lowercased()
+      let value = value.lowercased()
+      return ["code", "status", "class", "result", "outcome"].contains(where: label.contains)
+        && ["5", "error", "fail"].contains(where: value.contains)
+    }
+  }
+
+  private let text: [Unicode.Scalar]
+  private var at = 0
+  private var selections: [Selection] = []
+  private var slash: Int?
+  private let hasStandIn: Bool
 
   /// `nil`: it does not look like PromQL, or does not divide.
-  init?(_ text: String) {
-    let looks = text.contains("[") && text.contains("]") && (text.contains("sum") || text.contains("rate("))
-    guard looks, let slash = Self.lastSlash(of: text) else { return nil }
-    numerator = String(text[..<slash])
-    query = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+  init?(_ query: String) {
+    guard query.contains("["), query.contains("]"), query.contains("sum") || query.contains("rate(") else { return nil }
+    let words = query.lowercased().split { $0.isWhitespace || $0 == "(" || $0 == ")" }
+    hasStandIn = zip(words, words.dropFirst()).contains { $0 == "or" && ($1 == "vector" || $1 == "on") }
+    text = Array(query.unicodeScalars)
+    scan()
+    if slash == nil { return nil }
   }
 
   /// The first selection of failed requests above the line, when nothing stands in while it finds no series:
-  /// `code=~"5.."`. Prometheus has no series of a status that was never answered.
+  /// Prometheus has none of a status that was never answered.
   var vanishingFilter: String? {
-    guard !query.contains("or vector("), !query.contains("or on("), !query.contains("or on (") else { return nil }
-    let filters = numerator.matches(of: #/(?<label>[A-Za-z_][A-Za-z0-9_]*)\s*=~?\s*["'](?<value>[^"']*)["']/#)
-    return filters.first { Self.meansFailure(String($0.output.label), String($0.output.value)) }
-      .map { String($0.output.0) }
+    guard let slash, !hasStandIn else { return nil }
+    return selections.first { $0.end <= slash && $0.meansFailure }?.source
   }
 
-  private static func meansFailure(_ label: String, _ value: String) -> Bool {
-    let label = label.lowercased()
-    guard ["code", "status", "class", "result", "outcome"].contains(where: label.contains) else { return false }
-    let value = value.lowercased()
-    return value.contains("5") || value.contains("error") || value.contains("fail")
-  }
-
-  /// The last one that is not in quotes.
-  private static func lastSlash(of text: String) -> String.Index? {
-    var quote: Character?
-    var last: String.Index?
-    var isEscaped = false
-    for (index, character) in zip(text.indices, text) {
-      if isEscaped {
-        isEscaped = false
-      } else if let open = quote {
-        if character == "\\" { isEscaped = true } else if character == open { quote = nil }
-      } else if "\"'`".contains(character) {
-        quote = character
-      } else if character == "/" {
-        last = index
+  private mutating func scan() {
+    var label: Range<Int>?
+    var selects = false
+    while at < text.count {
+      let start = at
+      switch text[at] {
+      case "\"", "'", "`":
+        let value = quoted()
+        if selects, let label { select(label, value) }
+        label = nil
+        selects = false
+      case let scalar where Self.isName(scalar):
+        while at < text.count, Self.isName(text[at]) { at += 1 }
+        label = start..<at
+        selects = false
+      case let scalar where scalar.properties.isWhitespace: at += 1
+      case "=":
+        selects = label != nil
+        at += at + 1 < text.count && text[at + 1] == "~" ? 2 : 1
+      case let other:
+        if other == "/" { slash = at }
+        label = nil
+        selects = false
+        at += 1
       }
     }
-    return last
+  }
+
+  /// Goes behind the quotes that begin here, and returns what is between them.
+  private mutating func quoted() -> Range<Int> {
+    let quote = text[at]
+    let start = at + 1
+    at = start
+    while at < text.count, text[at] != quote { at += text[at] == "\\" && quote != "`" ? 2 : 1 }
+    at = min(at, text.count)
+    let value = start..<at
+    at = min(at + 1, text.count)
+    return value
+  }
+
+  private mutating func select(_ label: Range<Int>, _ value: Range<Int>) {
+    selections.append(
+      Selection(
+        label: string(label), value: string(value), source: string(label.lowerBound..<at), end: at))
+  }
+
+  private func string(_ range: Range<Int>) -> String {
+    String(String.UnicodeScalarView(text[range]))
+  }
+
+  private static func isName(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", "_": true
+    default: false
+    }
   }
 }

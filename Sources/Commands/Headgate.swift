@@ -7,16 +7,18 @@ package struct Headgate: ParsableCommand {
     abstract: "Takes a new version through checks, approvals and traffic steps, and takes it back by itself.",
     discussion: """
       EXAMPLES
-        headgate validate checkout.yaml                     every mistake of a file, with its place
-        headgate simulate checkout.yaml --scenario bad.yaml try it against a bad release, in virtual time
+        headgate validate checkout.yaml                     every mistake of a file
+        headgate simulate checkout.yaml --scenario bad.yaml try it in virtual time
         headgate run checkout.yaml --set version=4f2a9c1    ship
         headgate status                                     what is rolling out now
         headgate rollback 41 --reason "errors in the app"   take it back
 
       EXIT CODES
         0   done: promoted, valid, verified
-        1   the run failed or was rolled back; the audit log does not verify; an expectation does not hold
-        2   could not tell: the controller, store or provider was out of reach, or you left before the end
+        1   the run failed or was rolled back; the audit log does not verify;
+            an expectation does not hold; what was asked for was refused
+        2   could not tell: the controller, store or provider was out of reach,
+            or you left before the end
         64  wrong usage
         65  the file given is wrong
       """,

@@ -17,6 +17,18 @@ import Testing
     #expect(ending.out.contains("headgate \(verb)"))
   }
 
+  @Test(arguments: [""] + verbs) func `the lines of examples and tables fit on a terminal of 80 columns`(
+    verb: String
+  ) async throws {
+    let arguments = verb.split(separator: " ").map(String.init) + ["--help"]
+    let page = try await headgate.run(arguments, ["COLUMNS": "400"]).out
+    for line in page.prefix(upTo: page.firstRange(of: "USAGE:")?.lowerBound ?? page.endIndex)
+      .split(separator: "\n") where line.hasPrefix("  ")
+    {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+
   @Test func `the first page names every verb and every exit code`() async throws {
     let page = try await headgate("--help").out
     for verb in Self.verbs where !verb.contains(" ") { #expect(page.contains("  \(verb) "), "\(verb)") }

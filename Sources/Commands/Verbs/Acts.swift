@@ -172,7 +172,7 @@ struct Abort: ActCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ends a run, and takes back whatever traffic it moved.",
     discussion: """
-      The version is not held to be a bad one: it may be started again. When no controller drives the store, this command
+      The version is not held to be a bad one: it may be started again. When no controller drives the store, this command \
       does, until the run has ended.
 
       EXAMPLE
@@ -193,7 +193,7 @@ struct RollbackCommand: ActCommand {
     commandName: "rollback",
     abstract: "Takes a run back: one in flight, or the last one that was promoted.",
     discussion: """
-      Never waits for a gate, a freeze or an approval. When no controller drives the store, this command does, until the
+      Never waits for a gate, a freeze or an approval. When no controller drives the store, this command does, until the \
       traffic is back.
 
       EXAMPLE

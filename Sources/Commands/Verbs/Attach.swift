@@ -7,13 +7,14 @@ struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Goes on driving a run that was left, and whatever else is unfinished in the store.",
     discussion: """
-      After a crash, a kill or a detach: every run goes on where it was, no step is skipped, and nothing is done twice
-      that its receiver would count twice. Refused while another controller drives the store; `headgate watch` only
+      After a crash, a kill or a detach: every run goes on where it was, no step is skipped, and nothing is done twice \
+      that its receiver would count twice. Refused while another controller drives the store; `headgate watch` only \
       looks.
 
       EXAMPLES
         headgate attach 41
-        headgate attach 2 --store rehearsal.db --scenario bad.yaml --speed 300   a rehearsal
+        headgate attach 2 --store rehearsal.db --scenario bad.yaml --speed 300
+      The last one is a rehearsal.
       """)
 
   @OptionGroup var subject: RunArgument

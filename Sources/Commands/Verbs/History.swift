@@ -13,7 +13,7 @@ struct History: ParsableCommand {
     discussion: """
       EXAMPLES
         headgate history
-        headgate history --service checkout-api --outcome rolledBack --from 2026-11-01
+        headgate history --service shop --outcome rolledBack --from 2026-11-01
       """)
 
   @Option(help: "Only this service.") var service: String?

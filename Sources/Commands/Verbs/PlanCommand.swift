@@ -7,7 +7,7 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Explains what a pipeline would do, step by step.",
     discussion: """
-      Weights, holds, gates with their number of looks, the shortest and the longest time, what is rolled back when, and
+      Weights, holds, gates with their number of looks, the shortest and the longest time, what is rolled back when, and \
       how much of the traffic a bad version could get.
 
       EXAMPLE

@@ -10,13 +10,14 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Takes a version through a pipeline, and shows how it goes.",
     discussion: """
-      Drives the store from this terminal, and whatever else was left unfinished in it; when another controller drives
+      Drives the store from this terminal, and whatever else was left unfinished in it; when another controller drives \
       it already, the run is handed to that one, and watched from here. Ctrl-C asks what to do.
 
       EXAMPLES
         headgate run checkout.yaml --set version=4f2a9c1
-        headgate run checkout.yaml --set version=4f2a9c1 --reason OPS-481 --format json
-        headgate run checkout.yaml --set version=4f2a9c1 --scenario bad.yaml --speed 300   a rehearsal
+        headgate run checkout.yaml --set version=4f2a9c1 --reason OPS-481
+        headgate run checkout.yaml --set version=4 --scenario bad.yaml --speed 300
+      The last one is a rehearsal.
       """)
 
   @Argument(help: "The pipeline.", completion: .file())

@@ -12,7 +12,7 @@ struct Show: ParsableCommand {
     discussion: """
       EXAMPLES
         headgate show 41
-        headgate show 41 --replay    folds the journal again, and says whether it comes to the same
+        headgate show 41 --replay
       """)
 
   @OptionGroup var subject: RunArgument

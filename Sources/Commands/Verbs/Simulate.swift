@@ -9,13 +9,13 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a pipeline against a scenario, in virtual time.",
     discussion: """
-      The engine is the one that drives production; a 24-hour observation takes no time. The same seed gives the same
+      The engine is the one that drives production; a 24-hour observation takes no time. The same seed gives the same \
       run. Exits with 1 when an expectation of the scenario does not hold.
 
       EXAMPLES
-        headgate simulate checkout.yaml --scenario scenarios/bad.yaml
-        headgate simulate checkout.yaml --scenario scenarios/bad.yaml --seed 7 --verbose
-        headgate simulate checkout.yaml --scenario scenarios/good.yaml --seeds 1000
+        headgate simulate checkout.yaml --scenario bad.yaml
+        headgate simulate checkout.yaml --scenario bad.yaml --seed 7 --verbose
+        headgate simulate checkout.yaml --scenario good.yaml --seeds 1000
       """)
 
   @Argument(help: "The pipeline.", completion: .file())

@@ -8,7 +8,7 @@ struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs every scenario under a folder as a test.",
     discussion: """
-      A scenario is a file with `scenario:` at its beginning; the pipeline it names is relative to it. Exits with 1 when
+      A scenario is a file with `scenario:` at its beginning; the pipeline it names is relative to it. Exits with 1 when \
       an expectation does not hold, with 65 when a file is wrong.
 
       EXAMPLES

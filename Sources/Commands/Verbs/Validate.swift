@@ -8,7 +8,7 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints every mistake of pipeline, scenario and installation files.",
     discussion: """
-      Each mistake is a line `path:line:column: error: …` and how to mend it. With a headgate.yaml here, or by --config,
+      Each mistake is a line `path:line:column: error: …` and how to mend it. With a headgate.yaml here, or by --config, \
       names of providers, routers and deployers are checked too. Exits with 65 when there is an error.
 
       EXAMPLES

@@ -9,6 +9,9 @@ import Testing
       let good = try await scratch.rehearse()
       #expect(good.code == 0, "\(good.all)")
       #expect(good.out.contains("run 1 of shop: promoted"))
+      // Nothing that happened is anywhere but in the store's one file.
+      let files = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+      #expect(files.filter { $0.hasPrefix("rehearsal.db") }.sorted() == ["rehearsal.db", "rehearsal.db.lock"])
       let bad = try await scratch.rehearse("bad", version: "1.4.2", speed: 60, "--format", "json")
       #expect(bad.code == 1)
       let lines = try bad.jsonLines()

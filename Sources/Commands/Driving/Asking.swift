@@ -8,14 +8,12 @@ import SQLiteStore
 struct Asking {
   let store: AskingStore
   let identity: IdentityOptions
-  /// After what a request says of where it comes from.
-  var mark = ""
 
   /// - Returns: the run it concerned or began.
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }) throws -> RunID? {
     let request = Request(
-      time: .wall, actor: identity.principal, origin: identity.origin + mark, reason: identity.reason, ask: ask)
+      time: .wall, actor: identity.principal, origin: identity.origin, reason: identity.reason, ask: ask)
     let number: Int64
     do {
       number = try store.make(request)

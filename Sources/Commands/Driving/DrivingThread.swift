@@ -29,8 +29,10 @@ final class DrivingThread: Sendable {
 
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
-  func start(_ path: String, speed: Double, backends: @escaping @Sendable (Clock) throws -> Backends) -> Opened {
-    let thread = Thread { [self] in drive(path, speed, backends) }
+  func start(
+    _ path: String, for purpose: Store.Purpose, speed: Double, backends: @escaping @Sendable (Clock) throws -> Backends
+  ) -> Opened {
+    let thread = Thread { [self] in drive(path, purpose, speed, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -51,7 +53,9 @@ final class DrivingThread: Sendable {
     ended.signal()
   }
 
-  private func drive(_ path: String, _ speed: Double, _ backends: @Sendable (Clock) throws -> Backends) {
+  private func drive(
+    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ backends: @Sendable (Clock) throws -> Backends
+  ) {
     defer {
       state.withLock { $0.hasEnded = true }
       opened.signal()
@@ -59,7 +63,7 @@ final class DrivingThread: Sendable {
     }
     let store: DrivingStore
     do {
-      store = try Store.openForDriving(path)
+      store = try Store.openForDriving(path, for: purpose)
     } catch {
       let isHeld = Driver.isHeld(path)
       state.withLock { $0.opened = isHeld ? .refused(error.description) : .failed(error.description) }

@@ -6,22 +6,20 @@ import PipelineModel
 import SQLiteStore
 
 extension Session {
-  /// - Throws: `ExitCode` 2 to leave: how the run ends is then not known here.
-  func heed(_ wish: Interrupt.Wish, _ id: RunID, _ screen: inout RunView) throws {
+  /// - Returns: `false` to leave.
+  func goesOn(_ wish: Interrupt.Wish, _ id: RunID, _ screen: inout RunView) -> Bool {
     screen.rest()
-    guard wish == .ask, isatty(STDIN_FILENO) == 1, Console.isTerminal else { return try leave(id) }
+    guard wish == .ask, isatty(STDIN_FILENO) == 1, Console.isTerminal else { return false }
     let question = Question(
       text: "\n[p]ause, [a]bort and roll back, [d]etach and leave it as it is, [c]ontinue? (Ctrl-C again detaches)")
-    switch question.ask(isInterrupted: { interrupt.take() != nil }) {
-    case .gone: try leave(id)
-    case .line(let line):
-      switch line.lowercased().first {
-      case "p": act(.pause, on: id)
-      case "a": act(.abort, on: id)
-      case "d": try leave(id)
-      default: break
-      }
+    guard case .line(let line) = question.ask(isInterrupted: { interrupt.take() != nil }) else { return false }
+    switch line.lowercased().first {
+    case "p": act(.pause, on: id)
+    case "a": act(.abort, on: id)
+    case "d": return false
+    default: break
     }
+    return true
   }
 
   /// One who only watches would wait for ever while nobody drives: says so when it begins, and when it is over.
@@ -38,14 +36,17 @@ extension Session {
         : "nobody drives this store, so run \(id) does not advance. Go on with: headgate attach \(id)\(access.hint)")
   }
 
-  private func leave(_ id: RunID) throws {
+  /// Stops to drive, and says how to go on.
+  ///
+  /// - Returns: what to end with: how the run ends is not known here.
+  func leave(_ id: RunID) -> ExitCode {
     stop()
     let isLeftAlone = isDriving || (try? access.asking().driver) == nil
     Console.error(
       isLeftAlone
         ? "detached: nobody drives run \(id). Go on with: headgate attach \(id)\(access.hint)\(rehearsal)"
         : "run \(id) goes on without this terminal. Look again with: headgate watch \(id)\(access.hint)")
-    throw ExitCode.unknown
+    return .unknown
   }
 
   private func act(_ act: Act, on id: RunID) {

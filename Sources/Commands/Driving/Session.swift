@@ -35,7 +35,9 @@ final class Session {
   func begin(
     speed: Double = 1, orWatch: Bool = true, backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
-    switch driver.start(access.path, speed: speed, backends: backends) {
+    switch driver.start(
+      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, backends: backends)
+    {
     case .driving(let clock): self.clock = clock
     case .failed(let reason): throw Stop.unknown(reason)
     case .refused(let reason):
@@ -48,8 +50,7 @@ final class Session {
   ///
   /// - Returns: the run it concerns.
   func ask(_ ask: Request.Ask) throws -> RunID {
-    let asking = Asking(
-      store: try access.asking(), identity: identity, mark: rehearsal.isEmpty ? "" : Rehearsal.mark)
+    let asking = Asking(store: try access.asking(), identity: identity)
     do {
       guard let run = try asking.ask(ask, isAlive: { self.driver.failure == nil }) else {
         throw Stop.unknown("the controller began no run")
@@ -66,20 +67,27 @@ final class Session {
   ///
   /// - Throws: `ExitCode` 2 when this terminal leaves before.
   func follow(_ id: RunID, after entry: Int64 = 0) throws -> Outcome {
-    let store = try access.reading()
+    // What looks at the store is closed when this returns: the last one to leave a store folds its log.
+    guard let outcome = try observe(id, after: entry) else { throw leave(id) }
+    waitForOthers()
+    stop()
+    return outcome
+  }
+
+  /// - Returns: `nil` when this terminal is to leave before the end.
+  private func observe(_ id: RunID, after entry: Int64) throws -> Outcome? {
+    let store = try access.following()
     let follower = try Follower(store, id, after: entry)
     var screen = RunView(isLive: !view.isPlain && !view.isJSON, isVerbose: view.isVerbose)
     while true {
       try show(try follower.news(), follower, &screen)
       if let outcome = follower.outcome {
-        try summarize(follower)
-        waitForOthers()
-        stop()
+        try summarize(follower, store)
         return outcome
       }
       if let failure = driver.failure, isDriving { throw Stop.unknown("the controller stopped: \(failure)") }
       mindDriver(id, store, &screen)
-      if let wish = interrupt.take() { try heed(wish, id, &screen) }
+      if let wish = interrupt.take(), !goesOn(wish, id, &screen) { return nil }
       usleep(50_000)
     }
   }
@@ -103,8 +111,8 @@ final class Session {
 
   // MARK: The end
 
-  private func summarize(_ follower: Follower) throws {
-    guard let run = follower.run, let record = try access.reading().run(run.id) else { return }
+  private func summarize(_ follower: Follower, _ store: ReadingStore) throws {
+    guard let run = follower.run, let record = try store.run(run.id) else { return }
     let summary = RunSummary(record, now: now(follower))
     if view.isJSON { return try Console.jsonLine(summary) }
     let phrase = run.outcome?.phrase ?? record.status.rawValue

@@ -36,12 +36,17 @@ struct StoreAccess {
   }
   func asking() throws -> AskingStore { try explained { () throws(JournalFailure) in try Store.openForAsking(path) } }
 
-  /// Whether the runs in the store are rehearsals; `nil`: there are none yet, or no store.
-  var holdsRehearsals: Bool? {
-    guard let store = try? Store.openForReading(path), let first = try? store.run(RunID(1)),
-      let entry = try? store.entry(first.first)
-    else { return nil }
-    return entry.origin.hasSuffix(Rehearsal.mark)
+  /// To see what is written from now on too.
+  func following() throws -> ReadingStore {
+    try explained { () throws(JournalFailure) in try Store.openForReading(path, following: true) }
+  }
+
+  /// What the store is for; `nil`: there is none yet, or nothing in it.
+  var purpose: Store.Purpose? {
+    guard let store = try? Store.openForReading(path), let head = try? store.head(), head.sequence > 0 else {
+      return nil
+    }
+    return try? store.purpose()
   }
 
   /// Files of the backends stand beside the store.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Controller
 import Engine
 import PipelineModel
+import SQLiteStore
 
 /// Whether backends are simulated, and how fast their time goes.
 struct RehearsalOptions: ParsableArguments {
@@ -24,6 +25,7 @@ struct RehearsalOptions: ParsableArguments {
   }
 
   var isRehearsal: Bool { scenario != nil }
+  var purpose: Store.Purpose { isRehearsal ? .rehearsal : .real }
 
   /// Options with which a rehearsal is gone on with, with a space in front.
   var hint: String {
@@ -60,7 +62,7 @@ struct RehearsalOptions: ParsableArguments {
   /// Keeps rehearsals and real runs in stores of their own: whoever drives a store goes on with all that is unfinished in
   /// it, and pretended traffic must not be taken for real, or the reverse.
   func check(_ access: StoreAccess) throws {
-    guard let holdsRehearsals = access.holdsRehearsals, holdsRehearsals != isRehearsal else { return }
+    guard let purpose = access.purpose, purpose != self.purpose else { return }
     throw Stop(
       code: .wrongUsage,
       description: isRehearsal
@@ -72,7 +74,5 @@ struct RehearsalOptions: ParsableArguments {
 
 /// Runs on simulated backends, driven by the real controller.
 enum Rehearsal {
-  /// At the end of an entry's origin.
-  static let mark = ", rehearsal"
   static let store = "rehearsal.db"
 }

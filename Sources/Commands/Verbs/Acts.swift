@@ -25,7 +25,7 @@ extension ActCommand {
     let record = try reading.existing(RunID(subject.number))
     if reading.driver == nil {
       try refuse(act, ofEnded: record, reading)
-      if let installation, act.takesBack, access.holdsRehearsals == false {
+      if let installation, act.takesBack, access.purpose == .real {
         return try takeBack(record, act, installation, access)
       }
     }

@@ -9,7 +9,10 @@ package protocol Deployer: Sendable {
   /// How far it is. `failed` is final; a backend that cannot be asked throws.
   func state(of deployment: Deployment) async throws(Failure) -> DeploymentState
 
-  /// Takes the slot's version down. True on return: nothing of it runs. Twice is harmless, so is nothing to stop.
+  /// Takes the slot's version down, and ends every start for the slot that is still under way, whatever its key: none
+  /// may bring anything up afterwards. The key is that of the wish to stop, so it is not that of any start.
+  ///
+  /// True on return: nothing of it runs. Twice is harmless, so is nothing to stop.
   func stop(_ deployment: Deployment) async throws(Failure)
 }
 

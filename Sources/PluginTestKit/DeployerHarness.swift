@@ -11,6 +11,8 @@ package struct DeployerHarness: Sendable {
   package var good: Deployment
   /// Fails to come up.
   package var bad: Deployment?
+  /// Would take minutes to come up.
+  package var slow: Deployment?
   /// How often the backend was asked to bring a deployment up, told by its key.
   package var starts: (@Sendable (String) async throws -> Int)?
   /// Whether anything of the deployment runs.
@@ -18,7 +20,7 @@ package struct DeployerHarness: Sendable {
   package var secrets: [String]
 
   package init(
-    deployer: any Deployer, restarted: any Deployer, good: Deployment, bad: Deployment? = nil,
+    deployer: any Deployer, restarted: any Deployer, good: Deployment, bad: Deployment? = nil, slow: Deployment? = nil,
     starts: (@Sendable (String) async throws -> Int)? = nil,
     runs: (@Sendable (Deployment) async throws -> Bool)? = nil, secrets: [String] = []
   ) {
@@ -26,6 +28,7 @@ package struct DeployerHarness: Sendable {
     self.restarted = restarted
     self.good = good
     self.bad = bad
+    self.slow = slow
     self.starts = starts
     self.runs = runs
     self.secrets = secrets
@@ -33,7 +36,7 @@ package struct DeployerHarness: Sendable {
 }
 
 /// Tries what `Deployer` promises: a version comes up, twice with a key is once also after a restart, a bad one is
-/// reported as failed, stop leaves nothing running, twice and with nothing to stop is harmless.
+/// reported as failed, stop leaves nothing running and nothing coming up, twice and with nothing to stop is harmless.
 package func verifyDeployer(_ harness: DeployerHarness, sourceLocation: SourceLocation = #_sourceLocation) async {
   await stop(harness.good, "with nothing to stop", harness, sourceLocation)
   let starts = [(harness.deployer, "once"), (harness.deployer, "twice"), (harness.restarted, "after a restart")]
@@ -49,6 +52,7 @@ package func verifyDeployer(_ harness: DeployerHarness, sourceLocation: SourceLo
   await stop(harness.good, "once", harness, sourceLocation)
   await expectRuns(false, harness, sourceLocation)
   await stop(harness.good, "twice", harness, sourceLocation)
+  await verifyStopWhileComingUp(harness, sourceLocation)
   guard let bad = harness.bad else { return }
   _ = await expectSuccess(of: "start of a bad version", sourceLocation) { () async throws(Failure) in
     try await harness.deployer.start(bad)
@@ -59,6 +63,27 @@ package func verifyDeployer(_ harness: DeployerHarness, sourceLocation: SourceLo
   }
   expectFit(Failure(.rejected, message), "a bad version", hiding: harness.secrets, sourceLocation)
   await stop(bad, "of a bad version", harness, sourceLocation)
+}
+
+/// A slot is emptied under another key than it was filled under, and by another controller perhaps.
+private func verifyStopWhileComingUp(_ harness: DeployerHarness, _ location: SourceLocation) async {
+  guard let slow = harness.slow else { return }
+  _ = await expectSuccess(of: "start of a slow version", location) { () async throws(Failure) in
+    try await harness.deployer.start(slow)
+  }
+  let empty = Deployment(
+    service: slow.service, environment: slow.environment, version: slow.version, slot: slow.slot,
+    key: "\(slow.key)-emptied")
+  _ = await expectSuccess(of: "stop while it comes up", location) { () async throws(Failure) in
+    try await harness.restarted.stop(empty)
+  }
+  let state = await expectSuccess(of: "the state of a version that was stopped", location) { () async throws(Failure) in
+    try await harness.deployer.state(of: slow)
+  }
+  guard case .failed? = state else {
+    Issue.record("stopped while it came up, it is \(state.map { "\($0)" } ?? "?")", sourceLocation: location)
+    return
+  }
 }
 
 /// Asks until the deployment is ready or has failed, for a minute at most.

@@ -7,7 +7,7 @@ import PluginKit
 /// in their environment. `start` runs once for a key, apart from the controller, and may leave servers running; its
 /// children are not ended, and what they print goes to a file, unless they say otherwise. `health` is asked after
 /// `start` has ended with 0: 0 is ready, 75 still starting, anything else has failed. `stop` must be harmless when
-/// nothing runs.
+/// nothing runs; every `start` of the slot that still runs is ended before it.
 struct CommandDeployer: Deployer {
   var name: String
   var start: String
@@ -26,6 +26,8 @@ struct CommandDeployer: Deployer {
       key: deployment.key, command: start, environment: variables(deployment), directory: directory,
       timeout: startTimeout)
     do throws(Failure) {
+      // Before it begins: a controller that dies in between leaves one key too many, never one too few.
+      try SlotStarts(root: root, deployment).remember(deployment.key)
       try await starter.start(request)
     } catch {
       // The folder comes from headgate.yaml, so a missing one is the operator's to mend.
@@ -48,10 +50,22 @@ struct CommandDeployer: Deployer {
   }
 
   func stop(_ deployment: Deployment) async throws(Failure) {
-    await starter.cancel(deployment.key)
+    try await endStarts(deployment)
     let command = short(stop, deployment, stopTimeout)
     let attempt = "could not stop \(what(deployment))"
     _ = try CommandExit.check(command, try await command.run(), attempt)
+  }
+
+  /// Every start for the slot, whatever its key: one that went on would bring its version up over a later one.
+  private func endStarts(_ deployment: Deployment) async throws(Failure) {
+    let starts = try SlotStarts(root: root, deployment)
+    for key in starts.keys {
+      await starter.cancel(key)
+      if try starter.state(of: key) == .running {
+        throw Failure(.transient, "could not stop \(what(deployment)): its `\(brief(start))` does not end")
+      }
+      starts.forget(key)
+    }
   }
 
   private var starter: LongCommand { LongCommand(root: root, mode: .launch) }

@@ -15,6 +15,7 @@ import Testing
       "start": .text(
         """
         echo "$HEADGATE_KEY" >>starts
+        [ "$HEADGATE_VERSION" = slow ] && sleep 600
         [ "$HEADGATE_VERSION" = bad ] && { echo "image not found" >&2; exit 3; }
         sleep 600 & echo $! >\(server)
         """),
@@ -36,7 +37,7 @@ import Testing
     await verifyDeployer(
       DeployerHarness(
         deployer: try deployer(folder), restarted: try deployer(folder), good: deployment("v2", key: "run 1/2"),
-        bad: deployment("bad", key: "run 2/2"),
+        bad: deployment("bad", key: "run 2/2"), slow: deployment("slow", key: "run 3/2"),
         starts: { key in (folder.text("starts") ?? "").split(separator: "\n").count { $0 == key } },
         runs: { _ in folder.text("server-green").map { !isDead($0.trimmed) } ?? false }))
   }
@@ -96,5 +97,29 @@ import Testing
     try await local.stop(slow)
     let starter = try #require(folder.text("starter")?.trimmed)
     #expect(await eventually { isDead(starter) })
+  }
+
+  @Test func `stop ends every start of its slot, under whatever key, and none of another slot`() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let start = "echo $$ >starter-$HEADGATE_KEY; sleep 600"
+    let local = try deployer(folder, ["start": .text(start), "stop": .text("true")])
+    for key in ["3", "4", "other"] {
+      var slow = deployment("v2", key: key)
+      if key == "other" { slow.slot = .blue }
+      try await local.start(slow)
+      #expect(await eventually { folder.text("starter-\(key)")?.isEmpty == false })
+    }
+    try await local.stop(deployment("v2", key: "5"))
+    for key in ["3", "4"] {
+      let starter = try #require(folder.text("starter-\(key)")?.trimmed)
+      #expect(await eventually { isDead(starter) })
+    }
+    let other = try #require(folder.text("starter-other")?.trimmed)
+    #expect(!isDead(other))
+    var blue = deployment("v2", key: "6")
+    blue.slot = .blue
+    try await local.stop(blue)
+    #expect(await eventually { isDead(other) })
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-import PipelineModel
+package import PipelineModel
 
 /// Drives every run of a store until it is told to stop.
 ///
@@ -21,10 +21,12 @@ package final class Controller {
   private static let sweepInterval = Duration.seconds(1)
   private static let requestInterval = Duration.milliseconds(50)
 
+  /// - Parameter roles: what a person holds in this installation, for approvals.
   package init(
-    journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger
+    journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }
   ) throws {
-    conductor = try Conductor(journal: journal, compiler: compiler, sink: sink, log: log)
+    conductor = try Conductor(journal: journal, compiler: compiler, sink: sink, log: log, roles: roles)
     self.inbox = inbox
     self.clock = clock
     self.sink = sink

@@ -25,6 +25,10 @@ package struct Chronicle {
   package mutating func take(_ entry: Entry) throws -> [Sentence] {
     let before = run
     reaction.clear()
+    // No fold leads there: the engine could not follow the run when a person freed its target.
+    if let run, entry.decisions.contains(.released) {
+      return Teller(plan: plan, before: run, run: run, entry: entry).sentences
+    }
     if case .started(let start) = entry.fact, let id = entry.run {
       run = Run(id: id, plan: plan, start: start, by: entry.actor, at: entry.time, into: &reaction)
     } else {

@@ -6,6 +6,7 @@ extension Teller {
     switch decision {
     case .entered(let stage): say(.plain, entered(stage))
     case .moved(let stage, let move): say(.plain, moved(stage, plan.moves[stage][move]))
+    case .skipped(let stage, let move): say(.plain, skipped(plan.moves[stage][move]))
     case .judged(let site, let metric, let judgement): judged(site, metric, judgement)
     case .concluded(let site, let verdict, let reports): concluded(site, verdict, reports)
     case .awaitsEvidence(let site, let verdict): say(.warning, awaits(site, verdict))
@@ -22,6 +23,8 @@ extension Teller {
     case .rollbackBegan(let cause): say(.bad, "rolling back: \(describe(cause))")
     case .escalated(let id, let attempt): say(.bad, escalated(id, attempt))
     case .abandoned(let id): say(.warning, "gave up trying to \(describe(id)); no traffic depends on it")
+    case .released:
+      say(.warning, "\(run.start.target) is free again; the run's traffic was left as it was, somebody must look at it")
     case .ended(let outcome): ended(outcome)
     case .ignored: say(.detail, "came too late to matter: \(entry.fact.kind.rawValue)")
     }
@@ -40,6 +43,11 @@ extension Teller {
     case .watch(let period, let hold, let gate): watching(period, hold, gate)
     case .retire: "taking down \(version(.stable))"
     }
+  }
+
+  private func skipped(_ move: Move) -> String {
+    guard case .retire = move else { return "left out a step" }
+    return "what ran before \(run.start.version) is left up: its version is not known, so it could not be brought back"
   }
 
   private func approval(_ stage: Int) -> String {

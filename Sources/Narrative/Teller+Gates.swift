@@ -90,6 +90,7 @@ extension Decision {
     switch self {
     case .entered: "entered"
     case .moved: "moved"
+    case .skipped: "skipped"
     case .judged(_, _, let judgement): "judged \(judgement)"
     case .concluded(_, let verdict, _): "concluded \(verdict)"
     case .awaitsEvidence: "awaitsEvidence"
@@ -103,6 +104,7 @@ extension Decision {
     case .rollbackBegan: "rollbackBegan"
     case .escalated: "escalated"
     case .abandoned: "abandoned"
+    case .released: "released"
     case .ended(let outcome): "ended \(outcome.rawValue)"
     case .ignored: "ignored"
     }

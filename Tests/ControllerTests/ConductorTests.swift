@@ -1,5 +1,6 @@
 import Controller
 import Engine
+import Logging
 import PipelineModel
 import Simulation
 import TestSupport
@@ -291,9 +292,100 @@ import Testing
     let act = rig.store.ask(.act(RunID(1), .abort))
     let start = rig.store.ask(.start("canary", version: "v3"))
     try rig.finish()
-    #expect(rig.store.answers[act]?.refusal == "run 1 was set aside: a fact of the store came to run 1")
+    #expect(
+      rig.store.answers[act]?.refusal
+        == "run 1 was set aside: a fact of the store came to run 1; `headgate abort 1 --reason …` frees "
+        + "checkout in production for other runs, and leaves its traffic as it is")
     #expect(rig.store.answers[start]?.refusal?.contains("run 1 of checkout in production was set aside") == true)
     #expect(try rig.outcome(of: 2) == .promoted)
+  }
+
+  @Test func `a run set aside is let go by a person with a reason, and its traffic is left as it was`() throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.weight() == .percent(5) }
+    try rig.turn([.fact(RunID(1), .controllerStarted(epoch: 9))])
+    let pause = rig.store.ask(.act(RunID(1), .pause), reason: "to look at it")
+    let abort = rig.store.ask(.act(RunID(1), .abort), by: .person("carol"), reason: "OPS-9: router put right by hand")
+    rig.store.troubles = [rig.store.appends + 1: .refusal(.unavailable)]
+    try rig.finish(retrying: .unavailable)
+    #expect(rig.store.answers[pause]?.refusal?.contains("was set aside") == true)
+    #expect(rig.store.answers[abort]?.refusal == nil)
+    #expect(rig.weight() == .percent(5))
+    #expect(rig.store.runs[RunID(1)]?.status == .aborted)
+    let last = try #require(try rig.store.entries(of: RunID(1)).last)
+    #expect(last.decisions == [.released, .ended(.aborted)])
+    #expect(last.actor == .person("carol"))
+    #expect(rig.conductor?.setAside.isEmpty == true)
+    rig.store.ask(.start("canary", version: "v3"))
+    try rig.finish()
+    #expect(try rig.outcome(of: 2) == .promoted)
+    try rig.open()
+    #expect(rig.conductor?.setAside.isEmpty == true)
+    let late = rig.store.ask(.act(RunID(1), .rollback), reason: "why not")
+    try rig.finish()
+    #expect(rig.store.answers[late]?.refusal?.contains("its target was freed") == true)
+  }
+
+  // MARK: Who may do what
+
+  @Test(arguments: [Act.Promotion.step, .all])
+  func `promote without a reason is refused, whoever asks from wherever`(how: Act.Promotion) throws {
+    let rig = try rig(.canary())
+    rig.store.ask(.start("canary", version: "v2"))
+    try step(rig) { $0.weight() == .percent(5) }
+    _ = try rig.step()
+    for reason in [nil, "", " \n"] {
+      let wordless = rig.store.ask(.act(RunID(1), .promote(how)), reason: reason)
+      _ = try rig.step()
+      #expect(rig.store.answers[wordless]?.refusal?.contains("needs a reason: say why with --reason") == true)
+      #expect(try rig.store.entries(of: RunID(1)).contains { $0.fact.kind == .refused })
+    }
+    let said = rig.store.ask(.act(RunID(1), .promote(.all)), reason: "OPS-3")
+    _ = try rig.step()
+    #expect(rig.store.answers[said]?.refusal == nil)
+  }
+
+  @Test func `roles are those of the controller's installation, not those an asker claims`() throws {
+    let approval = Approval(from: ["manager"], approvals: 1, excludeRequester: false)
+    let gated = Pipeline(
+      name: "gated", target: Target(service: "checkout", environment: "production"),
+      stages: [Stage(name: "approve", work: .approve(approval))])
+    let rig = Rig(FixedCompiler(gated), world: .healthy())
+    rig.roles = { $0.name == "mary" ? ["manager"] : [] }
+    try rig.open()
+    rig.store.ask(.start("gated", version: "v2"))
+    try step(rig) { $0.store.runs[RunID(1)]?.status == .running }
+    let claimed = rig.store.ask(.act(RunID(1), .approve(roles: ["manager"])), by: .person("bob"))
+    let held = rig.store.ask(.act(RunID(1), .approve(roles: [])), by: .person("mary"))
+    try rig.finish()
+    #expect(rig.store.answers[claimed]?.refusal?.contains("bob holds none of the roles asked for: manager") == true)
+    #expect(rig.store.answers[held]?.refusal == nil)
+    let acts = try rig.store.entries(of: RunID(1)).compactMap { if case .acted(let act) = $0.fact { act } else { nil } }
+    #expect(acts == [.approve(roles: ["manager"])])
+  }
+
+  // MARK: One route, two targets
+
+  @Test func `a run of another target waits for the route that one moves now`() throws {
+    var search = Pipeline.canary("search", service: "search", whenBusy: .queue)
+    guard case .canary(var canary) = search.stages[0].work else { return }
+    canary.route = RouteName(router: "edge", route: "checkout")
+    search.stages[0].work = .canary(canary)
+    var refused = search
+    (refused.name, refused.whenBusy) = ("refused", .refuse)
+    let rig = try rig(.canary(), search, refused)
+    rig.store.ask(.start("canary", version: "v2"))
+    let second = rig.store.ask(.start("refused", version: "v7"))
+    rig.store.ask(.start("search", version: "v7"))
+    try rig.finish()
+    let refusal = rig.store.answers[second]?.refusal
+    #expect(refusal?.contains("run 1 of checkout in production moves route edge/checkout now") == true)
+    #expect(try rig.outcome(of: 1) == .promoted)
+    #expect(try rig.outcome(of: 2) == .promoted)
+    let ended = try #require(try rig.store.entries(of: RunID(1)).last).sequence
+    let begun = try #require(try rig.store.entries(of: RunID(2)).first { $0.fact.kind == .begun }).sequence
+    #expect(begun > ended)
   }
 
   @Test func `a run whose pipeline does not compile any more is set aside by the next controller`() throws {
@@ -327,6 +419,38 @@ import Testing
     try rig.finish()
     #expect(try rig.outcome(of: 1) == .promoted)
     #expect(rig.sink.violations == [])
+  }
+
+  @Test func `a router is read back too while traffic is being taken back`() throws {
+    let store = MemoryStore()
+    let sink = Recorder()
+    let conductor = try Conductor(
+      journal: try MemoryJournal(store), compiler: FixedCompiler(.canary()), sink: sink, log: Logger(label: "test"))
+    try conductor.resume(now: Simulator.epoch)
+    let start = Request(
+      id: store.ask(.start("canary", version: "v2")), time: Simulator.epoch, actor: .person("ann"), origin: "test",
+      reason: nil, ask: .start("canary", version: "v2"))
+    try conductor.turn([.request(start)], now: Simulator.epoch)
+    for fact in [Fact.deployed(EffectID(1)), .shifted(EffectID(2)), .superseded(by: RunID(9))] {
+      try conductor.turn([.fact(RunID(1), fact)], now: Simulator.epoch)
+    }
+    conductor.readBackWeights()
+    #expect(sink.looks.isEmpty, "the weight is being changed")
+    let back = try #require(sink.performed.last)
+    #expect(back.effect.work == .setWeight(route: 0, .none))
+    try conductor.turn([.fact(RunID(1), .shifted(back.effect.id))], now: Simulator.epoch)
+    #expect(sink.performed.last?.effect.work == .retire(stage: 0, .candidate))
+    conductor.readBackWeights()
+    #expect(sink.looks == [.none])
+  }
+
+  /// Keeps what it is asked for, and answers nothing.
+  private final class Recorder: EffectSink {
+    var performed: [WorkOrder] = []
+    var looks: [Weight] = []
+    func perform(_ order: WorkOrder) { performed.append(order) }
+    func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) { looks.append(wanted) }
+    func sweep() {}
   }
 
   @Test func `timers of a run that has ended wake nobody`() throws {

@@ -60,7 +60,7 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(17) {
+    switch below(19) {
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
     case 2: .judged(site(), metric: Int(integer()), pick(Judgement.allCases))
@@ -76,7 +76,9 @@ extension Arbitrary {
     case 12: .rollbackBegan(cause())
     case 13: .escalated(effect(), attempt: Int(integer()))
     case 14: .abandoned(effect())
-    case 15: .ended(pick(Outcome.allCases))
+    case 15: .skipped(stage: Int(integer()), move: Int(integer()))
+    case 16: .released
+    case 17: .ended(pick(Outcome.allCases))
     default: .ignored
     }
   }

@@ -80,6 +80,62 @@ struct FleetTests {
     #expect(fleet.slots(for: [Pipelines.edge], of: target) == [.green])
   }
 
+  @Test mutating func `a version that never got all of the traffic does not become the stable one`() throws {
+    fleet.ended(try run(1, ending: .promoted), .promoted)
+    var rig = Rig([Pipelines.canary(), Pipelines.canary([50], route: Pipelines.west)], number: 2)
+    try rig.play()
+    fleet.ended(rig.run, .promoted)
+    #expect(fleet.record(of: target).stable.map(\.run) == [RunID(1)])
+    #expect(fleet.slots(for: [Pipelines.edge, Pipelines.west], of: target) == [.blue, .green])
+    #expect(fleet.refusalOfRollback(of: RunID(2), on: target)?.description.contains("never got all traffic") == true)
+  }
+
+  // MARK: Routes
+
+  private static let search = Target(service: "search", environment: "production")
+
+  @Test mutating func `a route that a run of another target moves is busy too`() throws {
+    fleet.started(RunID(1), on: target, moving: [Pipelines.west, Pipelines.edge], queued: false)
+    #expect(try admission(.queue, to: Self.search, moving: [Pipelines.edge]) == .queued)
+    #expect(try admission(.supersede, to: Self.search, moving: [Pipelines.edge]) == .instead(of: [RunID(1)]))
+    #expect(throws: Refusal.self) { try admission(.refuse, to: Self.search, moving: [Pipelines.edge]) }
+    do {
+      _ = try admission(.refuse, to: Self.search, moving: [Pipelines.edge])
+    } catch let refusal as Refusal {
+      #expect(refusal.description.contains("run 1 of checkout in production moves route edge/checkout now"))
+      #expect(refusal.description.contains("headgate abort 1"))
+    }
+    #expect(try admission(.refuse, to: Self.search, moving: [RouteName(router: "edge", route: "search")]) == .now)
+  }
+
+  @Test mutating func `a run waits for its routes as it waits for its target`() throws {
+    fleet.started(RunID(1), on: target, moving: [Pipelines.edge], queued: false)
+    fleet.started(RunID(2), on: Self.search, moving: [Pipelines.edge], queued: true)
+    #expect(fleet.next(on: Self.search) == nil)
+    fleet.ended(try run(1, ending: .promoted), .promoted)
+    #expect(fleet.targetsWithQueue == [Self.search])
+    #expect(fleet.next(on: Self.search) == RunID(2))
+    fleet.begun(RunID(2), on: Self.search, moving: [Pipelines.edge])
+    #expect(fleet.targetsWithQueue.isEmpty)
+    let refusal = fleet.refusalOfRollback(of: RunID(1), on: target, moving: [Pipelines.edge])
+    #expect(refusal != nil)
+  }
+
+  @Test mutating func `a target freed by a person is free, and so are its routes`() throws {
+    fleet.ended(try run(1, ending: .promoted), .promoted)
+    fleet.ended(try run(2, ending: .promoted), .promoted)
+    fleet.started(RunID(3), on: target, moving: [Pipelines.edge], queued: false)
+    fleet.released(RunID(3), on: target)
+    #expect(try admission(.refuse, to: Self.search, moving: [Pipelines.edge]) == .now)
+    #expect(try fleet.admission(of: "v3", to: target, policy: .refuse, again: false) == .now)
+    #expect(fleet.record(of: target).stable.map(\.run) == [RunID(2)])
+  }
+
+  private func admission(_ policy: BusyPolicy, to target: Target, moving routes: [RouteName]) throws -> Fleet.Admission
+  {
+    try fleet.admission(of: "v2", to: target, moving: routes, policy: policy, again: false)
+  }
+
   @Test mutating func `the turn of a waiting run comes with the slots and the version of then`() throws {
     fleet.ended(try run(1, ending: .promoted, slot: .green), .promoted)
     let waiting = Rig([Pipelines.canary()], queued: true)

@@ -132,9 +132,12 @@ struct RollbackTests {
     try rig.settle()
     try rig.apply(.drifted(route: 0, found: .percent(5)))
     let told = try #require(rig.reaction.effects.first)
-    try rig.settle(try #require(rig.run.pending.first))
+    // The candidate stays up until the router has confirmed that it has no traffic.
+    #expect(rig.run.pending.map(\.id) == [told.id])
     for _ in 0..<7 { try rig.fail() }
     #expect(rig.run.pending.map(\.id) == [told.id])
+    try rig.settle()
+    #expect(rig.reaction.effects.map(\.work) == [.retire(stage: 0, .candidate)])
     try rig.settle()
     #expect(rig.run.outcome == .rolledBack)
   }
@@ -167,6 +170,50 @@ struct RollbackTests {
     #expect(rig.reaction.effects.map(\.work) == [.retire(stage: 0, .candidate)])
     try rig.settle()
     #expect(rig.run.outcome == .rolledBack)
+  }
+
+  @Test func `a version that failed to come up again is brought up under another key`() throws {
+    var rig = Rig([Pipelines.blueGreen(), Pipelines.verify()])
+    try rig.play(until: { $0.isAt(0, stage: 1) })
+    try rig.act(.rollback)
+    let first = try #require(rig.run.pending.first)
+    try rig.fail(.rejected)
+    let second = try #require(rig.run.pending.first)
+    #expect(second.work == first.work)
+    #expect(second.id != first.id)
+    #expect(second.attempt == 2)
+    // It may still be coming up under this one.
+    try rig.fail(.transient)
+    #expect(rig.run.pending.map(\.id) == [second.id])
+    for _ in 0..<3 { try rig.fail(.rejected) }
+    #expect(rig.run.rollback?.isEscalated == true)
+    try rig.settle()
+    #expect(rig.reaction.effects.map(\.work) == [.setWeight(route: 0, .none)])
+  }
+
+  @Test func `a version that does not come up holds up only the routes that need it`() throws {
+    var rig = Rig([Pipelines.blueGreen(), Pipelines.canary(route: Pipelines.west)])
+    try rig.play(until: { $0.isAt(1, stage: 1) })
+    try rig.look(.bad)
+    let works = rig.reaction.effects.map(\.work)
+    #expect(works == [.deploy(stage: 0, .stable), .setWeight(route: 1, .none)])
+    let (restore, west) = (try #require(rig.run.pending.first), try #require(rig.run.pending.last))
+    try rig.settle(west)
+    #expect(rig.reaction.effects.isEmpty)
+    try rig.settle(restore)
+    #expect(rig.reaction.effects.map(\.work) == [.setWeight(route: 0, .none)])
+    try rig.settle()
+    try rig.settle()
+    #expect(rig.run.outcome == .rolledBack)
+  }
+
+  @Test func `blue-green: what ran before the first run is not known, so it stays up for a rollback`() throws {
+    var rig = Rig([Pipelines.blueGreen(), Pipelines.verify()], stable: nil)
+    try rig.play(until: { $0.isAt(0, stage: 1) })
+    #expect(rig.decisions.contains(.skipped(stage: 0, move: 5)))
+    #expect(!rig.effects.contains { $0.work == .retire(stage: 0, .stable) })
+    try rig.act(.rollback)
+    #expect(rig.reaction.effects.map(\.work) == [.setWeight(route: 0, .none)])
   }
 
   @Test func `blue-green: an old version that will not go down is left, and the run is promoted`() throws {

@@ -71,6 +71,7 @@ extension Decision {
     switch self {
     case .entered(let stage): "entered \(stage)"
     case .moved(let stage, let move): "moved \(stage).\(move)"
+    case .skipped(let stage, let move): "skipped \(stage).\(move)"
     case .judged(let site, _, let judgement): "judged \(site) \(judgement)"
     case .concluded(let site, let verdict, let reports):
       "concluded \(site) \(verdict) [\(reports.map(\.verdict.description).joined(separator: " "))]"
@@ -85,6 +86,7 @@ extension Decision {
     case .rollbackBegan(let cause): "rollback began by \(cause.shorthand)"
     case .escalated(let id, let attempt): "escalated #\(id) after try \(attempt)"
     case .abandoned(let id): "abandoned #\(id)"
+    case .released: "released"
     case .ended(let outcome): "ended \(outcome.rawValue)"
     case .ignored: "ignored"
     }

@@ -6,6 +6,8 @@ struct Authorship {
   var actor = Principal.controller
   var origin = "controller"
   var reason: String?
+
+  var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }
 }
 
 extension Conductor {
@@ -28,7 +30,7 @@ extension Conductor {
     do {
       try live.state.run.apply(fact, by: author.actor, at: now, into: &reaction)
     } catch {
-      return setAside(id, because: error.description)
+      return setAside(live.record, because: error.description)
     }
     if case .begun = fact { live.forgetCommission() }
     record(fact, author, now, reaction, live, &draft)
@@ -56,7 +58,7 @@ extension Conductor {
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     draft.targets.insert(target)
     fleet.ended(run, outcome)
-    beginNext(on: target, now, &draft)
+    beginWaiting(now, &draft)
   }
 
   // MARK: Requests
@@ -80,23 +82,34 @@ extension Conductor {
   private func perform(
     _ act: Act, on id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) throws(Refusal) {
-    if let reason = setAside[id] { throw Refusal("run \(id) was set aside: \(reason)") }
+    if let stray = strays[id] { return try free(stray, by: act, author, now, &draft) }
+    let act = known(act, of: author.actor)
     if runs[id] == nil { try reopen(id) }
     guard let live = runs[id] else { throw Refusal("there is no run \(id)") }
-    if let refusal = refusal(of: act, by: author.actor, live.run) {
+    if let refusal = refusal(of: act, by: author, live.run) {
       fold(.refused(act, because: refusal.description), into: id, author, now, &draft)
       throw Refusal("run \(id) of \(live.run.start.pipeline): \(refusal.description)")
     }
     if case .ended = live.run.phase {
       if draft.fleetBefore == nil { draft.fleetBefore = fleet }
-      fleet.begun(id, on: live.run.start.target)
+      fleet.begun(id, on: live.run.start.target, moving: live.run.plan.routes)
     }
     fold(.acted(act), into: id, author, now, &draft)
   }
 
-  private func refusal(of act: Act, by actor: Principal, _ run: Run) -> Refusal? {
-    if let refusal = run.refusal(of: act, by: actor) { return refusal }
-    if case .ended = run.phase { return fleet.refusalOfRollback(of: run.id, on: run.start.target) }
+  /// The act with the roles that this installation gives the actor, whatever the asker says of itself.
+  private func known(_ act: Act, of actor: Principal) -> Act {
+    if case .approve = act { .approve(roles: roles(actor)) } else { act }
+  }
+
+  private func refusal(of act: Act, by author: Authorship, _ run: Run) -> Refusal? {
+    if let refusal = run.refusal(of: act, by: author.actor) { return refusal }
+    if case .promote = act, !author.hasReason {
+      return Refusal("to promote is to go past what was to decide, so it needs a reason: say why with --reason")
+    }
+    if case .ended = run.phase {
+      return fleet.refusalOfRollback(of: run.id, on: run.start.target, moving: run.plan.routes)
+    }
     return nil
   }
 
@@ -118,12 +131,13 @@ extension Conductor {
     guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
       throw Refusal("no version given; say which with --set version=…")
     }
-    if let active = fleet.active(on: pipeline.target), let reason = setAside[active] {
+    if let active = fleet.active(on: pipeline.target), let stray = strays[active] {
       throw Refusal(
-        "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(reason)")
+        "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(stray.reason); "
+          + "once that is settled, `headgate abort \(active) --reason …` frees the target")
     }
     let admission = try fleet.admission(
-      of: version, to: pipeline.target, policy: pipeline.whenBusy, again: request.again)
+      of: version, to: pipeline.target, moving: pipeline.routes, policy: pipeline.whenBusy, again: request.again)
     let definition = define(request, pipeline, author, now, &draft)
     let plan = plans[definition] ?? Plan(pipeline)
     plans[definition] = plan
@@ -152,7 +166,7 @@ extension Conductor {
     _ id: RunID, _ plan: Plan, _ start: Start, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) {
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
-    fleet.started(id, on: start.target, queued: start.queued)
+    fleet.started(id, on: start.target, moving: plan.routes, queued: start.queued)
     var reaction = Reaction()
     let run = Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction)
     let live = LiveRun(.init(run: run, first: 0, last: 0, time: now))

@@ -12,28 +12,34 @@ extension Conductor {
       do {
         try restore(id, entries)
       } catch {
-        setAside(id, because: "\(error)")
-        if case .started(let start)? = entries.first?.fact { fleet.started(id, on: start.target, queued: false) }
+        guard let record = RunRecord(unfolded: entries, of: id) else { throw error }
+        setAside(record, because: "\(error)")
+        fleet.started(id, on: record.target, queued: false)
       }
     }
     for id in runs.keys.sorted() { takeUp(id) }
     var draft = nextDraft()
     for id in runs.keys.sorted() { rearm(id, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
-    for target in fleet.targets { beginNext(on: target, now, &draft) }
+    beginWaiting(now, &draft)
     try write(draft)
     act(draft, now)
   }
 
   private func takeUp(_ id: RunID) {
     guard let run = runs[id]?.run else { return }
-    fleet.started(id, on: run.start.target, queued: run.phase == .waiting)
+    fleet.started(id, on: run.start.target, moving: run.plan.routes, queued: run.phase == .waiting)
   }
 
-  /// A run that ended just before a crash may have left its target free with another waiting.
-  func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
+  /// Begins whatever waits for a target or a route that is free now. A run that ended just before a crash may have left
+  /// one so.
+  func beginWaiting(_ now: Timestamp, _ draft: inout Draft) {
+    for target in fleet.targetsWithQueue { beginNext(on: target, now, &draft) }
+  }
+
+  private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
     guard let next = fleet.next(on: target), let run = runs[next]?.run else { return }
-    fleet.begun(next, on: target)
+    fleet.begun(next, on: target, moving: run.plan.routes)
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
   }
 
@@ -52,6 +58,9 @@ extension Conductor {
     var reaction = Reaction()
     var run = Run(
       id: id, plan: try plan(of: start), start: start, by: first.actor, at: first.time, into: &reaction)
+    if entries.contains(where: { $0.decisions.contains(.released) }) {
+      throw Refusal("it could not be followed, and its target was freed")
+    }
     var endedAt: Timestamp?
     for entry in entries.dropFirst() {
       reaction.clear()

@@ -12,8 +12,11 @@ package final class Conductor {
   let log: Logger
 
   var runs: [RunID: LiveRun] = [:]
+  /// The roles a person holds in this installation. What an asker says of itself counts for nothing.
+  let roles: @Sendable (Principal) -> [String]
   /// Runs whose journal this engine cannot follow; left alone for a person to look at.
-  package private(set) var setAside: [RunID: String] = [:]
+  package var setAside: [RunID: String] { strays.mapValues(\.reason) }
+  var strays: [RunID: Stray] = [:]
   var fleet: Fleet
   var head: JournalHead
   var timers = Timers()
@@ -24,7 +27,11 @@ package final class Conductor {
   var backlog: [Inbound] = []
   private var turns = 0
 
-  package init(journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger) throws {
+  package init(
+    journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }
+  ) throws {
+    self.roles = roles
     self.journal = journal
     self.compiler = compiler
     self.sink = sink
@@ -92,6 +99,7 @@ package final class Conductor {
       timers.set(effect, of: run.id)
     }
     if let fleet = draft.fleetBefore { self.fleet = fleet }
+    for stray in draft.freed { strays[stray.record.id] = stray }
     for text in draft.newDefinitions {
       if let sequence = definitions.removeValue(forKey: text) { plans[sequence] = nil }
     }
@@ -99,7 +107,7 @@ package final class Conductor {
 
   func act(_ draft: Draft, _ now: Timestamp) {
     for (run, effect) in draft.effects { begin(effect, of: run, now) }
-    for run in draft.touched where setAside[run.id] == nil {
+    for run in draft.touched where strays[run.id] == nil {
       timers.setAlarm(run.withRun { $0.alarm(after: now) }, of: run.id)
       if run.withRun({ $0.outcome }) != nil { runs[run.id] = nil }
     }
@@ -107,7 +115,7 @@ package final class Conductor {
 
   /// Begins an effect, or sets a timer for it; forgets one that was given up meanwhile.
   private func begin(_ effect: Effect, of run: LiveRun, _ now: Timestamp) {
-    guard run.withRun({ $0.awaits(effect) }), setAside[run.id] == nil else { return }
+    guard run.withRun({ $0.awaits(effect) }), strays[run.id] == nil else { return }
     if effect.notBefore > now {
       timers.set(effect, of: run.id)
     } else {
@@ -116,16 +124,19 @@ package final class Conductor {
   }
 
   /// Takes a run out of the controller's hands. Its target stays taken: nobody knows where its traffic is.
-  func setAside(_ run: RunID, because reason: String) {
-    setAside[run] = reason
-    runs[run] = nil
-    log.error("run set aside", metadata: ["run": "\(run)", "reason": "\(reason)"])
+  func setAside(_ record: RunRecord, because reason: String) {
+    strays[record.id] = Stray(reason: reason, record: record)
+    runs[record.id] = nil
+    log.error("run set aside", metadata: ["run": "\(record.id)", "reason": "\(reason)"])
   }
 
-  /// Asks every router whether it still has what was set.
+  /// Asks every router whether it still has what was set, also while traffic is being taken back.
   package func readBackWeights() {
-    for (id, live) in runs {
-      guard case .working = live.run.phase else { continue }
+    for (id, live) in runs.sorted(by: { $0.key < $1.key }) {
+      switch live.run.phase {
+      case .waiting, .ended: continue
+      case .working, .rollingBack: break
+      }
       for (index, route) in live.run.routes.enumerated() where route.confirmed {
         guard let wanted = route.wanted else { continue }
         sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, wanted: wanted)

@@ -19,6 +19,9 @@ struct Draft {
   var fleetBefore: Fleet?
   var targets: Set<Target> = []
   var newDefinitions: [String] = []
+  /// Runs that could not be followed and whose targets were freed: as they are now, and as they were before.
+  var strays: [RunRecord] = []
+  var freed: [Stray] = []
 
   init(head: JournalHead, turn: Int) {
     self.head = head
@@ -48,7 +51,7 @@ struct Draft {
 
   func batch(fleet: Fleet) -> Batch {
     Batch(
-      entries: entries, runs: touched.map(\.record),
+      entries: entries, runs: touched.map(\.record) + strays,
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
       answers: answers)
   }

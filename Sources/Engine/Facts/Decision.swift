@@ -6,6 +6,9 @@ package enum Decision: Hashable, Sendable {
   case entered(stage: Int)
   /// A step of the stage begins: see `Plan.moves`.
   case moved(stage: Int, move: Int)
+  /// A step of the stage was left out: nobody knows the version that ran before, so it is not taken down, since a
+  /// rollback could not bring it up again.
+  case skipped(stage: Int, move: Int)
   case judged(GateSite, metric: Int, Judgement)
   /// The gate decided, with what each of its metrics had to say.
   case concluded(GateSite, Verdict, [MetricReport])
@@ -26,6 +29,8 @@ package enum Decision: Hashable, Sendable {
   case escalated(EffectID, attempt: Int)
   /// Something left over could not be taken down; the traffic is safe.
   case abandoned(EffectID)
+  /// The engine could not follow the run any more, and a person freed its target. Its traffic was left as it was.
+  case released
   case ended(Outcome)
   /// The fact came too late to matter, or twice.
   case ignored

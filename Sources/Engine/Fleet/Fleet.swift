@@ -1,13 +1,27 @@
 package import PipelineModel
 
-/// Who may run where: at most one run in flight for each target, and what each target runs now.
+/// Who may run where: at most one run in flight for each target and for each route, and what each target runs now.
 package struct Fleet: Equatable, Sendable {
   private var lanes: [Target: Lane] = [:]
+  /// Who moves each route now. Two targets may name the same route, and two runs on one would undo each other.
+  private var holders: [RouteName: Holder] = [:]
+  /// Targets where somebody waits.
+  private var waiting: Set<Target> = []
+
+  private struct Holder: Equatable, Sendable {
+    var run: RunID
+    var target: Target
+  }
+
+  private struct Waiting: Equatable, Sendable {
+    var run: RunID
+    var routes: [RouteName]
+  }
 
   private struct Lane: Equatable, Sendable {
     var record: TargetRecord
     var active: RunID?
-    var queue: [RunID] = []
+    var queue: [Waiting] = []
 
     init(_ target: Target) { record = TargetRecord(target: target) }
     init(record: TargetRecord) { self.record = record }
@@ -21,7 +35,8 @@ package struct Fleet: Equatable, Sendable {
   package enum Admission: Hashable, Sendable {
     case now
     case queued
-    /// After these runs have been taken back: the one in flight, and those that wait for it to end.
+    /// After these runs have been taken back: the one in flight, those that wait for it to end, and those of other
+    /// targets that move one of its routes.
     case instead(of: [RunID])
   }
 
@@ -31,36 +46,59 @@ package struct Fleet: Equatable, Sendable {
 
   /// Decides on a wish to start `version`.
   ///
-  /// - Throws: `Refusal` when another run is in flight and the policy says so, or when the version was rolled back here
-  ///   before and nobody insists.
+  /// - Parameter routes: those the run would move.
+  /// - Throws: `Refusal` when another run is in flight on the target or one of the routes and the policy says so, or when
+  ///   the version was rolled back here before and nobody insists.
   package func admission(
-    of version: String, to target: Target, policy: BusyPolicy, again: Bool
+    of version: String, to target: Target, moving routes: [RouteName] = [], policy: BusyPolicy, again: Bool
   ) throws(Refusal) -> Admission {
-    guard let lane = lanes[target] else { return .now }
+    let lane = lanes[target] ?? Lane(target)
     if lane.record.reverted.contains(version), !again {
       throw Refusal(
         "version \(version) of \(target) was rolled back before; "
           + "start it with --again and a reason if something has changed since")
     }
-    let busy = (lane.active.map { [$0] } ?? []) + lane.queue
-    guard let first = busy.first else { return .now }
+    let here = (lane.active.map { [$0] } ?? []) + lane.queue.map(\.run)
+    let elsewhere = strangers(on: routes, to: here)
+    guard let first = here.first ?? elsewhere.first?.run else { return .now }
     switch policy {
     case .refuse:
+      let what = here.isEmpty ? elsewhere.first?.description : "run \(first) of \(target) is in flight"
       throw Refusal(
-        "run \(first) of \(target) is in flight, and the pipeline says `whenBusy: refuse`; "
+        "\(what ?? ""), and the pipeline says `whenBusy: refuse`; "
           + "wait for it, end it with `headgate abort \(first)`, or set whenBusy to queue or supersede")
     case .queue: return .queued
-    case .supersede: return .instead(of: busy)
+    case .supersede: return .instead(of: here + elsewhere.map(\.run))
     }
   }
 
+  private struct Stranger {
+    var run: RunID
+    var description: String
+  }
+
+  /// Other runs that move one of the routes, each once.
+  private func strangers(on routes: [RouteName], to here: [RunID]) -> [Stranger] {
+    var strangers: [Stranger] = []
+    for route in routes {
+      guard let holder = holders[route], !here.contains(holder.run),
+        !strangers.contains(where: { $0.run == holder.run })
+      else { continue }
+      strangers.append(
+        Stranger(run: holder.run, description: "run \(holder.run) of \(holder.target) moves route \(route) now"))
+    }
+    return strangers
+  }
+
   /// Why a promoted run cannot be rolled back any more; `nil` when it can.
-  package func refusalOfRollback(of run: RunID, on target: Target) -> Refusal? {
+  package func refusalOfRollback(of run: RunID, on target: Target, moving routes: [RouteName] = []) -> Refusal? {
     guard let lane = lanes[target], lane.record.stable.last?.run == run else {
       return Refusal(
-        "another version has been promoted since; roll that one back, or start a run of the version you want")
+        "its version is not the stable one: another version has been promoted since, or it never got all traffic; "
+          + "roll that one back, or start a run of the version you want")
     }
     if let active = lane.active { return Refusal("run \(active) of \(target) is in flight") }
+    if let stranger = strangers(on: routes, to: [run]).first { return Refusal(stranger.description) }
     guard lane.record.stable.count > 1 else {
       return Refusal(
         "\(target) has no stable version before it that is still in place; start a run of the one you want")
@@ -74,11 +112,16 @@ package struct Fleet: Equatable, Sendable {
     return routes.map { route in (live.first { $0.route == route }?.slot ?? .blue).other }
   }
 
-  /// The run whose turn it is, if the target is free and one waits.
+  /// The run whose turn it is, if one waits and the target is free, and every route the run moves.
   package func next(on target: Target) -> RunID? {
-    guard let lane = lanes[target], lane.active == nil else { return nil }
-    return lane.queue.first
+    guard let lane = lanes[target], lane.active == nil, let first = lane.queue.first,
+      first.routes.allSatisfy({ holders[$0] == nil })
+    else { return nil }
+    return first.run
   }
+
+  /// Targets where a run waits for its turn, in order.
+  package var targetsWithQueue: [Target] { Self.sorted(waiting) }
 
   /// The fact that lets a waiting run begin, with what its target runs now.
   package func turn(of run: Run) -> Fact {
@@ -86,27 +129,57 @@ package struct Fleet: Equatable, Sendable {
     return .begun(stable: record(of: target).stable.last?.version, slots: slots(for: run.plan.routes, of: target))
   }
 
-  package var targets: [Target] {
-    lanes.keys.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }
+  package var targets: [Target] { Self.sorted(lanes.keys) }
+
+  private static func sorted(_ targets: some Collection<Target>) -> [Target] {
+    targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }
   }
 
   // MARK: What happened
 
-  package mutating func started(_ run: RunID, on target: Target, queued: Bool) {
-    if queued { lanes[target, default: Lane(target)].queue.append(run) } else { begun(run, on: target) }
+  package mutating func started(
+    _ run: RunID, on target: Target, moving routes: [RouteName] = [], queued: Bool
+  ) {
+    guard queued else { return begun(run, on: target, moving: routes) }
+    lanes[target, default: Lane(target)].queue.append(Waiting(run: run, routes: routes))
+    waiting.insert(target)
   }
 
-  /// A run has the target now: its turn has come, or it was promoted and is being taken back.
-  package mutating func begun(_ run: RunID, on target: Target) {
-    lanes[target, default: Lane(target)].queue.removeAll { $0 == run }
-    lanes[target, default: Lane(target)].active = run
+  /// A run has the target and its routes now: its turn has come, or it was promoted and is being taken back.
+  package mutating func begun(_ run: RunID, on target: Target, moving routes: [RouteName] = []) {
+    var lane = lanes[target] ?? Lane(target)
+    dequeue(run, from: &lane)
+    lane.active = run
+    lanes[target] = lane
+    for route in routes { holders[route] = Holder(run: run, target: target) }
   }
 
-  /// A run ended. `routes` are those that it moved.
+  private mutating func dequeue(_ run: RunID, from lane: inout Lane) {
+    lane.queue.removeAll { $0.run == run }
+    if lane.queue.isEmpty { waiting.remove(lane.record.target) }
+  }
+
+  /// Takes target and routes away from a run.
+  private mutating func free(_ run: RunID, _ routes: [RouteName], _ lane: inout Lane) {
+    if lane.active == run { lane.active = nil }
+    dequeue(run, from: &lane)
+    for route in routes where holders[route]?.run == run { holders[route] = nil }
+  }
+
+  /// A person took the target away from a run that could not be followed. What it did to the slot beside the live one
+  /// is not known, so it counts as used.
+  package mutating func released(_ run: RunID, on target: Target) {
+    var lane = lanes[target] ?? Lane(target)
+    let routes = holders.filter { $0.value.run == run }.map(\.key)
+    free(run, routes, &lane)
+    lane.record.slotWasUsed()
+    lanes[target] = lane
+  }
+
+  /// A run ended.
   package mutating func ended(_ run: Run, _ outcome: Outcome) {
     var lane = lanes[run.start.target] ?? Lane(run.start.target)
-    if lane.active == run.id { lane.active = nil }
-    lane.queue.removeAll { $0 == run.id }
+    free(run.id, run.plan.routes, &lane)
     switch outcome {
     case .promoted: lane.record.promoted(run)
     case .rolledBack: lane.record.rolledBack(run)
@@ -120,8 +193,13 @@ extension TargetRecord {
   private static let remembered = 20
 
   fileprivate mutating func promoted(_ run: Run) {
-    stable.append(Promoted(version: run.start.version, run: run.id))
-    stable = stable.suffix(Self.remembered)
+    if run.routes.allSatisfy({ $0.wanted == .all }) {
+      stable.append(Promoted(version: run.start.version, run: run.id))
+      stable = stable.suffix(Self.remembered)
+    } else {
+      // Somewhere the version before it still has traffic, and is the one to go back to.
+      slotWasUsed()
+    }
     reverted.removeAll { $0 == run.start.version }
     setLive(run) { slot, state in state.wanted == .all ? slot : slot.other }
   }

@@ -20,6 +20,10 @@ extension Decision {
       out.raw("moved\"")
       out.number(stage)
       out.number(move)
+    case .skipped(let stage, let move):
+      out.raw("skipped\"")
+      out.number(stage)
+      out.number(move)
     case .concluded(let site, let verdict, let reports):
       out.raw("concluded\",")
       site.write(to: &out)
@@ -69,6 +73,8 @@ extension Decision {
     case .abandoned(let effect):
       out.raw("abandoned\"")
       out.number(effect.number)
+    case .released:
+      out.raw("released\"")
     case .ended(let outcome):
       out.raw("ended\",")
       out.string(outcome.rawValue)
@@ -120,6 +126,8 @@ extension Decision {
     }
     if input.take("rollbackBegan\",") { return .rollbackBegan(try Cause(from: &input)) }
     if input.take("escalated\"") { return .escalated(EffectID(try input.number()), attempt: try input.number()) }
+    if input.take("skipped\"") { return .skipped(stage: try input.number(), move: try input.number()) }
+    if input.take("released\"") { return .released }
     if input.take("abandoned\"") { return .abandoned(EffectID(try input.number())) }
     if input.take("ended\",") {
       guard let outcome = Outcome(rawValue: try input.string()) else { throw input.damaged }

@@ -73,6 +73,17 @@ extension Run {
   }
 }
 
+extension Run {
+  /// Asks again under a new id: a command that has ended has ended for its key, and would only be read again.
+  @discardableResult
+  mutating func askAnew(_ failed: Effect, _ now: Timestamp, _ reaction: inout Reaction) -> EffectID {
+    let at = now + Backoff.delay(after: failed.attempt, seed: start.seed, effect: failed.id)
+    let id = ask(failed.work, at: at, attempt: failed.attempt + 1, &reaction)
+    reaction.decisions.append(.retrying(id, attempt: failed.attempt + 1, at: at))
+    return id
+  }
+}
+
 extension Effect {
   /// What an effect is, without the particulars.
   enum Kind: Hashable { case measure, setWeight, deploy, retire, check, cancelCheck }

@@ -21,6 +21,7 @@ extension Run {
     guard hasChangedAnything else { return end(cause.outcome, &reaction) }
     reaction.decisions.append(.rollbackBegan(cause))
     phase = .rollingBack(Rollback(cause: cause, since: now, step: .restoring))
+    for route in routes.indices { routes[route].confirmed = false }
     ask(forStep: .restoring, now, &reaction)
     continueRollback(now, &reaction)
   }
@@ -28,9 +29,10 @@ extension Run {
   /// Whether there is anything to take back: a version brought up or taken down, or a weight that was asked for.
   package var hasChangedAnything: Bool { !deployments.isEmpty || routes.contains { $0.wanted != nil } }
 
-  /// When nothing of a step is left, on to the next: bring up what was taken down, move the traffic, clean up.
+  /// Moves each route as soon as there is a version to move it to; when nothing of a step is left, on to the next.
   mutating func continueRollback(_ now: Timestamp, _ reaction: inout Reaction) {
-    while case .rollingBack(var rollback) = phase, pending.isEmpty {
+    shiftBack(now, &reaction)
+    while case .rollingBack(var rollback) = phase, isDone(rollback.step) {
       switch rollback.step {
       case .restoring: rollback.step = .shifting
       case .shifting: rollback.step = .cleaning
@@ -42,7 +44,11 @@ extension Run {
     }
   }
 
-  /// All routes at once, the last moved first: one router that hangs must not keep the others waiting.
+  /// Routes that move already do not hold up those that wait for their version to come up.
+  private func isDone(_ step: Rollback.Step) -> Bool {
+    step == .restoring ? !pending.contains { $0.work.kind == .deploy } : pending.isEmpty
+  }
+
   private mutating func ask(forStep step: Rollback.Step, _ now: Timestamp, _ reaction: inout Reaction) {
     switch step {
     case .restoring:
@@ -50,10 +56,7 @@ extension Run {
       for mark in deployments.reversed() where mark.arm == .stable {
         ask(.deploy(stage: mark.stage, .stable), at: now, &reaction)
       }
-    case .shifting:
-      for route in routes.indices.reversed() where routes[route].wanted != nil {
-        setWeight(.none, route: route, now, &reaction)
-      }
+    case .shifting: shiftBack(now, &reaction)
     case .cleaning:
       for mark in deployments.reversed() where mark.arm == .candidate {
         ask(.retire(stage: mark.stage, .candidate), at: now, &reaction)
@@ -61,8 +64,44 @@ extension Run {
     }
   }
 
+  /// All routes at once, the last moved first: one router that hangs must not keep the others waiting, nor one version
+  /// that does not come up the routes that do not need it.
+  private mutating func shiftBack(_ now: Timestamp, _ reaction: inout Reaction) {
+    for route in routes.indices.reversed() where isToShift(route) {
+      setWeight(.none, route: route, now, &reaction)
+    }
+  }
+
+  private func isToShift(_ route: Int) -> Bool {
+    guard case .rollingBack = phase, routes[route].wanted != nil, !routes[route].confirmed else { return false }
+    return !pending.contains { effect in
+      if case .deploy(let stage, .stable) = effect.work { return isServed(route, bySlotOf: stage) }
+      return effect.work.isWeight(of: route)
+    }
+  }
+
+  /// Whether a route's stable slot is the one a stage emptied: its own route's, or the same deployer's of that colour.
+  private func isServed(_ route: Int, bySlotOf stage: Int) -> Bool {
+    let emptied = plan.pipeline.stages[stage]
+    guard let other = emptied.route.flatMap(plan.routes.firstIndex), other != route else { return true }
+    guard start.slots.indices.contains(max(other, route)) else { return true }
+    return start.slots[other] == start.slots[route]
+      && plan.pipeline.stages.contains { $0.route == plan.routes[route] && $0.deployer == emptied.deployer }
+  }
+
+  /// A router has lost its weight while the candidate was to be taken down: the traffic comes first. What was given up
+  /// is asked for again once every route is confirmed.
+  mutating func keepUpWhatHasTraffic() {
+    guard case .rollingBack(var rollback) = phase, rollback.step == .cleaning else { return }
+    pending.removeAll { $0.work.kind == .retire }
+    rollback.step = .shifting
+    phase = .rollingBack(rollback)
+  }
+
   /// A rollback keeps trying. After five tries a person is called, and it goes on trying; only the clean-up gives up.
-  mutating func rollbackFailed(_ failed: Effect, _ now: Timestamp, _ reaction: inout Reaction) {
+  mutating func rollbackFailed(
+    _ failed: Effect, _ failure: Failure, _ now: Timestamp, _ reaction: inout Reaction
+  ) {
     guard case .rollingBack(var rollback) = phase else { return }
     if failed.work.kind == .retire, failed.attempt >= Backoff.tries {
       reaction.decisions.append(.abandoned(failed.id))
@@ -73,7 +112,11 @@ extension Run {
       phase = .rollingBack(rollback)
       reaction.decisions.append(.escalated(failed.id, attempt: failed.attempt))
     }
-    retry(failed, now, &reaction)
+    if case .deploy = failed.work, failure.kind != .transient {
+      askAnew(failed, now, &reaction)
+    } else {
+      retry(failed, now, &reaction)
+    }
   }
 }
 

@@ -43,11 +43,21 @@ extension Run {
   mutating func advance(_ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
     endGate(at: .move)
-    if working.move + 1 < plan.moves[working.stage].count {
-      enter(working, move: working.move + 1, now, &reaction)
+    var next = working.move + 1
+    if isLeftOut(next, of: working.stage) {
+      reaction.decisions.append(.skipped(stage: working.stage, move: next))
+      next += 1
+    }
+    if next < plan.moves[working.stage].count {
+      enter(working, move: next, now, &reaction)
     } else {
       pass(working, now, &reaction)
     }
+  }
+
+  /// What cannot be named cannot be brought back: on the first run of a target whatever ran before stays up.
+  private func isLeftOut(_ move: Int, of stage: Int) -> Bool {
+    start.stable == nil && move < plan.moves[stage].count && plan.moves[stage][move] == .retire
   }
 
   private mutating func pass(_ working: Working, _ now: Timestamp, _ reaction: inout Reaction) {
@@ -77,7 +87,8 @@ extension Run {
     if case .setWeight(let route, _) = effect.work { routes[route].confirmed = true }
     switch phase {
     case .working: proceed(now, &reaction)
-    case .rollingBack: continueRollback(now, &reaction)
+    case .rollingBack:
+      continueRollback(now, &reaction)
     case .waiting, .ended: break
     }
   }
@@ -91,12 +102,8 @@ extension Run {
     if status == 0 || isTimeUp(working, now) {
       proceed(now, &reaction)
     } else if effect.attempt <= check.retries {
-      // A new try is a new command, with a key of its own.
-      let at = now + Backoff.delay(after: effect.attempt, seed: start.seed, effect: id)
-      let next = ask(effect.work, at: at, attempt: effect.attempt + 1, &reaction)
-      working.activity = .acting(next)
+      working.activity = .acting(askAnew(effect, now, &reaction))
       phase = .working(working)
-      reaction.decisions.append(.retrying(next, attempt: effect.attempt + 1, at: at))
     } else {
       failStage(.check(id, status: status), now, &reaction)
     }
@@ -107,7 +114,7 @@ extension Run {
     _ id: EffectID, _ failure: Failure, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
     guard let effect = try settle(id, as: nil, &reaction) else { return }
-    if case .rollingBack = phase { return rollbackFailed(effect, now, &reaction) }
+    if case .rollingBack = phase { return rollbackFailed(effect, failure, now, &reaction) }
     guard case .working(let working) = phase else { return }
     if isTimeUp(working, now) {
       proceed(now, &reaction)
@@ -131,6 +138,7 @@ extension Run {
     guard !hasEnded, let wanted = routes[route].wanted, wanted != found,
       !pending.contains(where: { $0.work.isWeight(of: route) })
     else { return reaction.decisions.append(.ignored) }
+    keepUpWhatHasTraffic()
     setWeight(wanted, route: route, now, &reaction)
     reaction.decisions.append(.reasserted(route: route, wanted))
   }

@@ -24,6 +24,8 @@ package final class Rig {
   package let store: MemoryStore
   package let sink: WorldSink
   package let compiler: FixedCompiler
+  /// What people hold in the installation.
+  package var roles: @Sendable (Principal) -> [String] = { _ in [] }
   package private(set) var conductor: Conductor?
   package private(set) var now = Simulator.epoch
   /// How long a killed controller stays away.
@@ -63,7 +65,8 @@ package final class Rig {
   package func open() throws {
     do {
       let conductor = try Conductor(
-        journal: try MemoryJournal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"))
+        journal: try MemoryJournal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
+        roles: roles)
       try conductor.resume(now: now)
       self.conductor = conductor
     } catch let failure as JournalFailure where store.hasCrashed || failure.kind == .unavailable {

@@ -1,0 +1,48 @@
+import Engine
+import PipelineModel
+
+/// A run that was set aside: its entries cannot be followed.
+struct Stray {
+  var reason: String
+  /// The last that is known of it.
+  var record: RunRecord
+}
+
+extension RunRecord {
+  /// What the entries of a run say of it without being folded; `nil`: they do not even start one.
+  init?(unfolded entries: [Entry], of id: RunID) {
+    guard let first = entries.first, let last = entries.last, case .started(let start) = first.fact else { return nil }
+    self.init(
+      id: id, pipeline: start.pipeline, target: start.target, version: start.version, stable: start.stable,
+      startedBy: first.actor, startedAt: first.time, status: .running, stage: nil, weight: .none, endedAt: nil,
+      first: first.sequence, last: last.sequence)
+  }
+}
+
+extension Conductor {
+  /// Frees the target of a run that was set aside, and leaves its traffic as it is: nobody knows where it is.
+  func free(
+    _ stray: Stray, by act: Act, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) throws(Refusal) {
+    let id = stray.record.id
+    guard act == .abort, author.hasReason else {
+      throw Refusal(
+        "run \(id) was set aside: \(stray.reason); `headgate abort \(id) --reason …` frees \(stray.record.target) "
+          + "for other runs, and leaves its traffic as it is")
+    }
+    var record = stray.record
+    record.last = draft.add(
+      Entry(
+        time: now, run: id, previous: record.last, actor: author.actor, origin: author.origin, reason: author.reason,
+        fact: .acted(act), decisions: [.released, .ended(.aborted)]))
+    record.status = .aborted
+    record.endedAt = now
+    draft.strays.append(record)
+    draft.freed.append(stray)
+    draft.targets.insert(record.target)
+    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
+    fleet.released(id, on: record.target)
+    strays[id] = nil
+    beginWaiting(now, &draft)
+  }
+}

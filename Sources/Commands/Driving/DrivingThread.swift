@@ -8,6 +8,9 @@ import Synchronization
 
 /// A controller that drives a store on a thread of its own, while this process does something else.
 final class DrivingThread: Sendable {
+  /// What a person may approve as, in this installation.
+  typealias Roles = @Sendable (Principal) -> [String]
+
   enum Opened: Sendable {
     case driving(Clock)
     /// Somebody else drives the store.
@@ -30,9 +33,10 @@ final class DrivingThread: Sendable {
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
   func start(
-    _ path: String, for purpose: Store.Purpose, speed: Double, backends: @escaping @Sendable (Clock) throws -> Backends
+    _ path: String, for purpose: Store.Purpose, speed: Double, roles: @escaping Roles,
+    backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, roles, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -54,7 +58,8 @@ final class DrivingThread: Sendable {
   }
 
   private func drive(
-    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ backends: @Sendable (Clock) throws -> Backends
+    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ roles: @escaping Roles,
+    _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
       state.withLock { $0.hasEnded = true }
@@ -71,14 +76,13 @@ final class DrivingThread: Sendable {
     }
     defer { store.close() }
     do {
-      let wall = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-      let clock = Clock(wall: wall, notBefore: store.head.time, speed: speed)
+      let clock = Clock(wall: .wall, notBefore: store.head.time, speed: speed)
       let backends = try backends(clock)
       let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: clock)
       defer { dispatcher.close() }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: Logger(label: "headgate"))
+        log: Logger(label: "headgate"), roles: roles)
       try controller.drive { conductor in
         noteTurn(conductor.activeRuns, clock)
         return false

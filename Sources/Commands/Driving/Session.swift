@@ -33,17 +33,27 @@ final class Session {
 
   /// Opens the store for driving; when somebody else drives it, goes on as one who watches, unless that is not wanted.
   func begin(
-    speed: Double = 1, orWatch: Bool = true, backends: @escaping @Sendable (Clock) throws -> Backends
+    speed: Double = 1, orWatch: Bool = true, roles: @escaping DrivingThread.Roles,
+    backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
     switch driver.start(
-      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, backends: backends)
+      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, roles: roles, backends: backends)
     {
-    case .driving(let clock): self.clock = clock
+    case .driving(let clock):
+      self.clock = clock
+      warn(about: clock)
     case .failed(let reason): throw Stop.unknown(reason)
     case .refused(let reason):
       guard orWatch else { throw Stop.unknown(reason) }
       Console.error("another controller drives this store; handing the run to it, and watching from here")
     }
+  }
+
+  private func warn(about clock: Clock) {
+    guard rehearsal.isEmpty, clock.ahead > .minutes(1) else { return }
+    Console.error(
+      "the journal is \(clock.ahead.rounded) ahead of this machine's clock, and holds and deadlines go by the journal; "
+        + "is the clock right?")
   }
 
   /// Asks for something, of ourselves or of whoever drives.

@@ -48,6 +48,20 @@ struct RehearsalOptions: ParsableArguments {
     }
   }
 
+  /// Who may approve as what: those whom the installation names. In a rehearsal everybody plays every part.
+  func roles(for pipeline: Pipeline, _ installation: Installation?) -> DrivingThread.Roles {
+    guard isRehearsal else { return Self.roles(of: installation) }
+    let parts = pipeline.stages.flatMap { stage in
+      if case .approve(let approval) = stage.work { approval.from } else { [] as [String] }
+    }
+    return { _ in parts }
+  }
+
+  static func roles(of installation: Installation?) -> DrivingThread.Roles {
+    let roles = installation?.roles ?? []
+    return { person in roles.filter { $0.members.contains(person.name) }.map(\.name) }
+  }
+
   static func backends(
     of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess
   ) -> @Sendable (Clock) throws -> Backends {

@@ -48,7 +48,8 @@ struct RunCommand: ParsableCommand {
     try rehearsal.check(access)
     let session = Session(access: access, identity: identity, view: view.view, rehearsal: rehearsal.hint)
     try session.begin(
-      speed: rehearsal.speed, backends: try rehearsal.backends(for: pipeline, installation, access))
+      speed: rehearsal.speed, roles: rehearsal.roles(for: pipeline, installation?.0),
+      backends: try rehearsal.backends(for: pipeline, installation, access))
     let request = StartRequest(
       text: text, path: file,
       parameters: given.values.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) },

@@ -34,7 +34,7 @@ package struct Chronicle {
     } else {
       try run?.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
     }
-    if reaction.decisions != entry.decisions { divergences.append(entry.sequence) }
+    if reaction.decisions != entry.decisions.filter(\.isOfTheRun) { divergences.append(entry.sequence) }
     note(entry.fact, before)
     guard let run else { return [] }
     return Teller(plan: plan, before: before ?? run, run: run, entry: entry).sentences

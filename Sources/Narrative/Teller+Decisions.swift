@@ -26,6 +26,7 @@ extension Teller {
     case .released:
       say(.warning, "\(run.start.target) is free again; the run's traffic was left as it was, somebody must look at it")
     case .ended(let outcome): ended(outcome)
+    case .recorded: nil
     case .ignored: say(.detail, "came too late to matter: \(entry.fact.kind.rawValue)")
     }
   }

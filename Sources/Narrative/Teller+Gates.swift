@@ -105,6 +105,7 @@ extension Decision {
     case .escalated: "escalated"
     case .abandoned: "abandoned"
     case .released: "released"
+    case .recorded: "recorded"
     case .ended(let outcome): "ended \(outcome.rawValue)"
     case .ignored: "ignored"
     }

@@ -60,7 +60,7 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(19) {
+    switch below(20) {
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
     case 2: .judged(site(), metric: Int(integer()), pick(Judgement.allCases))
@@ -78,9 +78,19 @@ extension Arbitrary {
     case 14: .abandoned(effect())
     case 15: .skipped(stage: Int(integer()), move: Int(integer()))
     case 16: .released
+    case 18: .recorded(target())
     case 17: .ended(pick(Outcome.allCases))
     default: .ignored
     }
+  }
+
+  mutating func target() -> TargetRecord {
+    TargetRecord(
+      target: Target(service: text(), environment: text()),
+      stable: list(upTo: 3) { .init(version: $0.text(), run: $0.run()) }, reverted: list(upTo: 3) { $0.text() },
+      live: list(upTo: 3) {
+        .init(route: RouteName(router: $0.text(), route: $0.text()), slot: $0.pick(Slot.allCases))
+      })
   }
 
   mutating func report() -> MetricReport {

@@ -87,6 +87,7 @@ extension Decision {
     case .escalated(let id, let attempt): "escalated #\(id) after try \(attempt)"
     case .abandoned(let id): "abandoned #\(id)"
     case .released: "released"
+    case .recorded(let record): "recorded \(record.stable.map(\.version))"
     case .ended(let outcome): "ended \(outcome.rawValue)"
     case .ignored: "ignored"
     }

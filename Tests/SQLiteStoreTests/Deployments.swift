@@ -30,6 +30,13 @@ struct Deployments {
 
   mutating func put(_ target: TargetRecord) { batch.targets.append(target) }
 
+  /// Ends a run as the controller writes it: the entry that ends it says what the target runs now.
+  mutating func end(_ run: RunID, leaving target: TargetRecord) {
+    end(run)
+    batch.entries[batch.entries.count - 1].decisions.append(.recorded(target))
+    put(target)
+  }
+
   @discardableResult
   mutating func define(_ text: String) -> Int64 {
     add(Entry(time: time, run: nil, fact: .defined(pipeline: "checkout", path: "checkout.yaml", text: text)))

@@ -42,6 +42,37 @@ import Testing
     #expect(try finding { _ in } == nil)
   }
 
+  @Test func `a table of targets that was edited is found`() throws {
+    let path = folder.file("targets.db")
+    let store = try Store.openForDriving(path)
+    var deployments = Deployments(after: store.head)
+    let target = Target(service: "checkout-api", environment: "production")
+    func record(_ stable: Int64...) -> TargetRecord {
+      let live = TargetRecord.LiveSlot(route: RouteName(router: "edge", route: "checkout"), slot: .green)
+      return TargetRecord(
+        target: target, stable: stable.map { .init(version: "v\($0)", run: RunID($0)) }, reverted: ["v0"], live: [live])
+    }
+    deployments.end(deployments.start(1), leaving: record(1))
+    deployments.end(deployments.start(2), leaving: record(1, 2))
+    try store.append(deployments.take())
+    store.close()
+    #expect(try Audit.verify(path).finding == nil)
+    let changes = [
+      "UPDATE targets SET live = replace(live, 'green', 'blue')": "it is not what entry 4 says",
+      "UPDATE targets SET stable = '[]'": "it is not what entry 4 says",
+      "UPDATE targets SET reverted = '[]'": "it is not what entry 4 says",
+      "UPDATE targets SET live = 'nonsense'": "it is not what entry 4 says",
+      "DELETE FROM targets": "it is missing there",
+      "INSERT INTO targets VALUES ('a', 'b', '[]', '[]', '[]')": "the journal says nothing of it",
+    ]
+    for (sql, what) in changes.sorted(by: { $0.key < $1.key }) {
+      let copy = try folder.copy(path, to: "\(UUID().uuidString).db")
+      try DatabaseQueue(path: copy).write { try $0.execute(sql: sql) }
+      let found = try Audit.verify(copy).finding
+      #expect(found?.description.hasSuffix("the table of targets does not agree with the journal: \(what)") == true)
+    }
+  }
+
   @Test func `an empty store is whole`() throws {
     let path = folder.file("empty.db")
     try Store.openForDriving(path).close()

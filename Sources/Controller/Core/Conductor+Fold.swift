@@ -58,6 +58,7 @@ extension Conductor {
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     draft.targets.insert(target)
     fleet.ended(run, outcome)
+    draft.record(fleet.record(of: target))
     beginWaiting(now, &draft)
   }
 

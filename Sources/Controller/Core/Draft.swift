@@ -49,6 +49,10 @@ struct Draft {
     return head.sequence
   }
 
+  /// Adds to the last entry, which ended a run, what the run's target runs now: so the chain of the journal proves the
+  /// table of targets too.
+  mutating func record(_ target: TargetRecord) { entries[entries.count - 1].decisions.append(.recorded(target)) }
+
   func batch(fleet: Fleet) -> Batch {
     Batch(
       entries: entries, runs: touched.map(\.record) + strays,

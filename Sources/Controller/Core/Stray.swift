@@ -42,6 +42,7 @@ extension Conductor {
     draft.targets.insert(record.target)
     if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     fleet.released(id, on: record.target)
+    draft.record(fleet.record(of: record.target))
     strays[id] = nil
     beginWaiting(now, &draft)
   }

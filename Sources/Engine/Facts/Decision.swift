@@ -32,8 +32,16 @@ package enum Decision: Hashable, Sendable {
   /// The engine could not follow the run any more, and a person freed its target. Its traffic was left as it was.
   case released
   case ended(Outcome)
+  /// What the run's target runs now, as the fleet took the end of the run. Always the last of an entry that ends one; the
+  /// only decision that is not of the run itself, so a fold of the run alone does not give it.
+  case recorded(TargetRecord)
   /// The fact came too late to matter, or twice.
   case ignored
+}
+
+extension Decision {
+  /// Whether a fold of the run alone gives it.
+  package var isOfTheRun: Bool { if case .recorded = self { false } else { true } }
 }
 
 /// What one metric of a gate had to say when the gate decided.

@@ -78,6 +78,9 @@ extension Decision {
     case .ended(let outcome):
       out.raw("ended\",")
       out.string(outcome.rawValue)
+    case .recorded(let record):
+      out.raw("recorded\",")
+      record.write(to: &out)
     case .ignored:
       out.raw("ignored\"")
     }
@@ -127,6 +130,7 @@ extension Decision {
     if input.take("rollbackBegan\",") { return .rollbackBegan(try Cause(from: &input)) }
     if input.take("escalated\"") { return .escalated(EffectID(try input.number()), attempt: try input.number()) }
     if input.take("skipped\"") { return .skipped(stage: try input.number(), move: try input.number()) }
+    if input.take("recorded\",") { return .recorded(try TargetRecord(from: &input)) }
     if input.take("released\"") { return .released }
     if input.take("abandoned\"") { return .abandoned(EffectID(try input.number())) }
     if input.take("ended\",") {

@@ -37,6 +37,8 @@ package struct AuditFinding: Hashable, Sendable {
     case headMissing, headDiffers
     /// The journal is right, and the table of runs does not agree with it about the run that has this entry.
     case readModel(RunID, what: String)
+    /// The journal is right, and the table of targets does not agree with it.
+    case targets(Target, what: String)
     /// The database cannot be read here.
     case unreadable(String)
   }
@@ -62,6 +64,7 @@ extension AuditFinding: CustomStringConvertible {
     case .headMissing: "the head row is missing; the journal ends at entry \(sequence)"
     case .headDiffers: "entry \(sequence) is the last, and the head row has another hash for it"
     case .readModel(let run, let what): "run \(run): the table of runs does not agree with the journal: \(what)"
+    case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .unreadable(let why): "entry \(sequence) cannot be read: \(why)"
     }
   }

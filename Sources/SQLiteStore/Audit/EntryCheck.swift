@@ -8,6 +8,7 @@ struct EntryCheck {
   private let rows: Prepared
   private let before: Prepared
   private(set) var sums = LinkSums()
+  private(set) var targets = TargetsInJournal()
 
   /// What an entry is checked against.
   private struct Neighbour {
@@ -93,6 +94,7 @@ struct EntryCheck {
       try Entry(canonical: buffer)
     }
     if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
+    targets.add(entry)
     return EntryHeader(of: entry)
   }
 }

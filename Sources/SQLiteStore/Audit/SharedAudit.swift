@@ -11,6 +11,7 @@ final class SharedAudit: Sendable {
     var checked: Int64 = 0
     var finding: AuditFinding?
     var sums = LinkSums()
+    var targets = TargetsInJournal()
   }
 
   private static let rangeSize: Int64 = 16_384
@@ -22,6 +23,7 @@ final class SharedAudit: Sendable {
 
   var firstFinding: AuditFinding? { state.withLock { $0.finding } }
   var sums: LinkSums { state.withLock { $0.sums } }
+  var targets: TargetsInJournal { state.withLock { $0.targets } }
 
   func work(_ db: Database, _ progress: (Int64, Int64) -> Void) throws {
     var check = try EntryCheck(db)
@@ -34,7 +36,10 @@ final class SharedAudit: Sendable {
       }
       progress(min(checked, extent.last), extent.last)
     }
-    state.withLock { $0.sums.add(check.sums) }
+    state.withLock {
+      $0.sums.add(check.sums)
+      $0.targets.add(check.targets)
+    }
   }
 
   /// Ranges beyond the first finding need not be looked at: the first is what is asked for.

@@ -109,7 +109,7 @@ let package = Package(
     .testTarget(
       name: "ControllerTests",
       dependencies: [
-        model, "Engine", "PluginKit", "Controller", "Simulation", "TestSupport",
+        model, "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(

@@ -1,6 +1,8 @@
 import Controller
 import Engine
+import Foundation
 import PipelineModel
+import SQLiteStore
 import Simulation
 import TestSupport
 import Testing
@@ -65,6 +67,27 @@ import Testing
         rig.store.troubles = [first: .crash(written: written.0), second: .crash(written: written.1)]
       }
       #expect(end.isAs(undisturbed), "seed \(seed), killed at writes \(first) and \(second), \(written): \(end)")
+    }
+  }
+
+  @Test(arguments: releases) func `killed around a write of the store on disk, a run ends as if nothing had happened`(
+    _ release: Release
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("headgate-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let undisturbed = try run(release)
+    for append in stride(from: 1, through: undisturbed.appends, by: 3) {
+      for written in [false, true] {
+        let path = folder.appendingPathComponent("\(append)-\(written).db").path
+        let end = try run(release) { rig in
+          rig.journal = { try TwinJournal(path, $0) }
+          rig.store.troubles = [append: .crash(written: written)]
+        }
+        #expect(end.isAs(undisturbed), "killed \(written ? "after" : "before") write \(append): \(end)")
+        #expect(end.crashes == 1)
+        #expect(try Audit.verify(path).finding == nil)
+      }
     }
   }
 

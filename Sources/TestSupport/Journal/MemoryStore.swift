@@ -57,6 +57,14 @@ package final class MemoryStore {
     }
   }
 
+  /// Whether the next append will write nothing.
+  package var losesNext: Bool {
+    switch troubles[appends + 1] {
+    case nil, .crash(written: true)?: false
+    case .refusal?, .crash(written: false)?: true
+    }
+  }
+
   func open() -> Int64 {
     epoch += 1
     hasCrashed = false

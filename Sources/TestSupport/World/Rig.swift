@@ -24,6 +24,8 @@ package final class Rig {
   package let store: MemoryStore
   package let sink: WorldSink
   package let compiler: FixedCompiler
+  /// What a controller opens; the journal in memory unless a test says otherwise.
+  package var journal: (MemoryStore) throws -> any Journal = { try MemoryJournal($0) }
   /// What people hold in the installation.
   package var roles: @Sendable (Principal) -> [String] = { _ in [] }
   package private(set) var conductor: Conductor?
@@ -65,7 +67,7 @@ package final class Rig {
   package func open() throws {
     do {
       let conductor = try Conductor(
-        journal: try MemoryJournal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
+        journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
         roles: roles)
       try conductor.resume(now: now)
       self.conductor = conductor

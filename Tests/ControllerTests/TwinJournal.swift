@@ -1,0 +1,38 @@
+import Controller
+import Engine
+import PipelineModel
+import SQLiteStore
+import TestSupport
+
+/// The store on disk, beside the one in memory: what is written goes to both, what is read comes from the disk. Trouble is
+/// that of the one in memory.
+final class TwinJournal: Journal {
+  private let disk: DrivingStore
+  private let memory: MemoryJournal
+  private let store: MemoryStore
+
+  init(_ path: String, _ store: MemoryStore) throws {
+    disk = try Store.openForDriving(path)
+    memory = try MemoryJournal(store)
+    self.store = store
+  }
+
+  var head: JournalHead {
+    // Its random name is part of every key: the one in memory has the same each time.
+    var head = disk.head
+    head.store = memory.head.store
+    return head
+  }
+
+  func append(_ batch: Batch) throws(JournalFailure) {
+    if !store.hasCrashed, !store.losesNext { try disk.append(batch) }
+    try memory.append(batch)
+  }
+
+  func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws { try disk.unfinished(visit) }
+  func entries(of run: RunID) throws -> [Entry] { try disk.entries(of: run) }
+  func entry(_ sequence: Int64) throws -> Entry? { try disk.entry(sequence) }
+  func definition(of text: String) throws -> Int64? { try disk.definition(of: text) }
+  func targets() throws -> [TargetRecord] { try disk.targets() }
+  func requests() throws -> [Request] { try memory.requests() }
+}

@@ -47,6 +47,10 @@ import Testing
       let text = try await scratch.headgate("status", "--store", "rehearsal.db")
       #expect(text.out.contains("driven by process \(driver.pid)"), "\(text.all)")
       #expect(text.out.contains("pass: value < 1%"), "\(text.all)")
+      let unclear = try await scratch.headgate("watch", "--store", "rehearsal.db")
+      #expect(unclear.code == 64)
+      #expect(
+        unclear.errors.contains("1 (1.4.1 to shop in production), 2 (v9 to cart in production)"), "\(unclear.all)")
       #expect(try await scratch.headgate("reject", "2", "--reason", "no", "--store", "rehearsal.db").code == 0)
       #expect(try await second.ending() == 1)
       #expect(second.output.contains("run 2 of shop: failed"))
@@ -80,7 +84,7 @@ import Testing
 
   @Test func `whoever watches may leave, and the run goes on`() async throws {
     try await driven { scratch, driver in
-      let watch = try await scratch.rig.headgate("watch", ["watch", "1", "--store", "\(scratch.folder)/rehearsal.db"])
+      let watch = try await scratch.rig.headgate("watch", ["watch", "--store", "\(scratch.folder)/rehearsal.db"])
       try await Rig.wait(for: "the time line") { watch.output.contains("staying at this weight") }
       watch.signal(SIGTERM)
       #expect(try await watch.ending() == 2)

@@ -71,6 +71,12 @@ extension ReadingStore {
     return record
   }
 
+  /// Runs in flight, the oldest first.
+  func unfinished() throws -> [RunRecord] {
+    let states = Set(RunRecord.Status.allCases.filter { !$0.hasEnded })
+    return try runs(RunFilter(status: states)).sorted { $0.id < $1.id }
+  }
+
   /// How a run was started, and the plan of its pipeline.
   func start(of record: RunRecord) throws -> (Start, Plan) {
     guard case .started(let start)? = try entry(record.first)?.fact else {

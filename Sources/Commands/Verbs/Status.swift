@@ -34,8 +34,7 @@ struct Status: ParsableCommand {
     if let number {
       return [try store.existing(RunID(number))]
     }
-    let unfinished = Set(RunRecord.Status.allCases.filter { !$0.hasEnded })
-    return try store.runs(RunFilter(status: unfinished)).sorted { $0.id < $1.id }
+    return try store.unfinished()
   }
 
   private func show(_ details: [RunDetail], _ store: ReadingStore) {

@@ -34,7 +34,7 @@ import Testing
   @Test func `status shows every run in flight, and who drives`() async throws {
     try await driven { scratch, driver in
       let arguments = try other(scratch) { text in
-        text.replacing("service: shop", with: "service: cart")
+        text.replacing("service: shop", with: "service: cart").replacing("edge/shop", with: "edge/cart")
           .replacing("stages:", with: "stages:\n  - approve: release manager\n    expires: 1h")
       }
       let second = try await scratch.rig.headgate("second", arguments)

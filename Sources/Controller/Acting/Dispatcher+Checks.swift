@@ -25,23 +25,15 @@ extension Dispatcher {
   ) throws(Failure) -> CheckRequest {
     var environment: [String: String] = [:]
     environment["HEADGATE_STAGE"] = order.plan.pipeline.stages[stage].name
-    for name in Template.BuiltIn.allCases { environment[Self.variable(name.rawValue)] = order.value(name.rawValue) }
-    for binding in order.start.parameters { environment[Self.variable(binding.name)] = binding.value }
+    let values =
+      Template.BuiltIn.allCases.map { ($0.rawValue, order.value($0.rawValue)) }
+      + order.start.parameters.map { ($0.name, $0.value) }
+    for (name, value) in values { environment[Template.environmentName(of: name)] = value }
     for variable in check.environment { environment[variable.name] = try order.text(variable.value) }
     return CheckRequest(
       key: order.key, command: try order.text(check.command), environment: environment,
       directory: try check.directory.map { (template) throws(Failure) in try order.text(template) },
       timeout: check.timeout)
-  }
-
-  /// `stableSlot` → `HEADGATE_STABLE_SLOT`
-  private static func variable(_ name: String) -> String {
-    var text = "HEADGATE_"
-    for character in name {
-      if character.isUppercase { text += "_" }
-      text += character.isLetter || character.isNumber ? character.uppercased() : "_"
-    }
-    return text
   }
 
   private func outcome(of request: CheckRequest, _ id: EffectID) async throws(Failure) -> Fact {

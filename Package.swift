@@ -10,7 +10,7 @@ let package = Package(
   name: "headgate",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "headgate", targets: ["headgate"]),
+    .executable(name: "headgate", targets: ["headgate"])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,7 +70,9 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOFoundationCompat", package: "swift-nio"),
       ]),
-    .plugin("HAProxy", [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
+    .plugin(
+      "HAProxy",
+      [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
     .plugin(
       "Command",
       [
@@ -123,7 +125,8 @@ let package = Package(
       ],
       path: "Tests/LiveRig", exclude: ["Fixtures"]),
     .testTarget(
-      name: "PrometheusPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig"],
+      name: "PrometheusPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig"],
       path: "Plugins/Prometheus/Tests"),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

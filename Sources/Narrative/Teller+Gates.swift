@@ -74,9 +74,10 @@ extension Answer {
   package func phrase(unit: Unit) -> String {
     switch self {
     case .number(let value): unit.format(value)
-    case .list(let items) where items.isEmpty: "is an empty answer"
-    case .list(let items): "[\(items.prefix(4).map { $0.phrase(unit: unit) }.joined(separator: ", "))\(items.count > 4 ? ", …" : "")]"
-    case .null: "is missing"
+    case .list(let items) where items.isEmpty: "gave an empty answer"
+    case .list(let items):
+      "[" + items.prefix(4).map { $0.phrase(unit: unit) }.joined(separator: ", ") + (items.count > 4 ? ", …]" : "]")
+    case .null: "gave no value"
     case .bool(let value): value ? "is true" : "is false"
     case .text(let text): "\"\(text)\""
     case .object: "is an object"

@@ -10,7 +10,9 @@ package struct Gate: Hashable, Sendable {
   package var atLeast: Int
   package var allow: Allowance
 
-  package init(metrics: [Int], every: Interval, delay: Interval? = nil, atLeast: Int = 1, allow: Allowance = Allowance()) {
+  package init(
+    metrics: [Int], every: Interval, delay: Interval? = nil, atLeast: Int = 1, allow: Allowance = Allowance()
+  ) {
     self.metrics = metrics
     self.every = every
     self.delay = delay ?? every

@@ -26,14 +26,17 @@ package struct Interval: Hashable, Comparable, Sendable {
 }
 
 extension Interval: CustomStringConvertible {
+  private static let units: [(String, Int64)] = [
+    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+  ]
+
   /// As pipelines write it: `1h30m`, `15m`, `90s` → `1m30s`, `250ms`, `0s`; negative with a leading minus.
   package var description: String {
     if milliseconds < 0 { return "-" + Interval(milliseconds: -milliseconds).description }
     if milliseconds == 0 { return "0s" }
     var rest = milliseconds
     var text = ""
-    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] as [(String, Int64)]
-    where rest >= length {
+    for (unit, length) in Self.units where rest >= length {
       text += "\(rest / length)\(unit)"
       rest %= length
     }

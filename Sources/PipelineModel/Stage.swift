@@ -74,7 +74,8 @@ package struct Approval: Hashable, Sendable {
   package var expires: Interval
   /// Whoever started the run may not approve it.
   package var excludeRequester: Bool
-  package init(from: [String] = [], approvals: Int = 1, expires: Interval = .hours(24), excludeRequester: Bool = false) {
+  package init(from: [String] = [], approvals: Int = 1, expires: Interval = .hours(24), excludeRequester: Bool = false)
+  {
     self.from = from
     self.approvals = approvals
     self.expires = expires

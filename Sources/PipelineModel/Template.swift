@@ -58,7 +58,8 @@ package struct Template: Hashable, Sendable {
   package var source: String {
     parts.map { part in
       switch part {
-      case .text(let literal): literal.contains("${") ? literal.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${") : literal
+      case .text(let literal):
+        literal.split(separator: "${", omittingEmptySubsequences: false).joined(separator: "$${")
       case .variable(let name): "${\(name)}"
       }
     }.joined()

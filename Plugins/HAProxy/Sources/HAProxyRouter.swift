@@ -19,7 +19,8 @@ struct HAProxyRouter: TrafficRouter {
     guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(oneLine(answer))\"") }
     let found = try await read(route, change.candidate, attempt)
     guard found == real else {
-      throw Failure(.transient, "\(attempt): haproxy took it, and gives \(found?.description ?? "no server any weight")")
+      let given = found?.description ?? "no server any weight"
+      throw Failure(.transient, "\(attempt): haproxy took it, and gives \(given)")
     }
   }
 

@@ -16,7 +16,8 @@ package struct WorldModel: Hashable, Sendable {
     package var provider: Interval
     package var check: Interval
     package init(
-      deploy: Interval = .seconds(30), router: Interval = .zero, provider: Interval = .zero, check: Interval = .seconds(1)
+      deploy: Interval = .seconds(30), router: Interval = .zero, provider: Interval = .zero,
+      check: Interval = .seconds(1)
     ) {
       self.deploy = deploy
       self.router = router

@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "PipelineSyntax", dependencies: [model, .product(name: "Yams", package: "Yams")]),
     .target(name: "Analysis", dependencies: [model]),
     .target(name: "Engine", dependencies: [model, "Analysis"]),
-    .target(name: "Narrative", dependencies: [model, "Engine"]),
+    .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
     .target(
       name: "Controller",
@@ -147,6 +147,7 @@ let package = Package(
       name: "SimulatedPluginTests",
       dependencies: [model, "Engine", "PluginKit", "PluginTestKit", "Simulation", "SimulatedPlugin"],
       path: "Plugins/Simulated/Tests"),
+    .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SQLiteStoreTests",

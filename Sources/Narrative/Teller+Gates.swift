@@ -1,3 +1,4 @@
+import Analysis
 package import Engine
 package import PipelineModel
 
@@ -6,7 +7,8 @@ extension Teller {
     guard case .measured(_, let reading) = entry.fact else { return nil }
     let subject = plan.pipeline.metrics[metric]
     let tone: Sentence.Tone = judgement == .pass ? .detail : .warning
-    return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(limits(subject, judgement))")
+    let remark = judgement == .error ? fault(reading, subject) : limits(subject, judgement)
+    return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(remark)")
   }
 
   private func measured(_ reading: Reading, _ metric: Metric) -> String {
@@ -19,6 +21,12 @@ extension Teller {
   private func limits(_ metric: Metric, _ judgement: Judgement) -> String {
     guard judgement == .fail || judgement == .inconclusive else { return "" }
     return " (\(metric.limits))"
+  }
+
+  /// Why an answer did not fit the rule, when it did not: the query is to be mended then, not the service.
+  private func fault(_ reading: Reading, _ metric: Metric) -> String {
+    guard case .answer(let answer) = reading, let fault = Judge(metric).fault(in: answer) else { return "" }
+    return " (\(fault))"
   }
 
   func concluded(_ site: GateSite, _ verdict: Verdict, _ reports: [MetricReport]) -> Sentence? {

@@ -38,11 +38,4 @@ import Testing
       ))
     #expect(try follower.head().sequence == before + 1)
   }
-
-  @Test func `a store that must be there is not made`() throws {
-    let failure = #expect(throws: JournalFailure.self) {
-      try Store.openForDriving(folder.file("none.db"), mustExist: true)
-    }
-    #expect(failure?.description.contains("there is no store") == true)
-  }
 }

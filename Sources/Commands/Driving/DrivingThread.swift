@@ -22,7 +22,6 @@ final class DrivingThread: Sendable {
     var opened: Opened?
     var active = 0
     var failure: String?
-    var hasEnded = false
   }
 
   let inbox = Inbox()
@@ -62,7 +61,6 @@ final class DrivingThread: Sendable {
     _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
-      state.withLock { $0.hasEnded = true }
       opened.signal()
       ended.signal()
     }

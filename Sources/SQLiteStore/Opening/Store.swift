@@ -13,18 +13,15 @@ package enum Store {
     case real, rehearsal
   }
 
-  /// Opens a store for the controller that will drive it; makes it when there is none, unless it must be there.
+  /// Opens a store for the controller that will drive it; makes it when there is none.
   ///
   /// On return this process holds the lock beside the file until the store is closed or the process ends, whatever the
   /// end, and every earlier driver is fenced off: it cannot append any more.
   package static func openForDriving(
-    _ path: String, for purpose: Purpose = .real, mustExist: Bool = false
+    _ path: String, for purpose: Purpose = .real
   ) throws(JournalFailure) -> DrivingStore {
     let file = StoreFile(path)
-    return try file.explained {
-      if mustExist { try file.mustExist() }
-      return try file.drive(for: purpose)
-    }
+    return try file.explained { try file.drive(for: purpose) }
   }
 
   /// Opens a store to look at it, also while a controller drives it, also a copy in a folder that cannot be written.

@@ -5,18 +5,20 @@ package struct Installation: Hashable, Sendable {
   package var providers: [Backend]
   package var routers: [Backend]
   package var deployers: [Backend]
+  package var notifiers: [Backend]
   package var secrets: [Secret]
   /// Who holds which role: used by approvals.
   package var roles: [Role]
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
-    secrets: [Secret] = [], roles: [Role] = []
+    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = []
   ) {
     self.store = store
     self.providers = providers
     self.routers = routers
     self.deployers = deployers
+    self.notifiers = notifiers
     self.secrets = secrets
     self.roles = roles
   }

@@ -70,7 +70,7 @@ package struct SettingsSchema: Hashable, Sendable {
 /// A kind of backend that this build can serve, as `validate` and the JSON schema need to know it.
 package struct BackendKind: Hashable, Sendable {
   package enum Port: String, Hashable, Sendable, CaseIterable {
-    case metrics, traffic, deployment
+    case metrics, traffic, deployment, notification
   }
   package var name: String
   package var port: Port

@@ -22,6 +22,7 @@ struct Surroundings {
     case .metrics: return installation.providers
     case .traffic: return installation.routers
     case .deployment: return installation.deployers
+    case .notification: return installation.notifiers
     }
   }
 

@@ -1,0 +1,29 @@
+/// What notices are about; pipelines and `headgate.yaml` subscribe to them by these names.
+package enum NoticeEvent: String, Hashable, Sendable, CaseIterable {
+  /// A run began.
+  case started
+  /// A stage, or a step of one, began.
+  case step
+  /// A stage waits for people.
+  case approvalWanted
+  /// A person paused the run, or let it go on.
+  case paused, resumed
+  /// A gate failed.
+  case gateFailed
+  /// It stays as it is until a person decides.
+  case held
+  /// Traffic is being taken back.
+  case rollback
+  /// The rollback does not get through, and somebody must look now.
+  case rollbackStuck
+  /// A run is still held, or still taking its traffic back: told again every quarter of an hour.
+  case stillDegraded
+  /// All traffic is on the healthy version again, or what held the run is over.
+  case recovered
+  /// The new version is stable.
+  case promoted
+  /// The run ended before any traffic was moved.
+  case failed, aborted
+  /// Somebody tried a notifier out.
+  case test
+}

@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.27.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -63,13 +64,16 @@ let package = Package(
       ]),
 
     // Backends: one folder, one client library, one target each.
-    .plugin(
-      "Prometheus",
-      [
+    .target(
+      name: "BackendHTTP",
+      dependencies: [
+        model, "PluginKit",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
+    .plugin("Prometheus", ["BackendHTTP"]),
     .plugin(
       "HAProxy",
       [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
@@ -119,14 +123,15 @@ let package = Package(
       dependencies: [
         model, "HAProxyPlugin", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/LiveRig", exclude: ["Fixtures"]),
+    .testTarget(name: "BackendHTTPTests", dependencies: [model, "PluginKit", "BackendHTTP", "LiveRig"]),
     .testTarget(
       name: "PrometheusPluginTests",
-      dependencies: [model, "PluginKit", "PluginTestKit", "PrometheusPlugin", "LiveRig"],
+      dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "PrometheusPlugin", "LiveRig"],
       path: "Plugins/Prometheus/Tests"),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+package import NIOSSL
 
 /// A server on loopback that says exactly what a test tells it to, however wrong.
 package struct RawServer: Sendable {
@@ -13,20 +14,26 @@ package struct RawServer: Sendable {
   }
 
   package let port: Int
-  package var url: String { "http://127.0.0.1:\(port)" }
+  private let isSecure: Bool
+  package var url: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
   /// Serves while `work` runs.
   ///
-  /// - Parameter end: what a request ends with, as far as it is read.
+  /// - Parameters:
+  ///   - end: what a request ends with, as far as it is read.
+  ///   - tls: how it speaks TLS; plain text when `nil`.
   package static func with<Value: Sendable>(
-    _ reply: Reply, until end: String = "\r\n\r\n", _ work: @Sendable (RawServer) async throws -> Value
+    _ reply: Reply, until end: String = "\r\n\r\n", tls: TLSConfiguration? = nil,
+    _ work: @Sendable (RawServer) async throws -> Value
   ) async throws -> Value {
     let port = try Rig.freePort()
+    let context = try tls.map { try NIOSSLContext(configuration: $0) }
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+          if let context { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
+          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
     let serving = Task {
@@ -37,7 +44,7 @@ package struct RawServer: Sendable {
       }
     }
     defer { serving.cancel() }
-    return try await work(RawServer(port: port))
+    return try await work(RawServer(port: port, isSecure: tls != nil))
   }
 
   private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply, _ end: String)

@@ -1,21 +1,21 @@
+import BackendHTTP
 import PipelineModel
-import PluginKit
 
 /// Turns an HTTP answer into an answer or a failure.
 struct PrometheusAnswer {
-  var reply: PrometheusReply
+  var reply: HTTPReply
   var isRange: Bool
 
-  init(_ reply: PrometheusReply, isRange: Bool) {
+  init(_ reply: HTTPReply, isRange: Bool) {
     self.reply = reply
     self.isRange = isRange
   }
 
   func answer() throws(Failure) -> Answer {
     guard reply.status == 200 else { throw refusal() }
-    let document = try reply.document()
+    let document = try self.document()
     guard document.status == "success" else {
-      throw Failure(Self.kind(ofError: document.errorType), Self.said(document))
+      throw Failure(Self.kind(ofError: document.errorType), said(document))
     }
     guard let data = document.data else {
       throw Failure(.misconfigured, "success without data, so this is not a Prometheus: \(reply.excerpt)")
@@ -25,7 +25,8 @@ struct PrometheusAnswer {
     case .scalar(let point): return .number(point.value)
     case .matrix(let series): return try range(series)
     case .other:
-      throw Failure(.rejected, "the query answers with a \(data.resultType.excerpt(40)), where numbers are needed")
+      throw Failure(
+        .rejected, "the query answers with a \(reply.quoted(data.resultType, 40)), where numbers are needed")
     }
   }
 
@@ -44,7 +45,7 @@ struct PrometheusAnswer {
         "the query answers with a range; drop the range selector at its end, such as [5m], or put a function around it")
     }
     guard series.count <= 1 else {
-      let names = series.prefix(2).map { Self.name(of: $0) }.joined(separator: " and ")
+      let names = series.prefix(2).map { name(of: $0) }.joined(separator: " and ")
       throw Failure(.rejected, "the query answers with \(series.count) series, \(names) among them; sum them into one")
     }
     guard let one = series.first else { return .list([]) }
@@ -55,44 +56,26 @@ struct PrometheusAnswer {
   private static let histogram = Failure(
     .rejected, "the query answers with a histogram; put histogram_quantile(…) or histogram_count(…) around it")
 
-  private static func name(of series: PrometheusDocument.Series) -> String {
+  private func name(of series: PrometheusDocument.Series) -> String {
     let labels = (series.metric ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\"\($1)\"" }
-    return "{\(labels.joined(separator: ","))}".excerpt(120)
+    return reply.quoted("{\(labels.joined(separator: ","))}", 120)
   }
 }
 
 extension PrometheusAnswer {
+  private func document() throws(Failure) -> PrometheusDocument {
+    try reply.document(PrometheusDocument.self, of: "a Prometheus")
+  }
+
   /// What an HTTP status other than 200 means.
   private func refusal() -> Failure {
-    switch reply.status {
-    case 300..<400:
-      return Failure(
-        .misconfigured,
-        "HTTP \(reply.status), a redirect to \(target); redirects are not followed, so set `url` to the final address")
-    case 401, 403:
-      return Failure(.misconfigured, "HTTP \(reply.status): the credentials are missing or not accepted")
-    case 429, 500...: return Failure(.transient, said)
-    case 404, 405, ..<300: return Failure(.misconfigured, "\(said); does `url` lead to a Prometheus?")
-    default:
-      guard let document = try? reply.document() else { return Failure(.misconfigured, said) }
-      return Failure(Self.kind(ofError: document.errorType), "HTTP \(reply.status), \(Self.said(document))")
-    }
+    guard let document = try? self.document() else { return reply.refusal(other: .misconfigured) }
+    return reply.refusal(said(document), other: Self.kind(ofError: document.errorType))
   }
 
-  /// Where a redirect leads, without what might be a secret in it.
-  private var target: String {
-    let place = (reply.location ?? "nowhere").prefix { $0 != "?" && $0 != "#" }
-    guard let at = place.lastIndex(of: "@") else { return place.excerpt(120) }
-    return place[place.index(after: at)...].excerpt(120)
-  }
-
-  private var said: String {
-    if let document = try? reply.document() { return "HTTP \(reply.status), \(Self.said(document))" }
-    return "HTTP \(reply.status): \(reply.excerpt)"
-  }
-
-  private static func said(_ document: PrometheusDocument) -> String {
-    "\((document.errorType ?? document.status).excerpt(40)): \((document.error ?? "no reason given").excerpt(300))"
+  private func said(_ document: PrometheusDocument) -> String {
+    let type = reply.quoted(document.errorType ?? document.status, 40)
+    return "\(type): \(reply.quoted(document.error ?? "no reason given", 300))"
   }
 
   private static func kind(ofError type: String?) -> Failure.Kind {

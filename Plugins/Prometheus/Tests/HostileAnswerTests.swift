@@ -54,7 +54,9 @@ import Testing
   private static let ofBody: [Case] = [
     Case("HTML with 200", RawServer.http(200, "<!doctype html>"), .misconfigured, "no JSON"),
     Case("nothing with 200", RawServer.http(200, ""), .misconfigured, "(empty)"),
-    Case("JSON of somebody else", RawServer.http(200, #"{"version":"1.2"}"#), .misconfigured, "no Prometheus writes"),
+    Case(
+      "JSON of somebody else", RawServer.http(200, #"{"version":"1.2"}"#), .misconfigured,
+      "none that a Prometheus writes"),
     Case("a JSON list", RawServer.http(200, "[]"), .misconfigured, "no JSON"),
     Case("no data", RawServer.http(200, #"{"status":"success"}"#), .misconfigured, "without data"),
     Case("cut JSON", RawServer.http(200, #"{"status":"success","da"#), .transient, "damaged JSON"),
@@ -63,8 +65,8 @@ import Testing
     Case(
       "an error with 200", RawServer.http(200, #"{"status":"error","errorType":"timeout","error":"too slow"}"#),
       .transient, "timeout: too slow"),
-    Case("no number", vector(#"{"metric":{},"value":[1,"many"]}"#), .misconfigured, "no Prometheus writes"),
-    Case("a JSON number", vector(#"{"metric":{},"value":[1,5]}"#), .misconfigured, "no Prometheus writes"),
+    Case("no number", vector(#"{"metric":{},"value":[1,"many"]}"#), .misconfigured, "none that a Prometheus writes"),
+    Case("a JSON number", vector(#"{"metric":{},"value":[1,5]}"#), .misconfigured, "none that a Prometheus writes"),
     Case(
       "a histogram", vector(#"{"metric":{},"histogram":[1,{"count":"1"}]}"#), .rejected, "histogram_quantile"),
     Case("deep JSON", RawServer.http(200, "{\"a\":" + String(repeating: "[", count: 500_000)), .transient, "damaged"),
@@ -146,7 +148,8 @@ import Testing
 
   @Test func `a secret that cannot be had is the operator's to mend`() async throws {
     let prometheus = try provider(backend("http://127.0.0.1:1", ["bearer": .secret("token")]))
-    await #expect(throws: Failure(.misconfigured, "there is no secret token")) {
+    let prefix = "prom could not answer errors at http://127.0.0.1:1: "
+    await #expect(throws: Failure(.misconfigured, prefix + "there is no secret token")) {
       try await prometheus.sample(query("up"))
     }
     let split = try provider(backend("http://127.0.0.1:1", ["bearer": .secret("t")]), secrets: ["t": "a\r\nX: b"])

@@ -1,3 +1,4 @@
+import BackendHTTP
 import LiveRig
 import PipelineModel
 import PluginKit
@@ -30,12 +31,16 @@ import Testing
   @Test func `an instant question carries the look's time, a range its start, end and step`() {
     let at = Timestamp(milliseconds: 1_700_000_000_007)
     #expect(
-      PrometheusForm.text(of: query("a+b{c=\"ä\"}", at: at), timeout: .seconds(5))
+      form(of: query("a+b{c=\"ä\"}", at: at), timeout: .seconds(5))
         == "query=a%2Bb%7Bc%3D%22%C3%A4%22%7D&time=1700000000.007&timeout=5000ms")
     let range = Metric.Range(over: .minutes(1), step: .seconds(15))
     #expect(
-      PrometheusForm.text(of: query("up", range: range, at: at), timeout: .zero)
+      form(of: query("up", range: range, at: at), timeout: .zero)
         == "query=up&start=1699999940.007&end=1700000000.007&step=15.000&timeout=1ms")
+  }
+
+  private func form(of query: MetricQuery, timeout: Interval) -> String {
+    HTTPCall.escaped(PrometheusForm.fields(of: query, timeout: timeout))
   }
 
   @Test func `path prefix and headers reach the server`() async throws {

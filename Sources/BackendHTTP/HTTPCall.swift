@@ -1,0 +1,84 @@
+package import Foundation
+
+/// One request to a backend: method, place under the backend's address, and what is sent.
+package struct HTTPCall: Hashable, Sendable {
+  package enum Method: String, Hashable, Sendable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+  }
+
+  package struct Field: Hashable, Sendable {
+    package var name: String
+    package var value: String
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package var method: Method
+  /// Put behind the backend's address as it is, so already escaped; begins with a slash, or is empty.
+  package var path: String
+  /// Escaped when it is sent.
+  package var query: [Field]
+  /// They stand over the backend's own headers of the same name.
+  package var headers: [Field]
+  package var body: Data?
+
+  package init(
+    _ method: Method, _ path: String = "", query: [Field] = [], headers: [Field] = [], body: Data? = nil
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The call with a body and its content type.
+  package func sending(_ body: Data, as type: String) -> HTTPCall {
+    var call = self
+    call.body = body
+    call.headers.append(Field("Content-Type", type))
+    return call
+  }
+
+  /// The call with a form as its body.
+  package func sending(form: [Field]) -> HTTPCall {
+    sending(Data(Self.escaped(form).utf8), as: "application/x-www-form-urlencoded")
+  }
+
+  /// The call with JSON as its body.
+  package func sending(json: String) -> HTTPCall { sending(Data(json.utf8), as: "application/json") }
+
+  /// `a=b&c=d`, every byte that is not unreserved by RFC 3986 escaped.
+  package static func escaped(_ fields: [Field]) -> String {
+    fields.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
+  }
+
+  /// `text` with every byte escaped that is not unreserved by RFC 3986.
+  package static func escaped(_ text: some StringProtocol) -> String {
+    var escaped = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        escaped.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let hex = String(byte, radix: 16, uppercase: true)
+        escaped += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+      }
+    }
+    return escaped
+  }
+
+  /// Where the call goes at a backend with this address.
+  package func url(at base: String) -> String {
+    query.isEmpty ? base + path : "\(base)\(path)?\(Self.escaped(query))"
+  }
+}

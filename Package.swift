@@ -97,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        model, "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
+        model, "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -147,7 +147,7 @@ let package = Package(
     .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
       path: "Plugins/Command/Tests"),
-    .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"]),
+    .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"], exclude: ["Vectors"]),
     .testTarget(
       name: "SimulatedPluginTests",
       dependencies: [model, "Engine", "PluginKit", "PluginTestKit", "Simulation", "SimulatedPlugin"],

@@ -13,6 +13,8 @@ struct Bench {
     ("memory", measureMemory),
     ("recovery", measureRecovery),
     ("startup", measureStartup),
+    ("looks", measureLooks),
+    ("kayenta", measureRankSum),
   ]
 
   static func main() throws {

@@ -74,6 +74,8 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .plugin("Prometheus", ["BackendHTTP"]),
+    .plugin("HTTP", ["BackendHTTP"]),
+    .plugin("File", []),
     .plugin(
       "HAProxy",
       [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
@@ -89,7 +91,7 @@ let package = Package(
       name: "headgate",
       dependencies: [
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
-        "PrometheusPlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
+        "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -133,6 +135,12 @@ let package = Package(
       name: "PrometheusPluginTests",
       dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "PrometheusPlugin", "LiveRig"],
       path: "Plugins/Prometheus/Tests"),
+    .testTarget(
+      name: "HTTPPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HTTPPlugin", "LiveRig"],
+      path: "Plugins/HTTP/Tests"),
+    .testTarget(
+      name: "FilePluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "FilePlugin"],
+      path: "Plugins/File/Tests"),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),

@@ -18,6 +18,14 @@ package struct HTTPCall: Hashable, Sendable {
       self.name = name
       self.value = value
     }
+
+    /// Whether a header may be called so.
+    package static func isName(_ name: String) -> Bool {
+      !name.isEmpty
+        && name.unicodeScalars.allSatisfy {
+          $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0))
+        }
+    }
   }
 
   package var method: Method

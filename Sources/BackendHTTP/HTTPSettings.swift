@@ -78,7 +78,7 @@ extension HTTPBackend {
   {
     var credentials = try authorization(settings, read)
     for (name, value) in sorted(settings.map("secretHeaders")) {
-      guard case .secret(let secret) = value, isToken(name) else {
+      guard case .secret(let secret) = value, HTTPCall.Field.isName(name) else {
         throw Failure(.misconfigured, "header \"\(name)\" has a character that HTTP does not allow")
       }
       credentials = credentials.and(.header(name, secret, read))
@@ -104,7 +104,9 @@ extension HTTPBackend {
   private static func headers(_ settings: Settings) throws(Failure) -> [HTTPCall.Field] {
     var headers: [HTTPCall.Field] = []
     for (name, value) in sorted(settings.map("headers")) {
-      guard case .text(let text) = value, isToken(name), !text.unicodeScalars.contains(where: { $0.value < 32 }) else {
+      guard case .text(let text) = value, HTTPCall.Field.isName(name),
+        !text.unicodeScalars.contains(where: { $0.value < 32 })
+      else {
         throw Failure(.misconfigured, "header \"\(name)\" has a character that HTTP does not allow")
       }
       headers.append(.init(name, text))
@@ -127,13 +129,6 @@ extension HTTPBackend {
 
   private static func sorted(_ settings: Settings?) -> [(key: String, value: Settings.Value)] {
     (settings?.values ?? [:]).sorted { $0.key < $1.key }
-  }
-
-  private static func isToken(_ name: String) -> Bool {
-    !name.isEmpty
-      && name.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0))
-      }
   }
 }
 

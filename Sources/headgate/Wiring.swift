@@ -2,8 +2,10 @@ import CommandPlugin
 import Commands
 import Controller
 import Engine
+import FilePlugin
 import Foundation
 import HAProxyPlugin
+import HTTPPlugin
 import PipelineModel
 import PluginKit
 import PrometheusPlugin
@@ -11,7 +13,9 @@ import SimulatedPlugin
 
 /// The composition root: the only place that knows every backend.
 enum Wiring {
-  private static let providers: [BackendFactory<any MetricProvider>] = [.prometheus]
+  private static let providers: [BackendFactory<any MetricProvider>] = [
+    .prometheus, .http, .file, .command, .haproxy,
+  ]
   private static let routers: [BackendFactory<any TrafficRouter>] = [.haproxy, .command]
   private static let deployers: [BackendFactory<any Deployer>] = [.command]
 

@@ -60,12 +60,12 @@ private func required(_ name: String, of backend: Backend) throws(Failure) -> St
   throw Failure(.misconfigured, "\(backend.name): `\(name)` is missing; give the command to run")
 }
 
-private func texts(_ name: String, of backend: Backend) -> [String: String] {
+func texts(_ name: String, of backend: Backend) -> [String: String] {
   let values = backend.settings.map(name)?.values ?? [:]
   return values.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
 }
 
-private func folder(of backend: Backend, _ context: BackendContext) -> String {
+func folder(of backend: Backend, _ context: BackendContext) -> String {
   guard let given = backend.settings.text("directory") else { return context.baseDirectory }
   return given.hasPrefix("/") ? given : "\(context.baseDirectory)/\(given)"
 }

@@ -15,6 +15,9 @@ struct ScratchFile {
   func close() { try? descriptor.close() }
 
   func tail() throws -> String { try descriptor.tail() }
+
+  /// Whether the tail is the whole.
+  func isShort() throws -> Bool { try descriptor.seek(offset: 0, from: .end) <= FileDescriptor.tailLength }
 }
 
 extension String {

@@ -18,6 +18,8 @@ struct ShortCommand {
     var status: Int
     var output: String
     var errors: String
+    /// Whether `output` is all that it printed.
+    var isWhole: Bool
 
     /// The last lines of it for a message: of the errors, or of the output when there are none.
     var tail: String {
@@ -38,7 +40,7 @@ struct ShortCommand {
       let errors = try ScratchFile()
       defer { errors.close() }
       guard let status = try await status(output.descriptor, errors.descriptor) else { return nil }
-      return Result(status: status, output: try output.tail(), errors: try errors.tail())
+      return Result(status: status, output: try output.tail(), errors: try errors.tail(), isWhole: try output.isShort())
     } catch {
       if Task.isCancelled { return nil }
       throw launchFailure(of: text, in: directory, error)

@@ -29,7 +29,7 @@ extension BackendFactory<any TrafficRouter> {
   }
 }
 
-private func address(_ backend: Backend, _ context: BackendContext) throws(Failure) -> RuntimeSocket.Address {
+func address(_ backend: Backend, _ context: BackendContext) throws(Failure) -> RuntimeSocket.Address {
   switch (backend.settings.text("socket"), backend.settings.text("address")) {
   case (let path?, nil):
     return .unix(path: path.hasPrefix("/") ? path : "\(context.baseDirectory)/\(path)")

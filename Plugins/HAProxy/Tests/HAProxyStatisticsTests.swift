@@ -1,0 +1,121 @@
+import LiveRig
+import PipelineModel
+import PluginKit
+import PluginTestKit
+import Synchronization
+import Testing
+
+@testable import HAProxyPlugin
+
+/// Against a real HAProxy: what it counted is the answer, and before it was read twice there is none.
+@Suite(.serialized) struct HAProxyStatisticsTests {
+  /// A clock that a test moves.
+  private final class Clock: Sendable {
+    private let seconds = Mutex<Int64>(1_700_000_000)
+    func pass(_ more: Int64) { seconds.withLock { $0 += more } }
+    var now: Timestamp { Timestamp(milliseconds: seconds.withLock { $0 } * 1000) }
+  }
+
+  private func provider(_ settings: [String: Settings.Value], _ now: @escaping @Sendable () -> Timestamp)
+    throws(Failure) -> any MetricProvider
+  {
+    let context = BackendContext(secret: { _ in "" }, stateDirectory: "/", baseDirectory: "/", now: now)
+    return try BackendFactory<any MetricProvider>.haproxy.make(
+      Backend(name: "edge", kind: "haproxy", settings: Settings(settings)), context)
+  }
+
+  private func query(_ text: String, timeout: Interval = .seconds(30)) -> MetricQuery {
+    MetricQuery(metric: "errors", text: text, at: Timestamp(milliseconds: 0), timeout: timeout, interval: .seconds(2))
+  }
+
+  @Test(.live(.haproxy, .python3)) func `it keeps the promises of a provider`() async throws {
+    try await Rig.with { rig in
+      let blue = try await DemoService("v1", in: rig)
+      let green = try await DemoService("v2", in: rig)
+      let haproxy = try await HAProxyServer(blue: blue.port, green: green.port, in: rig)
+      let clock = Clock()
+      let silent = try SilentListener()
+      let cases: [ProviderHarness.Case] = [
+        .init(query("weight of shop/green"), .answer(.number(0))),
+        .init(query("qcur of shop/green"), .answer(.number(0))),
+        .init(query("hrsp_5xx of shop/blue"), .answer(.number(0))),
+        .init(query("errorRatio of shop/green"), .answer(.list([]))),
+        .init(query("agent_rise of shop/green"), .answer(.list([]))),
+        .init(query("weight of shop/red"), .failure(.rejected)),
+        .init(query("weight of nope/red"), .failure(.rejected)),
+        .init(query("nothing of shop/blue"), .failure(.rejected)),
+        .init(query("svname of shop/blue"), .failure(.rejected)),
+        .init(query("weight of shop/blue; shutdown"), .failure(.rejected)), .init(query("weight"), .failure(.rejected)),
+        .init(query("weight of sh;op/blue"), .failure(.rejected)),
+      ]
+      await verifyProvider(
+        ProviderHarness(
+          provider: try provider(["socket": .text(haproxy.socketPath)]) { clock.now }, cases: cases,
+          deaf: (
+            try provider(["address": .text("127.0.0.1:\(silent.port)")]) { clock.now },
+            query("weight of shop/blue", timeout: .milliseconds(300))
+          ),
+          absent: try provider(["address": .text("127.0.0.1:\(try Rig.freePort())")]) { clock.now }))
+    }
+  }
+
+  @Test(.live(.haproxy, .python3)) func `what it counted between two readings is the answer`() async throws {
+    try await Rig.with { rig in
+      let blue = try await DemoService("v1", in: rig)
+      let green = try await DemoService("v2", in: rig)
+      let haproxy = try await HAProxyServer(blue: blue.port, green: green.port, in: rig)
+      _ = try await haproxy.ask("set weight shop/green 100")
+      try await green.set(errors: 1)
+      // Real time passes between the two readings, so that HAProxy's own uptime agrees with the clock.
+      let began = ContinuousClock.now
+      let provider = try provider(["socket": .text(haproxy.socketPath)]) {
+        let passed = (ContinuousClock.now - began).components
+        return Timestamp(milliseconds: passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000)
+      }
+      let ratio = query("errorRatio of shop/green")
+      #expect(try await provider.sample(ratio) == .list([]))
+      try await Rig.wait(for: "nothing but errors") {
+        _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
+        return try await provider.sample(ratio) == .number(1)
+      }
+      try await green.set(errors: 0)
+      try await Rig.wait(for: "no errors any more") {
+        _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
+        return try await provider.sample(ratio) == .number(0)
+      }
+      #expect(try await provider.sample(query("latency of shop/green")) != .list([]))
+    }
+  }
+
+  /// What HAProxy prints, as far as it is read.
+  private static func printed(uptime: Int64, ok: Int, errors: Int) -> String {
+    """
+    Name: HAProxy
+    Uptime_sec: \(uptime)
+
+    # pxname,svname,rtime,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,
+    shop,green,250,0,\(ok),0,0,\(errors),0,
+
+
+    """
+  }
+
+  @Test func `two readings make an increase, and a reload begins anew`() async throws {
+    let steps = Mutex<[(Int64, Int, Int)]>([(10, 100, 10), (70, 190, 20), (130, 190, 20), (3, 5, 1), (63, 35, 1)])
+    let reply = RawServer.Reply.made { _ in
+      let (uptime, ok, errors) = steps.withLock { $0.removeFirst() }
+      return Self.printed(uptime: uptime, ok: ok, errors: errors)
+    }
+    try await RawServer.with(reply, until: "\n") { server in
+      let clock = Clock()
+      let provider = try provider(["address": .text("127.0.0.1:\(server.port)")]) { clock.now }
+      var minute = query("errorRatio of shop/green")
+      minute.interval = .minutes(1)
+      for expected in [Answer.list([]), .number(0.1), .number(.nan), .list([]), .number(0)] {
+        let answer = try await provider.sample(minute)
+        #expect(answer.isSame(as: expected), "\(answer)")
+        clock.pass(60)
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import PipelineModel
+import PluginKit
+import Testing
+
+/// JSON as RFC 8259 has it is read, in order; all else is refused with its place.
+@Suite struct JSONReaderTests {
+  @Test func `values are read as they stand`() throws {
+    let text =
+      #" {"b": [1, -0.5e2, 1E+2, 0], "a": "x\n\u00e9\ud83d\ude00é\/", "t": true, "n": null, "o": {}, "l": []} "#
+    let answer = try JSONReader.answer(in: text.utf8)
+    #expect(
+      answer
+        == .object([
+          .init(name: "b", value: .list([.number(1), .number(-50), .number(100), .number(0)])),
+          .init(name: "a", value: .text("x\né😀é/")), .init(name: "t", value: .bool(true)),
+          .init(name: "n", value: .null), .init(name: "o", value: .object([])), .init(name: "l", value: .list([])),
+        ]))
+  }
+
+  @Test(arguments: [
+    ("", "line 1, column 1: the text ends too early"), ("{\"a\": 1", "line 1, column 8: the text ends too early"),
+    ("[1,]", "line 1, column 4: a value is wanted here"), ("[1 2]", "line 1, column 4: a comma or ] is wanted here"),
+    ("{\n  \"a\": 01}", "line 2, column 10: a value is wanted here"),
+    ("nul", "line 1, column 4: the text ends too early"),
+    ("{\"a\":1,\n\"a\":2}", "line 2, column 4: a name stands twice in one object"),
+    ("1 2", "line 1, column 3: something stands behind the value"), ("NaN", "line 1, column 1: a value is wanted here"),
+    ("\"\\x\"", "line 1, column 3: no such escape"), ("\"\\ud83d\"", "line 1, column 8: half of a surrogate pair"),
+    ("\"a\nb\"", "line 1, column 3: a control character stands in a text"),
+    ("1.", "line 1, column 3: the text ends too early"),
+    ("<html>", "line 1, column 1: a value is wanted here"),
+    ("{a: 1}", "line 1, column 2: a name in quotes is wanted here"),
+  ])
+  func `a mistake is told with its place`(text: String, message: String) {
+    let problem = #expect(throws: JSONProblem.self) { try JSONReader.answer(in: text.utf8) }
+    #expect(problem?.description == message)
+  }
+
+  @Test func `depth and bytes that are not UTF-8 are refused`() {
+    #expect(throws: JSONProblem.self) { try JSONReader.answer(in: String(repeating: "[", count: 100_000).utf8) }
+    #expect(throws: JSONProblem.self) { try JSONReader.answer(in: [0x22, 0xff, 0x22]) }
+  }
+
+  @Test func `what Foundation writes is read as the same`() throws {
+    for seed in 0..<200 {
+      let values = (0..<20).map { Double(($0 * 7919 + seed * 104_729) % 1_000_003) / Double(seed + 1) }
+      let answer = try JSONReader.answer(in: try JSONEncoder().encode(values))
+      #expect(answer == .list(values.map(Answer.number)))
+    }
+  }
+}

@@ -79,6 +79,14 @@ let package = Package(
     .plugin(
       "HAProxy",
       [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
+    .plugin("Caddy", ["BackendHTTP"]),
+    .plugin("Envoy", ["BackendHTTP"]),
+    .plugin(
+      "Nginx",
+      [
+        "BackendHTTP", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .plugin(
       "Command",
       [
@@ -92,6 +100,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
+        "CaddyPlugin", "EnvoyPlugin", "NginxPlugin",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -144,6 +153,16 @@ let package = Package(
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
+    .testTarget(
+      name: "CaddyPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "CaddyPlugin", "LiveRig"],
+      path: "Plugins/Caddy/Tests"),
+    .testTarget(
+      name: "EnvoyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "EnvoyPlugin", "LiveRig"],
+      path: "Plugins/Envoy/Tests"),
+    .testTarget(
+      name: "NginxPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "NginxPlugin", "LiveRig"],
+      path: "Plugins/Nginx/Tests"),
     .testTarget(
       name: "IntegrationTests", dependencies: [model, "headgate", "HAProxyPlugin", "LiveRig"]),
     .testTarget(

@@ -1,11 +1,14 @@
+import CaddyPlugin
 import CommandPlugin
 import Commands
 import Controller
 import Engine
+import EnvoyPlugin
 import FilePlugin
 import Foundation
 import HAProxyPlugin
 import HTTPPlugin
+import NginxPlugin
 import PipelineModel
 import PluginKit
 import PrometheusPlugin
@@ -16,7 +19,9 @@ enum Wiring {
   private static let providers: [BackendFactory<any MetricProvider>] = [
     .prometheus, .http, .file, .command, .haproxy,
   ]
-  private static let routers: [BackendFactory<any TrafficRouter>] = [.haproxy, .command]
+  private static let routers: [BackendFactory<any TrafficRouter>] = [
+    .haproxy, .nginx, .envoy, .caddy, .command,
+  ]
   private static let deployers: [BackendFactory<any Deployer>] = [.command]
 
   static let workshop = Workshop(

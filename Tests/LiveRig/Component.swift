@@ -3,16 +3,23 @@ package import Testing
 
 /// A program from elsewhere that live tests need.
 package enum Component: String, Sendable, CaseIterable {
-  case haproxy, prometheus, python3
+  case caddy, envoy, haproxy, nginx, prometheus, python3
+  case moto = "moto_server"
 
   /// Where it is; `nil` when it is not installed.
   package var path: String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return (folders + ["/usr/local/bin", "/usr/bin", "/usr/sbin", "/sbin"])
+    return (folders + [Self.toolsFolder, "/usr/local/bin", "/usr/bin", "/usr/sbin", "/sbin"])
       .map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  func required() throws -> String {
+  /// Where script/bootstrap puts programs that Debian does not have.
+  private static var toolsFolder: String {
+    let environment = ProcessInfo.processInfo.environment
+    return (environment["HEADGATE_TOOLS"] ?? "\(environment["HOME"] ?? "")/.local/share/headgate/tools") + "/bin"
+  }
+
+  package func required() throws -> String {
     guard let path else { throw RigError("\(rawValue) is not installed; run script/bootstrap live") }
     return path
   }

@@ -26,18 +26,29 @@ package struct Load: Sendable {
   }
 
   /// Starts to send, `rate` a second or as fast as it goes, until `stop`.
-  package static func start(to port: Int, rate: Double? = nil, connections: Int = 20, in rig: Rig) async throws -> Load
-  {
+  ///
+  /// - Parameter isFresh: each request has a connection of its own, as for a router that closes idle ones on a reload.
+  package static func start(
+    to port: Int, rate: Double? = nil, connections: Int = 20, isFresh: Bool = false, headers: [String] = [],
+    in rig: Rig
+  ) async throws -> Load {
     let rates = rate.map { ["--rate", "\($0)"] } ?? []
-    return try await Load(["\(port)", "--connections", "\(connections)"] + rates, in: rig)
+    return try await Load(
+      ["\(port)", "--connections", "\(connections)"] + rates + more(isFresh, headers), in: rig)
   }
 
   /// Sends a number of requests and waits for the last answer.
-  package static func send(_ requests: Int, to port: Int, connections: Int = 20, in rig: Rig) async throws -> Report {
+  package static func send(
+    _ requests: Int, to port: Int, connections: Int = 20, isFresh: Bool = false, headers: [String] = [], in rig: Rig
+  ) async throws -> Report {
     let load = try await Load(
-      ["\(port)", "--requests", "\(requests)", "--connections", "\(connections)"], in: rig)
+      ["\(port)", "--requests", "\(requests)", "--connections", "\(connections)"] + more(isFresh, headers), in: rig)
     try await Rig.wait(for: "\(requests) requests", seconds: 300) { !load.child.isRunning }
     return try load.report()
+  }
+
+  private static func more(_ isFresh: Bool, _ headers: [String]) -> [String] {
+    (isFresh ? ["--fresh"] : []) + headers.flatMap { ["--header", $0] }
   }
 
   private init(_ arguments: [String], in rig: Rig) async throws {

@@ -116,6 +116,15 @@ extension Rig {
     return await answer(to: request)
   }
 
+  /// The same for any method, with JSON as its body.
+  package static func send(_ method: String, _ url: String, json: String) async -> (status: Int, body: String)? {
+    var request = HTTPClientRequest(url: url)
+    request.method = HTTPMethod(rawValue: method)
+    request.headers.add(name: "Content-Type", value: "application/json")
+    request.body = .bytes(ByteBuffer(string: json))
+    return await answer(to: request)
+  }
+
   private static func answer(to request: HTTPClientRequest) async -> (status: Int, body: String)? {
     guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)),
       let body = try? await response.body.collect(upTo: 1 << 22)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Sends requests over connections that stay open, and says what came back.
 
-    load.py PORT [--requests N] [--seconds S] [--rate PER_SECOND] [--connections C]
+    load.py PORT [--requests N] [--seconds S] [--rate PER_SECOND] [--connections C] [--fresh] [--header "NAME: VALUE"]
 
 Without --requests and --seconds it goes on until SIGTERM. Nothing is tried twice: a connection that ends or breaks while
-an answer is due counts as a failure. At the end one line of JSON: requests, answers by status, by version, failures by
+an answer is due counts as a failure. With --fresh each request has a connection of its own. At the end one line of JSON: requests, answers by status, by version, failures by
 reason.
 """
 import argparse
@@ -19,9 +19,12 @@ parser.add_argument("--requests", type=int)
 parser.add_argument("--seconds", type=float)
 parser.add_argument("--rate", type=float)
 parser.add_argument("--connections", type=int, default=20)
+parser.add_argument("--fresh", action="store_true")
+parser.add_argument("--header", action="append", default=[])
 options = parser.parse_args()
 
-REQUEST = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
+HEADERS = ["Host: shop"] + ["Connection: close"] * options.fresh + options.header
+REQUEST = "\r\n".join(["GET / HTTP/1.1", *HEADERS, "", ""]).encode()
 statuses, versions, failures = collections.Counter(), collections.Counter(), collections.Counter()
 sent = 0
 stopping = False

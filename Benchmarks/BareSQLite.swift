@@ -12,7 +12,7 @@ final class BareSQLite {
   /// Rows of one batch, ready to be bound.
   struct Rows {
     var entries: [(sequence: Int64, bytes: [UInt8], hash: [UInt8])]
-    var runs: [RunRecord]
+    var progress: [RunProgress]
   }
 
   struct Failure: Error {
@@ -42,7 +42,7 @@ final class BareSQLite {
   func append(_ rows: Rows) throws {
     try step(statements[0])
     for entry in rows.entries { try add(entry) }
-    for run in rows.runs { try put(run) }
+    for progress in rows.progress { try put(progress) }
     if let last = rows.entries.last {
       sqlite3_bind_int64(statements[4], 1, last.sequence)
       try last.hash.withUnsafeBytes { hash in
@@ -66,13 +66,13 @@ final class BareSQLite {
     }
   }
 
-  private func put(_ run: RunRecord) throws {
+  private func put(_ progress: RunProgress) throws {
     let statement = statements[3]
-    sqlite3_bind_int64(statement, 1, run.id.number)
+    sqlite3_bind_int64(statement, 1, progress.run.number)
     sqlite3_bind_text(statement, 2, "running", 7, nil)
     sqlite3_bind_text(statement, 3, "production", 10, nil)
-    sqlite3_bind_int64(statement, 4, Int64(run.weight.basisPoints))
-    sqlite3_bind_int64(statement, 5, run.last)
+    sqlite3_bind_int64(statement, 4, Int64(progress.weight.basisPoints))
+    sqlite3_bind_int64(statement, 5, progress.last)
     try step(statement)
   }
 

@@ -64,6 +64,6 @@ private func appendsToAMillion() throws -> [Figure] {
 extension BareSQLite.Rows {
   init(_ batch: Batch) {
     entries = batch.entries.map { ($0.sequence, $0.canonical, [UInt8](repeating: 7, count: 32)) }
-    runs = batch.runs
+    progress = batch.progress + batch.begun.map(\.progress)
   }
 }

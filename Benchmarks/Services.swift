@@ -70,7 +70,7 @@ struct Instant: MetricProvider, TrafficRouter, CheckRunner {
 
 /// Nobody does anything: for what is measured of the controller alone.
 final class NoSink: EffectSink {
-  func perform(_ order: WorkOrder) {}
+  func perform(_ orders: [WorkOrder]) {}
   func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
   func sweep() {}
 }

@@ -26,7 +26,10 @@ struct Workload {
   mutating func batch(of count: Int) -> Batch {
     var batch = Batch()
     for _ in 0..<count { batch.entries.append(entry()) }
-    batch.runs = Set(batch.entries.compactMap(\.run)).sorted().map { records[Int($0.number - records[0].id.number)] }
+    let touched = Set(batch.entries.compactMap(\.run)).sorted().map { records[Int($0.number - records[0].id.number)] }
+    let first = batch.entries.first?.sequence ?? 0
+    batch.begun = touched.filter { $0.first >= first }
+    batch.progress = touched.filter { $0.first < first }.map(\.progress)
     return batch
   }
 

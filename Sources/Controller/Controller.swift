@@ -38,8 +38,10 @@ package final class Controller {
   /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over.
   package func drive(until isDone: (Conductor) -> Bool = { _ in false }) throws {
     try conductor.resume(now: clock.now)
-    while let inbound = inbox.take(patience: patience) {
-      try turn(inbound + requests())
+    var inbound: [Inbound] = []
+    while inbox.take(into: &inbound, patience: patience) {
+      inbound += try requests()
+      try turn(inbound)
       lookAfterTheWorld()
       if isDone(conductor) { return }
     }
@@ -62,7 +64,7 @@ package final class Controller {
   }
 
   private func requests() throws -> [Inbound] {
-    guard ContinuousClock.now >= nextRequests, !conductor.hasBacklog else { return [] }
+    guard ContinuousClock.now >= nextRequests, !conductor.isBlocked else { return [] }
     nextRequests = .now + Self.requestInterval
     return try conductor.journal.requests().map(Inbound.request)
   }

@@ -104,9 +104,10 @@ import Testing
     rig.store.troubles = [2: .refusal(.unavailable)]
     #expect(throws: JournalFailure.self) { try rig.turn([]) }
     #expect(rig.sink.performed.isEmpty)
-    #expect(rig.conductor?.activeRuns == 0)
+    #expect(rig.conductor?.isBlocked == true)
     #expect(rig.store.answers.isEmpty)
     try rig.turn([])
+    #expect(rig.conductor?.isBlocked == false)
     #expect(rig.sink.performed.map(\.work) == [.deploy(stage: 0, .candidate)])
   }
 
@@ -458,7 +459,7 @@ import Testing
   private final class Recorder: EffectSink {
     var performed: [WorkOrder] = []
     var looks: [Weight] = []
-    func perform(_ order: WorkOrder) { performed.append(order) }
+    func perform(_ orders: [WorkOrder]) { performed += orders }
     func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) { looks.append(wanted) }
     func sweep() {}
   }

@@ -60,7 +60,7 @@ import Testing
   private func facts(_ count: Int) async throws -> [Fact] {
     var facts: [Fact] = []
     try await eventually("\(count) facts come") {
-      for case .fact(let run, let fact) in inbox.take(patience: .zero) ?? [] {
+      for case .fact(let run, let fact) in inbox.taken() {
         #expect(run == RunID(4))
         facts.append(fact)
       }
@@ -77,7 +77,7 @@ import Testing
     async throws
   {
     provider.stage.open()
-    dispatcher().perform(order(.measure(.move, metric: 0), id: 12))
+    dispatcher().perform([order(.measure(.move, metric: 0), id: 12)])
     #expect(try await facts(1) == [.measured(EffectID(12), .answer(.number(0.01)))])
     let query = try #require(provider.asked.first)
     #expect(query.text == "errors{version=\"v2\",team=\"payments\"}[60s] at 25")
@@ -89,37 +89,37 @@ import Testing
   {
     let failing = FakeProvider { _ throws(Failure) in throw Failure(.transient, "HTTP 503") }
     failing.stage.open()
-    dispatcher(provider: failing).perform(order(.measure(.move, metric: 0)))
+    dispatcher(provider: failing).perform([order(.measure(.move, metric: 0))])
     #expect(try await facts(1) == [.measured(EffectID(1), .failure(Failure(.transient, "HTTP 503")))])
 
     var pipeline = plan.pipeline
     pipeline.metrics[0].provider = "prometheus"
-    dispatcher().perform(order(.measure(.move, metric: 0), plan: Plan(pipeline)))
+    dispatcher().perform([order(.measure(.move, metric: 0), plan: Plan(pipeline))])
     let missing = Failure(.misconfigured, "no provider \"prometheus\" in headgate.yaml; configured: metrics")
     #expect(try await facts(1) == [.measured(EffectID(1), .failure(missing))])
 
     pipeline.metrics[0].provider = "metrics"
     pipeline.metrics[0].query = Template(parts: [.variable("region")])
-    dispatcher().perform(order(.measure(.move, metric: 0), plan: Plan(pipeline)))
+    dispatcher().perform([order(.measure(.move, metric: 0), plan: Plan(pipeline))])
     let unknown = Failure(.misconfigured, "nothing is known to fill ${region} with")
     #expect(try await facts(1) == [.measured(EffectID(1), .failure(unknown))])
   }
 
   @Test func `a provider that hangs is given up, and what it says after that is dropped`() async throws {
     let dispatcher = dispatcher()
-    dispatcher.perform(order(.measure(.move, metric: 0), id: 3))
+    dispatcher.perform([order(.measure(.move, metric: 0), id: 3)])
     try await eventually("it is asked") { !provider.stage.onStage.isEmpty }
     dispatcher.sweep(later)
     #expect(try await facts(1) == [.measured(EffectID(3), .failure(Failure(.transient, "no answer within 15s")))])
     provider.stage.open()
     try await eventually("it returns") { provider.stage.onStage.isEmpty }
-    dispatcher.perform(order(.measure(.move, metric: 0), id: 4))
+    dispatcher.perform([order(.measure(.move, metric: 0), id: 4)])
     #expect(try await facts(1) == [.measured(EffectID(4), .answer(.number(0.01)))])
   }
 
   @Test func `at most sixteen questions are under way at one provider`() async throws {
     let dispatcher = dispatcher()
-    for id in 1...40 { dispatcher.perform(order(.measure(.move, metric: 0), id: id)) }
+    for id in 1...40 { dispatcher.perform([order(.measure(.move, metric: 0), id: id)]) }
     try await eventually("they are asked") { provider.stage.most == Dispatcher.width }
     provider.stage.open()
     #expect(try await facts(40).count == 40)
@@ -131,9 +131,9 @@ import Testing
   @Test func `a weight is set with the candidate's slot and a key that is the same for every try`() async throws {
     router.stage.open()
     let dispatcher = dispatcher()
-    dispatcher.perform(order(.setWeight(route: 0, .percent(25)), id: 2))
+    dispatcher.perform([order(.setWeight(route: 0, .percent(25)), id: 2)])
     #expect(try await facts(1) == [.shifted(EffectID(2))])
-    dispatcher.perform(order(.setWeight(route: 0, .percent(25)), id: 2))
+    dispatcher.perform([order(.setWeight(route: 0, .percent(25)), id: 2)])
     #expect(try await facts(1) == [.shifted(EffectID(2))])
     let change = WeightChange(route: "checkout", candidate: .green, weight: .percent(25), key: "store-4-2")
     #expect(router.done == [change, change])
@@ -143,9 +143,9 @@ import Testing
     for listens in [true, false] {
       let router = FakeRouter(listens: listens)
       let dispatcher = dispatcher(router: router)
-      dispatcher.perform(order(.setWeight(route: 0, .percent(25)), id: 2))
+      dispatcher.perform([order(.setWeight(route: 0, .percent(25)), id: 2)])
       try await eventually("it begins") { router.stage.onStage == ["25%"] }
-      dispatcher.perform(order(.setWeight(route: 0, .none), id: 3))
+      dispatcher.perform([order(.setWeight(route: 0, .none), id: 3)])
       router.stage.open()
       let facts = try await facts(2)
       #expect(facts.last == .shifted(EffectID(3)))
@@ -157,9 +157,9 @@ import Testing
   @Test func `a 25 percent that was given up and lands after the nought does not stay`() async throws {
     let router = FakeRouter(listens: false)
     let dispatcher = dispatcher(router: router)
-    dispatcher.perform(order(.setWeight(route: 0, .percent(25)), id: 2))
+    dispatcher.perform([order(.setWeight(route: 0, .percent(25)), id: 2)])
     try await eventually("it begins") { router.stage.onStage == ["25%"] }
-    dispatcher.perform(order(.setWeight(route: 0, .none), id: 3))
+    dispatcher.perform([order(.setWeight(route: 0, .none), id: 3)])
     dispatcher.sweep(later)
     router.stage.release("0%")
     #expect(
@@ -169,7 +169,7 @@ import Testing
       router.done.map(\.weight) == [.none, .percent(25), .none]
     }
     #expect(router["checkout"] == Weight.none)
-    #expect(inbox.take(patience: .zero)?.isEmpty == true)
+    #expect(inbox.taken().isEmpty)
   }
 
   @Test func `read-back reports a weight that differs from the nearest the router can give, and no other`()
@@ -183,7 +183,7 @@ import Testing
       router["checkout"] = found
       dispatcher.readBack(RunID(4), plan: plan, start: start, route: 0, wanted: .percent(25))
       try await eventually("it has looked") { lane.running == 0 }
-      let came = inbox.take(patience: .zero) ?? []
+      let came = inbox.taken()
       if isNews, let found {
         guard case .fact(_, .drifted(route: 0, found: found))? = came.first else {
           Issue.record("\(found) was not reported")
@@ -200,12 +200,12 @@ import Testing
   @Test func `a version is deployed when it is ready, and rejected when it says it cannot be`() async throws {
     let slow = FakeDeployer([.starting("pulling"), .starting("warming up"), .ready])
     slow.stage.open()
-    dispatcher(deployer: slow).perform(order(.deploy(stage: 0, .candidate), id: 1))
+    dispatcher(deployer: slow).perform([order(.deploy(stage: 0, .candidate), id: 1)])
     #expect(try await facts(1) == [.deployed(EffectID(1))])
     #expect(slow.running == [.green: "v2"])
     let broken = FakeDeployer([.starting("pulling"), .failed("exit status 3")])
     broken.stage.open()
-    dispatcher(deployer: broken).perform(order(.deploy(stage: 0, .candidate), id: 2))
+    dispatcher(deployer: broken).perform([order(.deploy(stage: 0, .candidate), id: 2)])
     #expect(try await facts(1) == [.failed(EffectID(2), Failure(.rejected, "exit status 3"))])
   }
 
@@ -213,9 +213,9 @@ import Testing
     async throws
   {
     let dispatcher = dispatcher()
-    dispatcher.perform(order(.retire(stage: 0, .stable), id: 5))
+    dispatcher.perform([order(.retire(stage: 0, .stable), id: 5)])
     try await eventually("it begins") { deployer.stage.onStage == ["stop v1"] }
-    dispatcher.perform(order(.deploy(stage: 0, .stable), id: 6))
+    dispatcher.perform([order(.deploy(stage: 0, .stable), id: 6)])
     deployer.stage.open()
     #expect(try await facts(2).last == .deployed(EffectID(6)))
     #expect(deployer.running == [.blue: "v1"])
@@ -226,7 +226,7 @@ import Testing
 
   @Test func `a check runs its command with all it may want to know, and reports how it ended`() async throws {
     let checks = FakeChecks(.running, .running, .exited(status: 3, output: "2 tests failed"))
-    dispatcher(checks: checks).perform(order(.check(stage: 1), id: 8))
+    dispatcher(checks: checks).perform([order(.check(stage: 1), id: 8)])
     #expect(try await facts(1) == [.checked(EffectID(8), status: 3, output: "2 tests failed")])
     let request = try #require(checks.started.first)
     #expect(request.key == "store-4-8")
@@ -239,22 +239,22 @@ import Testing
   }
 
   @Test func `a command that died or was never begun is no success`() async throws {
-    dispatcher(checks: FakeChecks(.lost(output: "half"))).perform(order(.check(stage: 1), id: 1))
+    dispatcher(checks: FakeChecks(.lost(output: "half"))).perform([order(.check(stage: 1), id: 1)])
     guard case .checked(EffectID(1), status: 255, let output)? = try await facts(1).first else {
       Issue.record("not a failed check")
       return
     }
     #expect(output.hasPrefix("half"))
-    dispatcher(checks: FakeChecks(nil)).perform(order(.check(stage: 1), id: 2))
+    dispatcher(checks: FakeChecks(nil)).perform([order(.check(stage: 1), id: 2)])
     #expect(try await facts(1) == [.failed(EffectID(2), Failure(.transient, "the command was never begun"))])
   }
 
   @Test func `a command is ended at once, however many others run`() async throws {
     let checks = FakeChecks()
     let dispatcher = dispatcher(checks: checks)
-    for id in 1...30 { dispatcher.perform(order(.check(stage: 1), id: id)) }
+    for id in 1...30 { dispatcher.perform([order(.check(stage: 1), id: id)]) }
     try await eventually("they run") { checks.started.count == Dispatcher.width }
-    dispatcher.perform(order(.cancelCheck(EffectID(7)), id: 7))
+    dispatcher.perform([order(.cancelCheck(EffectID(7)), id: 7)])
     try await eventually("it is ended") { checks.cancelled == ["store-4-7"] }
     dispatcher.close()
   }
@@ -264,12 +264,12 @@ import Testing
   @Test func `after the close no call is under way, and none begins`() async throws {
     let checks = FakeChecks()
     let dispatcher = dispatcher(router: router, checks: checks)
-    dispatcher.perform(order(.setWeight(route: 0, .percent(25))))
-    dispatcher.perform(order(.check(stage: 1)))
+    dispatcher.perform([order(.setWeight(route: 0, .percent(25)))])
+    dispatcher.perform([order(.check(stage: 1))])
     try await eventually("they begin") { router.stage.onStage.count == 1 && checks.started.count == 1 }
     dispatcher.close()
-    dispatcher.perform(order(.deploy(stage: 0, .candidate)))
-    dispatcher.perform(order(.setWeight(route: 0, .none)))
+    dispatcher.perform([order(.deploy(stage: 0, .candidate))])
+    dispatcher.perform([order(.setWeight(route: 0, .none))])
     let route = dispatcher.lane(to: .route(RouteName(router: "edge", route: "checkout")))
     try await eventually("all end") {
       router.stage.onStage.isEmpty && route.running == 0
@@ -282,4 +282,12 @@ import Testing
 
 extension Duration {
   fileprivate static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+}
+
+extension Inbox {
+  /// All that has come by now.
+  fileprivate func taken() -> [Inbound] {
+    var inbound: [Inbound] = []
+    return take(into: &inbound, patience: .zero) ? inbound : []
+  }
 }

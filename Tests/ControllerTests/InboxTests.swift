@@ -7,22 +7,26 @@ import Testing
 @Suite struct InboxTests {
   private func fact(_ run: Int64) -> Inbound { .fact(RunID(run), .timePassed) }
 
-  private func runs(_ inbound: [Inbound]?) -> [Int64]? {
-    inbound?.map { if case .fact(let run, _) = $0 { run.number } else { 0 } }
+  /// The runs of what is taken; `nil` once the inbox is closed.
+  private func runs(_ inbox: Inbox, patience: Duration) -> [Int64]? {
+    var inbound = [fact(99)]
+    guard inbox.take(into: &inbound, patience: patience) else { return nil }
+    return inbound.map { if case .fact(let run, _) = $0 { run.number } else { 0 } }
   }
 
   @Test func `all that has come is taken at once, in its order`() {
     let inbox = Inbox()
     for run in 1...5 as ClosedRange<Int64> { inbox.put(fact(run)) }
-    #expect(runs(inbox.take(patience: .seconds(3600))) == [1, 2, 3, 4, 5])
-    #expect(runs(inbox.take(patience: .zero)) == [])
+    #expect(runs(inbox, patience: .seconds(3600)) == [1, 2, 3, 4, 5])
+    #expect(runs(inbox, patience: .zero) == [])
   }
 
   @Test func `who waits is woken by what comes, and by the close`() async {
     let inbox = Inbox()
     let taker = Task.detached { () -> [Int64] in
       var taken: [Int64] = []
-      while let inbound = inbox.take(patience: .seconds(3600)) {
+      var inbound: [Inbound] = []
+      while inbox.take(into: &inbound, patience: .seconds(3600)) {
         taken += inbound.map { if case .fact(let run, _) = $0 { run.number } else { 0 } }
         if taken.count == 1000 { inbox.close() }
       }
@@ -39,7 +43,7 @@ import Testing
         group.addTask { for number in 1...500 as ClosedRange<Int64> { inbox.put(fact(thread * 1000 + number)) } }
       }
     }
-    let taken = runs(inbox.take(patience: .zero)) ?? []
+    let taken = runs(inbox, patience: .zero) ?? []
     #expect(taken.count == 4000)
     for thread in 0..<8 as Range<Int64> {
       #expect(taken.filter { $0 / 1000 == thread && $0 % 1000 != 0 } == (1...500).map { thread * 1000 + $0 })
@@ -50,6 +54,6 @@ import Testing
     let inbox = Inbox()
     inbox.put(fact(1))
     inbox.close()
-    #expect(inbox.take(patience: .seconds(3600)) == nil)
+    #expect(runs(inbox, patience: .seconds(3600)) == nil)
   }
 }

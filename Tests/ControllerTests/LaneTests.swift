@@ -1,3 +1,4 @@
+import PipelineModel
 import Synchronization
 import Testing
 
@@ -10,18 +11,37 @@ import Testing
   private let stage = CallStage()
   private let givenUp = Mutex<[String]>([])
 
-  private func job(_ name: String, listens: Bool = true, patience: Duration? = nil) -> Lane.Job {
-    Lane.Job(
-      deadline: .seconds(3600), patience: patience,
-      work: { [stage] in await stage.call(name, listens: listens) },
-      giveUp: { [self] in givenUp.withLock { $0.append(name) } })
+  private struct Callers: Caller {
+    struct Call: Sendable {
+      var name: String
+      var listens: Bool
+    }
+
+    let test: LaneTests
+    /// Sees each call as it begins.
+    var beginning: @Sendable (Call) -> Void = { _ in }
+
+    func answer(_ call: Call) async {
+      beginning(call)
+      await test.stage.call(call.name, listens: call.listens)
+    }
+    func report(_ answer: Void, to call: Call) {}
+    func giveUp(_ call: Call, after deadline: Interval) { test.givenUp.withLock { $0.append(call.name) } }
+  }
+
+  private func lane(width: Int, beginning: @escaping @Sendable (Callers.Call) -> Void = { _ in }) -> Lane<Callers> {
+    Lane(width: width, Callers(test: self, beginning: beginning))
+  }
+
+  private func job(_ name: String, listens: Bool = true, patience: Interval? = nil) -> Lane<Callers>.Job {
+    .init(call: .init(name: name, listens: listens), deadline: .hours(1), patience: patience)
   }
 
   private var later: ContinuousClock.Instant { .now + .seconds(7200) }
 
   @Test func `no more calls than the lane is wide are under way, and all come to their turn in order`() async throws {
-    let lane = Lane(width: 3)
-    for number in 1...10 { lane.submit(job("\(number)")) }
+    let lane = lane(width: 3)
+    for number in 1...10 { lane.submit([job("\(number)")]) }
     try await eventually("three begin") { stage.onStage.count == 3 }
     for number in 1...10 {
       try await eventually("number \(number) begins") { stage.came.contains("\(number)") }
@@ -33,9 +53,9 @@ import Testing
   }
 
   @Test func `a call that hangs is given up at its deadline, told once, and its place is free`() async throws {
-    let lane = Lane(width: 1)
-    lane.submit(job("hung", listens: false))
-    lane.submit(job("next"))
+    let lane = lane(width: 1)
+    lane.submit([job("hung", listens: false)])
+    lane.submit([job("next")])
     try await eventually("it begins") { stage.onStage == ["hung"] }
     lane.sweep(.now)
     #expect(givenUp.withLock { $0 } == [])
@@ -50,10 +70,10 @@ import Testing
   }
 
   @Test func `who waits too long behind calls that hang is told, where there is a limit to it`() async throws {
-    let lane = Lane(width: 1)
-    lane.submit(job("hung"))
-    lane.submit(job("patient"))
-    lane.submit(job("impatient", patience: .seconds(5)))
+    let lane = lane(width: 1)
+    lane.submit([job("hung")])
+    lane.submit([job("patient")])
+    lane.submit([job("impatient", patience: .seconds(5))])
     try await eventually("it begins") { stage.onStage == ["hung"] }
     lane.sweep(.now + .seconds(60))
     #expect(givenUp.withLock { $0 } == ["impatient"])
@@ -67,16 +87,13 @@ import Testing
   @Test func `a newer wish cancels the call under way, and begins when that has ended, itself not cancelled`()
     async throws
   {
-    let lane = Lane(width: 1)
     let wasCancelled = Mutex<Bool?>(nil)
+    let lane = lane(width: 1) { call in
+      if call.name == "0" { wasCancelled.withLock { $0 = Task.isCancelled } }
+    }
     lane.replace(with: job("25"))
     try await eventually("it begins") { stage.onStage == ["25"] }
-    var wish = job("0")
-    wish.work = { [stage] in
-      wasCancelled.withLock { $0 = Task.isCancelled }
-      await stage.call("0")
-    }
-    lane.replace(with: wish)
+    lane.replace(with: job("0"))
     try await eventually("the wish begins") { stage.onStage == ["0"] }
     #expect(wasCancelled.withLock { $0 } == false)
     #expect(stage.overlaps == [])
@@ -86,7 +103,7 @@ import Testing
   }
 
   @Test func `wishes that were still waiting are dropped, and their askers told`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("5", listens: false))
     try await eventually("it begins") { stage.onStage == ["5"] }
     lane.replace(with: job("25"))
@@ -99,7 +116,7 @@ import Testing
   }
 
   @Test func `a call that ignores its cancellation is not overtaken before it is given up`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("25", listens: false))
     try await eventually("it begins") { stage.onStage == ["25"] }
     let before = ContinuousClock.now
@@ -116,7 +133,7 @@ import Testing
   }
 
   @Test func `when a call that was given up returns at last, the newest wish is done once more`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("25", listens: false))
     try await eventually("it begins") { stage.onStage == ["25"] }
     lane.sweep(later)
@@ -129,7 +146,7 @@ import Testing
   }
 
   @Test func `a wish that was itself given up and comes true late is not done again`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("25", listens: false))
     try await eventually("it begins") { stage.onStage == ["25"] }
     lane.sweep(later)
@@ -140,7 +157,7 @@ import Testing
   }
 
   @Test func `wishes of one aim do not end each other, one of another aim ends them all`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("up 1"), aim: "up")
     lane.replace(with: job("up 2"), aim: "up")
     try await eventually("it begins") { stage.onStage == ["up 1"] }
@@ -154,7 +171,7 @@ import Testing
   }
 
   @Test func `a look is not taken while anything is under way or waiting`() async throws {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     lane.replace(with: job("25"))
     lane.submitIfIdle(job("look"))
     stage.open()
@@ -165,11 +182,11 @@ import Testing
   }
 
   @Test func `closing ends what runs, forgets what waits, and takes nothing more`() async throws {
-    let lane = Lane(width: 2)
+    let lane = lane(width: 2)
     for number in 1...5 { lane.replace(with: job("\(number)"), aim: "same") }
     try await eventually("two begin") { stage.onStage.count == 2 }
     lane.close()
-    lane.submit(job("late"))
+    lane.submit([job("late")])
     try await eventually("they end") { stage.onStage.isEmpty && lane.running == 0 }
     for _ in 0..<1000 { await Task.yield() }
     #expect(Set(stage.came) == ["1", "2"])
@@ -179,7 +196,7 @@ import Testing
   @Test func `wishes from many threads at once never overlap, and the last one asked is the last one done`()
     async throws
   {
-    let lane = Lane(width: 1)
+    let lane = lane(width: 1)
     stage.open()
     for round in 1...50 {
       await withTaskGroup(of: Void.self) { group in

@@ -69,7 +69,7 @@ import Testing
     let effect = Effect(id: EffectID(7), work: .check(stage: 0), notBefore: noon + .seconds(4))
     timers.set(effect, of: RunID(1))
     #expect(timers.popDue(noon + .seconds(3)) == nil)
-    guard case .effect(effect)? = timers.popDue(noon + .seconds(4))?.kind else {
+    guard case .effect(EffectID(7), attempt: 1)? = timers.popDue(noon + .seconds(4))?.kind else {
       return #expect(Bool(false), "the effect did not come")
     }
   }

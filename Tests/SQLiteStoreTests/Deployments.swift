@@ -20,7 +20,10 @@ struct Deployments {
   /// All that was written since the last call.
   mutating func take() -> Batch {
     defer { batch = Batch() }
-    batch.runs = Set(batch.entries.compactMap(\.run)).sorted().compactMap { records[$0] }
+    let touched = Set(batch.entries.compactMap(\.run)).sorted().compactMap { records[$0] }
+    let first = batch.entries.first?.sequence ?? 0
+    batch.begun = touched.filter { $0.first >= first }
+    batch.progress = touched.filter { $0.first < first }.map(\.progress)
     return batch
   }
 

@@ -3,8 +3,8 @@ package import PipelineModel
 
 /// Whoever carries out effects. Outcomes come back through the inbox.
 package protocol EffectSink: AnyObject {
-  /// Begins an effect that is due, and returns at once. Called after the fact that asks for it is durable.
-  func perform(_ order: WorkOrder)
+  /// Begins effects that are due, and returns at once. Called after the facts that ask for them are durable.
+  func perform(_ orders: [WorkOrder])
 
   /// Looks whether a router still has the weight a run wants; reports `drifted` when not.
   func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight)

@@ -46,6 +46,14 @@ package struct WorkOrder: Sendable {
     let candidate = start.slots.indices.contains(route) ? start.slots[route] : .green
     return arm == .candidate ? candidate : candidate.other
   }
+
+  /// The slot an arm has on the route of a stage.
+  func slot(of arm: Arm, at stage: Int) -> Slot {
+    slot(of: arm, route: plan.pipeline.stages[stage].route.flatMap(plan.routes.firstIndex) ?? 0)
+  }
+
+  /// Name of the deployer of a stage.
+  func deployer(of stage: Int) -> String { plan.pipeline.stages[stage].deployer ?? "" }
 }
 
 extension WorkOrder {

@@ -23,39 +23,31 @@ extension Conductor {
   /// Applies a fact to a run and drafts its entry. A run that ended, or that is not ours, is left alone.
   func fold(_ fact: Fact, into id: RunID, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
     guard let live = runs[id] else { return }
-    let before = live.withRun { $0.outcome }
+    let before = live.outcome
     if before != nil, !fact.isOfPeople { return }
     draft.touch(live)
-    var reaction = Reaction()
+    reaction.clear()
     do {
-      try live.state.run.apply(fact, by: author.actor, at: now, into: &reaction)
+      try live.apply(fact, by: author.actor, at: now, into: &reaction)
     } catch {
       return setAside(live.record, because: error.description)
     }
-    if case .begun = fact { live.forgetCommission() }
-    record(fact, author, now, reaction, live, &draft)
-    if let outcome = live.withRun({ $0.outcome }), before != outcome { ended(live.run, outcome, now, &draft) }
+    record(fact, author, now, live, &draft)
+    if let outcome = live.outcome, before != outcome { ended(live.run, outcome, now, &draft) }
   }
 
-  /// Drafts the entry for what a fact led to, and takes the run into account.
-  private func record(
-    _ fact: Fact, _ author: Authorship, _ now: Timestamp, _ reaction: Reaction, _ live: LiveRun, _ draft: inout Draft
-  ) {
+  /// Drafts the entry for what a fact led to, and takes note of what is to be done.
+  private func record(_ fact: Fact, _ author: Authorship, _ now: Timestamp, _ live: LiveRun, _ draft: inout Draft) {
     let sequence = draft.add(
       Entry(
-        time: now, run: live.id, previous: live.state.last, actor: author.actor, origin: author.origin,
-        reason: author.reason,
-        fact: fact, decisions: reaction.decisions))
-    if live.state.first == 0 { live.state.first = sequence }
-    live.state.last = sequence
-    live.state.time = now
-    live.state.endedAt = live.withRun { $0.outcome } == nil ? nil : live.state.endedAt ?? now
+        time: now, run: live.id, previous: live.last, actor: author.actor, origin: author.origin,
+        reason: author.reason, fact: fact, decisions: reaction.decisions))
+    live.written(at: sequence, now)
     for effect in reaction.effects { draft.effects.append((live, effect)) }
   }
 
   private func ended(_ run: Run, _ outcome: Outcome, _ now: Timestamp, _ draft: inout Draft) {
     let target = run.start.target
-    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     draft.targets.insert(target)
     fleet.ended(run, outcome)
     draft.record(fleet.record(of: target))
@@ -92,7 +84,6 @@ extension Conductor {
       throw Refusal("run \(id) of \(live.run.start.pipeline): \(refusal.description)")
     }
     if case .ended = live.run.phase {
-      if draft.fleetBefore == nil { draft.fleetBefore = fleet }
       fleet.begun(id, on: live.run.start.target, moving: live.run.plan.routes)
     }
     fold(.acted(act), into: id, author, now, &draft)
@@ -166,14 +157,12 @@ extension Conductor {
   private func open(
     _ id: RunID, _ plan: Plan, _ start: Start, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) {
-    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     fleet.started(id, on: start.target, moving: plan.routes, queued: start.queued)
-    var reaction = Reaction()
-    let run = Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction)
-    let live = LiveRun(.init(run: run, first: 0, last: 0, time: now))
+    reaction.clear()
+    let live = LiveRun(Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction), time: now)
     runs[id] = live
-    draft.touch(live, isNew: true)
-    record(.started(start), author, now, reaction, live, &draft)
+    draft.begin(live)
+    record(.started(start), author, now, live, &draft)
   }
 
   /// The sequence number of the pipeline's text in the journal, written there first if it is new.
@@ -190,7 +179,6 @@ extension Conductor {
         time: now, run: nil, actor: author.actor, origin: author.origin,
         fact: .defined(pipeline: pipeline.name, path: request.path, text: request.text)))
     definitions[request.text] = sequence
-    draft.newDefinitions.append(request.text)
     return sequence
   }
 }

@@ -22,8 +22,7 @@ extension Conductor {
     for id in runs.keys.sorted() { rearm(id, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     beginWaiting(now, &draft)
-    try write(draft)
-    act(draft, now)
+    try settle(draft, now)
   }
 
   private func takeUp(_ id: RunID) {
@@ -47,7 +46,7 @@ extension Conductor {
     guard let live = runs[id] else { return }
     for effect in live.run.pending { draft.effects.append((live, effect)) }
     // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
-    timers.setAlarm(live.run.alarm(after: live.state.time), of: id)
+    timers.setAlarm(live.run.alarm(after: live.time), of: id)
   }
 
   /// Folds a run's entries.
@@ -68,8 +67,7 @@ extension Conductor {
       endedAt = run.outcome == nil ? nil : endedAt ?? entry.time
     }
     let last = entries[entries.count - 1]
-    runs[id] = LiveRun(
-      .init(run: run, first: first.sequence, last: last.sequence, time: last.time, endedAt: endedAt))
+    runs[id] = LiveRun(run, first: first.sequence, last: last.sequence, time: last.time, endedAt: endedAt)
   }
 
   private func plan(of start: Start) throws -> Plan {

@@ -23,9 +23,12 @@ package final class Conductor {
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
   var plans: [Int64: Plan] = [:]
   var definitions: [String: Int64] = [:]
-  /// What came in and could not be written yet.
-  var backlog: [Inbound] = []
+  /// What was decided and could not be written yet, and what has come in since.
+  private var unwritten: Draft?
+  private var backlog: [Inbound] = []
   private var turns = 0
+  /// Kept for its storage.
+  var reaction = Reaction()
 
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
@@ -43,23 +46,28 @@ package final class Conductor {
   package var activeRuns: Int { runs.count }
   /// When something is to be done though nothing comes in.
   package var nextTimer: Timestamp? { timers.next }
-  package var hasBacklog: Bool { !backlog.isEmpty }
+  /// Whether something was decided that could not be written. Nothing more is decided until it is.
+  package var isBlocked: Bool { unwritten != nil }
 
   package func run(_ id: RunID) -> Run? { runs[id]?.run }
 
   /// One turn: what has come in and what is due, folded, written down, acted upon.
   ///
-  /// - Throws: `JournalFailure`. Nothing was written and nothing was done; `unavailable` keeps what came in, so that the
-  ///   next turn tries again.
+  /// - Throws: `JournalFailure`. Nothing was written and nothing was done. After `unavailable` all of it is kept, and the
+  ///   next turn begins by writing it.
   package func turn(_ inbound: [Inbound], now wall: Timestamp) throws(JournalFailure) {
+    var inbound = inbound
+    if let draft = unwritten {
+      backlog += inbound
+      try settle(draft, max(wall, head.time))
+      inbound = backlog
+      backlog = []
+    }
     let now = max(wall, head.time)
     var draft = nextDraft()
-    draft.work = backlog + inbound
-    backlog = []
-    takeDue(now, &draft)
-    fold(draft.work, now, &draft)
-    try write(draft)
-    act(draft, now)
+    fold(inbound, now, &draft)
+    fold(due: now, &draft)
+    try settle(draft, now)
   }
 
   func nextDraft() -> Draft {
@@ -67,59 +75,42 @@ package final class Conductor {
     return Draft(head: head, turn: turns)
   }
 
-  private func takeDue(_ now: Timestamp, _ draft: inout Draft) {
+  private func fold(due now: Timestamp, _ draft: inout Draft) {
     while let timer = timers.popDue(now) {
       switch timer.kind {
-      case .alarm: draft.work.append(.fact(timer.run, .timePassed))
-      case .effect(let effect): if let run = runs[timer.run] { draft.effects.append((run, effect)) }
+      case .alarm: fold(.timePassed, into: timer.run, Authorship(), now, &draft)
+      case .effect(let id, let attempt):
+        guard let run = runs[timer.run], let effect = run.awaited(id, attempt: attempt) else { continue }
+        draft.effects.append((run, effect))
       }
     }
   }
 
-  func write(_ draft: Draft) throws(JournalFailure) {
-    guard !draft.isEmpty else { return }
-    do {
+  /// Writes down what was decided, and only then acts on it.
+  func settle(_ draft: Draft, _ now: Timestamp) throws(JournalFailure) {
+    if !draft.isEmpty {
+      unwritten = draft
       try journal.append(draft.batch(fleet: fleet))
+      unwritten = nil
       head = draft.head
-    } catch {
-      undo(draft)
-      throw error
     }
+    act(draft, now)
   }
 
-  private func undo(_ draft: Draft) {
-    backlog = draft.work
-    for (run, before) in zip(draft.touched, draft.before) {
-      if let before { run.state = before }
-      runs[run.id] = before == nil || run.run.outcome != nil ? nil : run
-      run.forgetCommission()
+  /// Begins the effects that are due, and sets timers for the others; forgets those that were given up meanwhile.
+  private func act(_ draft: Draft, _ now: Timestamp) {
+    var orders: [WorkOrder] = []
+    for (run, effect) in draft.effects where run.awaits(effect) && strays[run.id] == nil {
+      if effect.notBefore > now {
+        timers.set(effect, of: run.id)
+      } else {
+        orders.append(run.order(for: effect, store: head.store))
+      }
     }
-    // Those that were due before this turn: the others come again when the work is folded again.
-    for (run, effect) in draft.effects where runs[run.id] === run && run.run.pending.contains(effect) {
-      timers.set(effect, of: run.id)
-    }
-    if let fleet = draft.fleetBefore { self.fleet = fleet }
-    for stray in draft.freed { strays[stray.record.id] = stray }
-    for text in draft.newDefinitions {
-      if let sequence = definitions.removeValue(forKey: text) { plans[sequence] = nil }
-    }
-  }
-
-  func act(_ draft: Draft, _ now: Timestamp) {
-    for (run, effect) in draft.effects { begin(effect, of: run, now) }
-    for run in draft.touched where strays[run.id] == nil {
-      timers.setAlarm(run.withRun { $0.alarm(after: now) }, of: run.id)
-      if run.withRun({ $0.outcome }) != nil { runs[run.id] = nil }
-    }
-  }
-
-  /// Begins an effect, or sets a timer for it; forgets one that was given up meanwhile.
-  private func begin(_ effect: Effect, of run: LiveRun, _ now: Timestamp) {
-    guard run.withRun({ $0.awaits(effect) }), strays[run.id] == nil else { return }
-    if effect.notBefore > now {
-      timers.set(effect, of: run.id)
-    } else {
-      sink.perform(run.order(for: effect, store: head.store))
+    if !orders.isEmpty { sink.perform(orders) }
+    for run in draft.begun + draft.touched where strays[run.id] == nil {
+      timers.setAlarm(run.alarm(after: now), of: run.id)
+      if run.outcome != nil { runs[run.id] = nil }
     }
   }
 
@@ -142,12 +133,5 @@ package final class Conductor {
         sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, wanted: wanted)
       }
     }
-  }
-}
-
-extension Run {
-  /// Whether an effect still matters. The end of a command always does: nothing comes back of it.
-  fileprivate func awaits(_ effect: Effect) -> Bool {
-    if case .cancelCheck = effect.work { true } else { pending.contains(effect) }
   }
 }

@@ -4,24 +4,19 @@ import PipelineModel
 /// One turn's worth of journal, before it is written: all of it becomes durable, or none.
 struct Draft {
   var head: JournalHead
-  /// What is being folded.
-  var work: [Inbound] = []
   var entries: [Entry] = []
   /// To be begun once all is durable: those that were due already, and those the entries ask for.
   var effects: [(run: LiveRun, effect: Effect)] = []
   var answers: [Batch.Answered] = []
-  /// Runs that changed, in the order they first did.
+  /// Runs that begin in this turn.
+  private(set) var begun: [LiveRun] = []
+  /// Older runs that changed, in the order they first did.
   private(set) var touched: [LiveRun] = []
-  /// Each of them as it was before; `nil`: it was not there.
-  private(set) var before: [LiveRun.State?] = []
   /// The number of the turn.
   let turn: Int
-  var fleetBefore: Fleet?
   var targets: Set<Target> = []
-  var newDefinitions: [String] = []
-  /// Runs that could not be followed and whose targets were freed: as they are now, and as they were before.
-  var strays: [RunRecord] = []
-  var freed: [Stray] = []
+  /// Runs that could not be followed and whose targets were freed.
+  var strays: [RunProgress] = []
 
   init(head: JournalHead, turn: Int) {
     self.head = head
@@ -30,12 +25,17 @@ struct Draft {
 
   var isEmpty: Bool { entries.isEmpty && answers.isEmpty }
 
-  /// Remembers a run as it is, before its first change in this turn.
-  mutating func touch(_ run: LiveRun, isNew: Bool = false) {
+  /// Takes note of a run that begins in this turn.
+  mutating func begin(_ run: LiveRun) {
+    run.turn = turn
+    begun.append(run)
+  }
+
+  /// Takes note that a run changes in this turn.
+  mutating func touch(_ run: LiveRun) {
     if run.turn == turn { return }
     run.turn = turn
     touched.append(run)
-    before.append(isNew ? nil : run.state)
   }
 
   /// Gives an entry its place in the sequence.
@@ -55,7 +55,7 @@ struct Draft {
 
   func batch(fleet: Fleet) -> Batch {
     Batch(
-      entries: entries, runs: touched.map(\.record) + strays,
+      entries: entries, begun: begun.map(\.record), progress: touched.map(\.progress) + strays,
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
       answers: answers)
   }

@@ -38,22 +38,24 @@ package final class Inbox: Sendable {
     news.signal()
   }
 
-  /// All that has come, in its order; waits for something to come for at most `patience`.
+  /// Exchanges `inbound`, which is thrown away, for all that has come, in its order; waits for something to come for at
+  /// most `patience`.
   ///
-  /// - Returns: `nil` once the inbox is closed.
-  package func take(patience: Duration) -> [Inbound]? {
-    guard let ready = takeReady() else { return nil }
-    if !ready.isEmpty || patience <= .zero { return ready }
+  /// - Returns: `false` once the inbox is closed.
+  package func take(into inbound: inout [Inbound], patience: Duration) -> Bool {
+    inbound.removeAll(keepingCapacity: true)
+    guard takeReady(&inbound) else { return false }
+    if !inbound.isEmpty || patience <= .zero { return true }
     // A signal may be left over from what was taken without waiting; then this returns early, and with nothing.
     _ = news.wait(timeout: .now() + .nanoseconds(patience.nanoseconds))
-    return takeReady()
+    return takeReady(&inbound)
   }
 
-  private func takeReady() -> [Inbound]? {
+  private func takeReady(_ inbound: inout [Inbound]) -> Bool {
     state.withLock { state in
-      if state.isClosed { return nil }
-      defer { state.waiting = [] }
-      return state.waiting
+      if state.isClosed { return false }
+      swap(&state.waiting, &inbound)
+      return true
     }
   }
 }

@@ -4,35 +4,64 @@ import PipelineModel
 /// A run in the controller's hands, with where its entries stand in the journal. One owner, the conductor, changes it in
 /// place.
 final class LiveRun {
-  /// What a turn changes, and takes back when it cannot be written.
-  struct State {
-    var run: Run
-    var first: Int64
-    var last: Int64
-    /// Of the last entry.
-    var time: Timestamp
-    var endedAt: Timestamp?
-  }
-
   let id: RunID
-  var state: State
+  private var current: Run
+  /// Sequence numbers of its first and last entries.
+  private(set) var first: Int64
+  private(set) var last: Int64
+  /// Of the last entry.
+  private(set) var time: Timestamp
+  private(set) var endedAt: Timestamp?
   /// The last turn that touched it.
   var turn = 0
-  /// The same for every order, so it is made once.
+  /// The same for every order, so it is made once; a run that waited begins with other slots than it was admitted with.
   private var commission: Commission?
 
-  init(_ state: State) {
-    id = state.run.id
-    self.state = state
+  /// A run whose entries so far are these; none yet: 0.
+  init(_ run: Run, first: Int64 = 0, last: Int64 = 0, time: Timestamp, endedAt: Timestamp? = nil) {
+    id = run.id
+    current = run
+    self.first = first
+    self.last = last
+    self.time = time
+    self.endedAt = endedAt
   }
 
-  var run: Run { state.run }
+  var run: Run { current }
 
   /// Looks at the run where it is. A copy would take hold of everything in it, and that costs more than most looks.
-  func withRun<Result>(_ look: (inout Run) -> Result) -> Result { look(&state.run) }
+  private func withRun<Result>(_ look: (inout Run) -> Result) -> Result { look(&current) }
 
-  /// A run that waited begins with other slots than it was admitted with.
-  func forgetCommission() { commission = nil }
+  var outcome: Outcome? { current.outcome }
+
+  /// When the run wants to be woken; see `Run.alarm`.
+  func alarm(after now: Timestamp) -> Timestamp? { withRun { $0.alarm(after: now) } }
+
+  /// The try of an effect that is awaited; `nil`: not any more.
+  func awaited(_ id: EffectID, attempt: Int) -> Effect? {
+    current.pending.first { $0.id == id && $0.attempt == attempt }
+  }
+
+  /// Whether an effect still matters. The end of a command always does: nothing comes back of it.
+  func awaits(_ effect: Effect) -> Bool {
+    if case .cancelCheck = effect.work { return true }
+    return current.pending.contains { $0.id == effect.id && $0.attempt == effect.attempt }
+  }
+
+  func apply(
+    _ fact: Fact, by actor: Principal, at now: Timestamp, into reaction: inout Reaction
+  ) throws(IllegalTransition) {
+    try current.apply(fact, by: actor, at: now, into: &reaction)
+    if case .begun = fact { commission = nil }
+  }
+
+  /// Takes note of where its newest entry stands.
+  func written(at sequence: Int64, _ now: Timestamp) {
+    if first == 0 { first = sequence }
+    last = sequence
+    time = now
+    endedAt = outcome == nil ? nil : endedAt ?? now
+  }
 
   func order(for effect: Effect, store: String) -> WorkOrder {
     let commission = commission ?? Commission(run: id, plan: run.plan, start: run.start, store: store)
@@ -41,11 +70,17 @@ final class LiveRun {
   }
 
   var record: RunRecord {
-    withRun { [state = (state.first, state.last, state.endedAt)] run in
-      RunRecord(
-        id: run.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
-        stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
-        stage: run.stageName, weight: run.weight, endedAt: state.2, first: state.0, last: state.1)
+    let run = run
+    return RunRecord(
+      id: id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
+      stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
+      stage: run.stageName, weight: run.weight, endedAt: endedAt, first: first, last: last)
+  }
+
+  var progress: RunProgress {
+    withRun { [last, endedAt] run in
+      RunProgress(
+        run: run.id, status: run.status, stage: run.stageName, weight: run.weight, last: last, endedAt: endedAt)
     }
   }
 }

@@ -37,10 +37,8 @@ extension Conductor {
         fact: .acted(act), decisions: [.released, .ended(.aborted)]))
     record.status = .aborted
     record.endedAt = now
-    draft.strays.append(record)
-    draft.freed.append(stray)
+    draft.strays.append(record.progress)
     draft.targets.insert(record.target)
-    if draft.fleetBefore == nil { draft.fleetBefore = fleet }
     fleet.released(id, on: record.target)
     draft.record(fleet.record(of: record.target))
     strays[id] = nil

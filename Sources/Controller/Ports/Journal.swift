@@ -56,16 +56,20 @@ package struct JournalHead: Hashable, Sendable {
 
 package struct Batch: Sendable {
   package var entries: [Entry]
-  /// The state of each run that changed, once, after its last entry in this batch.
-  package var runs: [RunRecord]
+  /// Runs whose first entry is in this batch, as they are after their last one.
+  package var begun: [RunRecord]
+  /// Older runs that changed, each once, after its last entry in this batch.
+  package var progress: [RunProgress]
   package var targets: [TargetRecord]
   package var answers: [Answered]
 
   package init(
-    entries: [Entry] = [], runs: [RunRecord] = [], targets: [TargetRecord] = [], answers: [Answered] = []
+    entries: [Entry] = [], begun: [RunRecord] = [], progress: [RunProgress] = [], targets: [TargetRecord] = [],
+    answers: [Answered] = []
   ) {
     self.entries = entries
-    self.runs = runs
+    self.begun = begun
+    self.progress = progress
     self.targets = targets
     self.answers = answers
   }

@@ -1,5 +1,29 @@
 package import PipelineModel
 
+/// What changes of a run with each step: the part of its read model that is written again and again.
+package struct RunProgress: Hashable, Sendable {
+  package var run: RunID
+  package var status: RunRecord.Status
+  /// Name of the stage in progress, or of the last one.
+  package var stage: String?
+  /// The candidate's share on the route moved last.
+  package var weight: Weight
+  /// Sequence number of the run's last entry.
+  package var last: Int64
+  package var endedAt: Timestamp?
+
+  package init(
+    run: RunID, status: RunRecord.Status, stage: String?, weight: Weight, last: Int64, endedAt: Timestamp?
+  ) {
+    self.run = run
+    self.status = status
+    self.stage = stage
+    self.weight = weight
+    self.last = last
+    self.endedAt = endedAt
+  }
+}
+
 /// What lists show of a run: the read model, one row a run.
 package struct RunRecord: Hashable, Sendable {
   package var id: RunID
@@ -48,5 +72,13 @@ package struct RunRecord: Hashable, Sendable {
     self.endedAt = endedAt
     self.first = first
     self.last = last
+  }
+  /// The part that steps change.
+  package var progress: RunProgress {
+    get { RunProgress(run: id, status: status, stage: stage, weight: weight, last: last, endedAt: endedAt) }
+    set {
+      (status, stage, weight) = (newValue.status, newValue.stage, newValue.weight)
+      (last, endedAt) = (newValue.last, newValue.endedAt)
+    }
   }
 }

@@ -8,7 +8,7 @@ import PipelineModel
 struct Timers {
   enum Kind {
     case alarm
-    case effect(Effect)
+    case effect(EffectID, attempt: Int)
   }
 
   struct Timer: Comparable {
@@ -30,7 +30,7 @@ struct Timers {
   var next: Timestamp? { heap.min?.at }
 
   mutating func set(_ effect: Effect, of run: RunID) {
-    insert(effect.notBefore, run, .effect(effect))
+    insert(effect.notBefore, run, .effect(effect.id, attempt: effect.attempt))
   }
 
   /// Sets a run's one alarm; `nil`: it has none.

@@ -17,8 +17,13 @@ package struct Run: Equatable, Sendable {
   package let startedAt: Timestamp
 
   package internal(set) var phase: Phase {
-    didSet { quietUntil = nextChange }
+    didSet {
+      quietUntil = nextChange
+      if case .ended(let outcome) = phase { self.outcome = outcome } else { outcome = nil }
+    }
   }
+  /// How it ended; `nil` while it goes on. Follows from the phase.
+  package private(set) var outcome: Outcome?
   /// Set while a person has paused the run: gates judge on, nothing advances.
   package internal(set) var paused = false
   /// A person went past every gate to come.
@@ -66,11 +71,6 @@ package struct Run: Equatable, Sendable {
     routes = plan.routes.map { _ in RouteState() }
     if !start.queued { begin(now, &reaction) }
   }
-}
-
-extension Run {
-  /// How it ended; `nil` while it goes on.
-  package var outcome: Outcome? { if case .ended(let outcome) = phase { outcome } else { nil } }
 }
 
 /// What a run has asked of one route.

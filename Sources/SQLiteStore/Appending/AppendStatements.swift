@@ -31,28 +31,26 @@ struct AppendStatements {
     answer = try Prepared(db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4 WHERE id = ?1")
   }
 
-  /// A run whose first entry is in this batch is new; any other has its rows already.
-  func put(_ run: RunRecord, isNew: Bool) throws {
-    if isNew {
-      try add(run)
-      try put(run, addProgress)
-    } else if run.endedAt != nil {
-      try put(run, end)
-    } else {
-      try put(run, step, endChanges: false)
-      // A promoted run that is rolled back after all has its end taken away again.
-      if step.changes == 0 { try put(run, end) }
-    }
+  func begin(_ run: RunRecord) throws {
+    try add(run)
+    try put(run.progress, addProgress)
   }
 
-  private func put(_ run: RunRecord, _ statement: Prepared, endChanges: Bool = true) throws {
-    statement.bind(1, run.id.number)
-    statement.bind(2, copying: run.status.rawValue)
-    statement.bind(3, copying: run.stage)
-    statement.bind(4, Int64(run.weight.basisPoints))
-    statement.bind(5, run.last)
+  func put(_ progress: RunProgress) throws {
+    if progress.endedAt != nil { return try put(progress, end) }
+    try put(progress, step, endChanges: false)
+    // A promoted run that is rolled back after all has its end taken away again.
+    if step.changes == 0 { try put(progress, end) }
+  }
+
+  private func put(_ progress: RunProgress, _ statement: Prepared, endChanges: Bool = true) throws {
+    statement.bind(1, progress.run.number)
+    statement.bind(2, copying: progress.status.rawValue)
+    statement.bind(3, copying: progress.stage)
+    statement.bind(4, Int64(progress.weight.basisPoints))
+    statement.bind(5, progress.last)
     if endChanges {
-      if let ended = run.endedAt { statement.bind(6, ended.milliseconds) } else { statement.bindNull(6) }
+      if let ended = progress.endedAt { statement.bind(6, ended.milliseconds) } else { statement.bindNull(6) }
     }
     try statement.run()
   }

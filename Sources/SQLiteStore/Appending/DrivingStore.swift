@@ -73,7 +73,8 @@ package final class DrivingStore: Journal {
     guard let statements else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the store was closed") }
     guard try moveHead(to: next, with: statements) else { throw fenced() }
     try add(batch.entries, with: statements)
-    for run in batch.runs { try statements.put(run, isNew: run.first > tip.sequence) }
+    for run in batch.begun { try statements.begin(run) }
+    for progress in batch.progress { try statements.put(progress) }
     for target in batch.targets { try statements.put(target) }
     for answered in batch.answers { try statements.put(answered, at: next.sequence) }
   }

@@ -92,7 +92,8 @@ package final class MemoryStore {
       entry.write(to: &writer)
       lines.append(writer.bytes)
     }
-    for run in batch.runs { runs[run.id] = run }
+    for run in batch.begun { runs[run.id] = run }
+    for progress in batch.progress { runs[progress.run]?.progress = progress }
     for target in batch.targets { targets[target.target] = target }
     for answer in batch.answers {
       precondition(answers[answer.request] == nil, "request \(answer.request) is answered twice")

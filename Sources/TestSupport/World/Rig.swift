@@ -107,7 +107,7 @@ package final class Rig {
   }
 
   /// When what could not be written is tried again.
-  private var retry: Timestamp? { conductor?.hasBacklog == true ? now + .seconds(1) : nil }
+  private var retry: Timestamp? { conductor?.isBlocked == true ? now + .seconds(1) : nil }
 
   /// Steps until nothing is to come. A loop that does not end is a violation.
   package func finish(within steps: Int = 20_000) throws {
@@ -119,7 +119,7 @@ package final class Rig {
   @discardableResult
   package func turn(_ inbound: [Inbound], at wall: Timestamp? = nil) throws -> Bool {
     guard let conductor else { return !queue.isEmpty }
-    let requests = conductor.hasBacklog ? [] : store.openRequests
+    let requests = conductor.isBlocked ? [] : store.openRequests
     do {
       try conductor.turn(inbound + requests.map(Inbound.request), now: wall ?? now)
     } catch {

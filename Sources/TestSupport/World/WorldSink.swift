@@ -28,7 +28,9 @@ package final class WorldSink: EffectSink {
 
   package var isDead: Bool { performsLeft.map { $0 <= 0 } ?? false }
 
-  package func perform(_ order: WorkOrder) {
+  package func perform(_ orders: [WorkOrder]) { orders.forEach(perform) }
+
+  private func perform(_ order: WorkOrder) {
     guard !isDead else { return }
     performsLeft = performsLeft.map { $0 - 1 }
     performed.append(Performed(run: order.run, key: order.key, work: order.effect.work, at: now))

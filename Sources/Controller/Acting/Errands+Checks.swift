@@ -2,21 +2,18 @@ import Engine
 import PipelineModel
 import PluginKit
 
-extension Dispatcher {
-  func check(_ order: WorkOrder, _ stage: Int) {
-    guard case .check(let check) = order.plan.pipeline.stages[stage].work else { return }
-    let id = order.effect.id
-    lane(to: .checks, width: Self.width).submit(
-      job(order, within: check.timeout + .minutes(1), failed: { .failed(id, $0) }) { [self] () throws(Failure) in
-        let request = try request(order, stage, check)
-        try await backends.checks.start(request)
-        return try await outcome(of: request, id)
-      })
+extension Errands {
+  func check(_ order: WorkOrder, _ stage: Int) async throws(Failure) -> Fact? {
+    guard case .check(let check) = order.plan.pipeline.stages[stage].work else { return nil }
+    let request = try request(order, stage, check)
+    try await backends.checks.start(request)
+    return try await outcome(of: request, order.effect.id)
   }
 
-  func cancelCheck(_ order: WorkOrder) {
-    let cancel: @Sendable () async -> Void = { [backends] in await backends.checks.cancel(order.key) }
-    lane(to: .cancellations, width: Self.width).submit(Lane.Job(deadline: .seconds(30), work: cancel, giveUp: {}))
+  /// Nothing comes back of it.
+  func cancelCheck(_ order: WorkOrder) async -> Fact? {
+    await backends.checks.cancel(order.key)
+    return nil
   }
 
   /// Parameters and built-ins reach the command as `HEADGATE_…` too, so that nobody has to quote.

@@ -1,0 +1,18 @@
+import Engine
+import PipelineModel
+
+/// Something to ask a backend.
+enum Errand: Sendable {
+  case effect(WorkOrder)
+  /// Whether a route still has the share a run gave it.
+  case look(RouteLook)
+}
+
+struct RouteLook: Sendable {
+  var run: RunID
+  /// Index into the plan's routes.
+  var index: Int
+  var route: RouteName
+  var candidate: Slot
+  var wanted: Weight
+}

@@ -1,0 +1,22 @@
+import Engine
+import PipelineModel
+import PluginKit
+
+extension Errands {
+  func setWeight(_ order: WorkOrder, _ index: Int, _ weight: Weight) async throws(Failure) -> Fact {
+    let route = order.plan.routes[index]
+    let change = WeightChange(
+      route: route.route, candidate: order.slot(of: .candidate, route: index), weight: weight, key: order.key)
+    try await backends.router(route.router).setWeight(change)
+    return .shifted(order.effect.id)
+  }
+
+  /// A router that cannot be asked now is asked again next time; only a wrong weight is news.
+  func drift(_ look: RouteLook) async -> Fact? {
+    guard let router = backends.routers[look.route.router],
+      let found = try? await router.weight(of: look.candidate, on: look.route.route),
+      found != router.nearest(to: look.wanted, on: look.route.route)
+    else { return nil }
+    return .drifted(route: look.index, found: found)
+  }
+}

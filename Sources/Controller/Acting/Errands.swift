@@ -1,0 +1,53 @@
+import Engine
+import PipelineModel
+import PluginKit
+
+/// Does errands through the ports, and brings what comes of them to the inbox: one fact for each effect, whatever becomes
+/// of the call.
+struct Errands: Caller {
+  let backends: Backends
+  let inbox: Inbox
+  let clock: Clock
+
+  func answer(_ errand: Errand) async -> Inbound? {
+    switch errand {
+    case .look(let look): return await drift(look).map { .fact(look.run, $0) }
+    case .effect(let order):
+      do throws(Failure) {
+        return try await outcome(of: order).map { .fact(order.run, $0) }
+      } catch {
+        return order.failed(error).map { .fact(order.run, $0) }
+      }
+    }
+  }
+
+  func report(_ answer: Inbound?, to errand: Errand) { answer.map(inbox.put) }
+
+  func giveUp(_ errand: Errand, after deadline: Interval) {
+    guard case .effect(let order) = errand else { return }
+    let fact = order.failed(Failure(.transient, "no answer within \(deadline)"))
+    fact.map { inbox.put(.fact(order.run, $0)) }
+  }
+
+  private func outcome(of order: WorkOrder) async throws(Failure) -> Fact? {
+    switch order.effect.work {
+    case .measure(_, let metric): try await measure(order, metric)
+    case .setWeight(let route, let weight): try await setWeight(order, route, weight)
+    case .deploy(let stage, let arm): try await deploy(order, stage, arm)
+    case .retire(let stage, let arm): try await retire(order, stage, arm)
+    case .check(let stage): try await check(order, stage)
+    case .cancelCheck: await cancelCheck(order)
+    }
+  }
+}
+
+extension WorkOrder {
+  /// What a run is told when an effect came to nothing; `nil` where it awaits no answer.
+  fileprivate func failed(_ failure: Failure) -> Fact? {
+    switch effect.work {
+    case .measure: .measured(effect.id, .failure(failure))
+    case .setWeight, .deploy, .retire, .check: .failed(effect.id, failure)
+    case .cancelCheck: nil
+    }
+  }
+}

@@ -33,6 +33,15 @@ let package = Package(
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
     .target(
+      name: "PluginHost",
+      dependencies: [
+        model, "PluginKit",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .target(
       name: "Controller",
       dependencies: [
         model, "Engine", "PluginKit",
@@ -101,6 +110,7 @@ let package = Package(
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         "CaddyPlugin", "EnvoyPlugin", "NginxPlugin",
+        "PluginHost",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -179,6 +189,10 @@ let package = Package(
       name: "SimulatedPluginTests",
       dependencies: [model, "Engine", "PluginKit", "PluginTestKit", "Simulation", "SimulatedPlugin"],
       path: "Plugins/Simulated/Tests"),
+    .testTarget(
+      name: "PluginHostTests",
+      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit", "LiveRig"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),
     .testTarget(

@@ -11,6 +11,7 @@ package struct Workshop: Sendable {
   package var backends: @Sendable (Installation, Surroundings) throws(Failure) -> Backends
   /// Backends that all act on one simulated world, by the names the pipeline uses.
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends
+  package var plugins: PluginTools
 
   /// Where an installation lives.
   package struct Surroundings: Sendable {
@@ -29,11 +30,12 @@ package struct Workshop: Sendable {
 
   package init(
     kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) throws(Failure) -> Backends,
-    simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends
+    simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools
   ) {
     self.kinds = kinds
     self.backends = backends
     self.simulated = simulated
+    self.plugins = plugins
   }
 
   private static let installed = Mutex<Workshop?>(nil)
@@ -45,4 +47,12 @@ package struct Workshop: Sendable {
     guard let workshop = installed.withLock(\.self) else { preconditionFailure("the executable installs a workshop") }
     return workshop
   }
+}
+
+/// What the verbs need of the host of plugins.
+package struct PluginTools: Sendable {
+  /// Of a plugin's folder, in hexadecimal; throws `misconfigured` when the folder cannot be pinned.
+  package var checksum: @Sendable (_ folder: String) throws(Failure) -> String
+
+  package init(checksum: @escaping @Sendable (_ folder: String) throws(Failure) -> String) { self.checksum = checksum }
 }

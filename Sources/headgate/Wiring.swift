@@ -10,6 +10,7 @@ import HAProxyPlugin
 import HTTPPlugin
 import NginxPlugin
 import PipelineModel
+import PluginHost
 import PluginKit
 import PrometheusPlugin
 import SimulatedPlugin
@@ -30,11 +31,13 @@ enum Wiring {
       let context = BackendContext(
         secret: SecretReader(installation.secrets).read, stateDirectory: surroundings.stateDirectory,
         baseDirectory: surroundings.baseDirectory, now: surroundings.now)
+      let host = PluginHost()
+      let plugins = installation.plugins
       return Backends(
-        providers: try make(installation.providers, by: providers, context),
-        routers: try make(installation.routers, by: routers, context),
-        deployers: try make(installation.deployers, by: deployers, context),
-        checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"))
+        providers: try make(installation.providers, by: providers + host.providers(of: plugins), context),
+        routers: try make(installation.routers, by: routers + host.routers(of: plugins), context),
+        deployers: try make(installation.deployers, by: deployers + host.deployers(of: plugins), context),
+        checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"), close: { await host.close() })
     },
     simulated: { scenario, plan, surroundings in
       let world = SharedWorld(scenario, plan: plan, now: surroundings.now)
@@ -43,7 +46,8 @@ enum Wiring {
         routers: named(plan.routes.map(\.router)) { SimulatedRouter($0, world) },
         deployers: named(plan.pipeline.stages.compactMap(\.deployer)) { SimulatedDeployer($0, world) },
         checks: SimulatedChecks(world))
-    })
+    },
+    plugins: PluginTools(checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex }))
 
   private static func make<Port>(
     _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext

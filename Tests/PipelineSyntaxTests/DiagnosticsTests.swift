@@ -40,6 +40,7 @@ import Testing
       return diagnostics(ScenarioParser().parse(source) { _ in knows ? .example : nil })
     case .pipeline where source.path.hasPrefix("installed-"):
       return diagnostics(PipelineParser(installation: .example, kinds: BackendKind.examples).parse(source))
+    case .plugin: return diagnostics(PluginParser().parse(source))
     case .pipeline: return diagnostics(PipelineParser().parse(source))
     }
   }

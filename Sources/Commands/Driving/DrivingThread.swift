@@ -77,7 +77,10 @@ final class DrivingThread: Sendable {
       let clock = Clock(wall: .wall, notBefore: store.head.time, speed: speed)
       let backends = try backends(clock)
       let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: clock)
-      defer { dispatcher.close() }
+      defer {
+        dispatcher.close()
+        wait(for: backends.close)
+      }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: Logger(label: "headgate"), roles: roles)
@@ -95,6 +98,15 @@ final class DrivingThread: Sendable {
 }
 
 extension DrivingThread {
+  private func wait(for end: @escaping @Sendable () async -> Void) {
+    let ended = DispatchSemaphore(value: 0)
+    Task.detached {
+      await end()
+      ended.signal()
+    }
+    ended.wait()
+  }
+
   private func noteTurn(_ active: Int, _ clock: Clock) {
     let isFirst = state.withLock { state in
       defer { state.opened = state.opened ?? .driving(clock) }

@@ -15,8 +15,13 @@ struct Loader {
     let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
     let path = named ?? "headgate.yaml"
     if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
-    let installation = try accept(InstallationParser(kinds: Workshop.current.kinds).parse(try read(path)))
+    let installation = try accept(Self.installationParser(for: path).parse(try read(path)))
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  /// Plugins are looked for beside the installation's file.
+  static func installationParser(for path: String) -> InstallationParser {
+    InstallationParser(kinds: Workshop.current.kinds, plugins: .folders(besides: path))
   }
 
   func pipeline(_ path: String, installation: Installation? = nil) throws -> (Pipeline, text: String) {

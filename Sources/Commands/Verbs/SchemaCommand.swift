@@ -13,10 +13,10 @@ struct SchemaCommand: ParsableCommand {
       """)
 
   enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case pipeline, scenario, installation
+    case pipeline, scenario, installation, plugin
   }
 
-  @Argument(help: "pipeline, scenario or installation (headgate.yaml).")
+  @Argument(help: "pipeline, scenario, installation (headgate.yaml) or plugin (plugin.yaml).")
   var kind: Kind
 
   func run() throws {
@@ -24,6 +24,7 @@ struct SchemaCommand: ParsableCommand {
     case .pipeline: Console.print(Schema.pipeline)
     case .scenario: Console.print(Schema.scenario)
     case .installation: Console.print(Schema.installation(kinds: Workshop.current.kinds))
+    case .plugin: Console.print(Schema.plugin)
     }
   }
 }

@@ -46,7 +46,8 @@ struct Validate: ParsableCommand {
     case .pipeline:
       return PipelineParser(installation: installation, kinds: installation == nil ? [] : Workshop.current.kinds)
         .parse(file).diagnostics
-    case .installation: return InstallationParser(kinds: Workshop.current.kinds).parse(file).diagnostics
+    case .installation: return Loader.installationParser(for: path).parse(file).diagnostics
+    case .plugin: return PluginParser().parse(file).diagnostics
     case .scenario:
       return ScenarioParser().parse(file) { name in
         (try? SourceFile.read(Loader.path(of: name, besides: path))).flatMap { PipelineParser().parse($0).value }

@@ -7,15 +7,19 @@ package struct Backends: Sendable {
   package var routers: [String: any TrafficRouter]
   package var deployers: [String: any Deployer]
   package var checks: any CheckRunner
+  /// Ends what the backends keep running for themselves; they are not used afterwards.
+  package var close: @Sendable () async -> Void
 
   package init(
     providers: [String: any MetricProvider] = [:], routers: [String: any TrafficRouter] = [:],
-    deployers: [String: any Deployer] = [:], checks: any CheckRunner
+    deployers: [String: any Deployer] = [:], checks: any CheckRunner,
+    close: @escaping @Sendable () async -> Void = {}
   ) {
     self.providers = providers
     self.routers = routers
     self.deployers = deployers
     self.checks = checks
+    self.close = close
   }
 
   func provider(_ name: String) throws(Failure) -> any MetricProvider {

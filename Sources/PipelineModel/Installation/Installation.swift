@@ -9,10 +9,12 @@ package struct Installation: Hashable, Sendable {
   package var secrets: [Secret]
   /// Who holds which role: used by approvals.
   package var roles: [Role]
+  /// Programs that serve further kinds of backends.
+  package var plugins: [InstalledPlugin]
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
-    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = []
+    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = []
   ) {
     self.store = store
     self.providers = providers
@@ -21,7 +23,11 @@ package struct Installation: Hashable, Sendable {
     self.notifiers = notifiers
     self.secrets = secrets
     self.roles = roles
+    self.plugins = plugins
   }
+
+  /// The kinds of backends that its plugins serve.
+  package var pluginKinds: [BackendKind] { plugins.flatMap { $0.manifest.kinds.map(\.kind) } }
 
   package struct Role: Hashable, Sendable {
     package var name: String

@@ -12,7 +12,14 @@ struct InstallationForm: Sendable {
     "roles", Form<[String]>(.list(.text)) { Form<String>.text.list.read($0, $1) }.named,
     "who holds which role, for approvals")
 
-  init(kinds: [BackendKind]) {
+  static let pluginsKey = "plugins"
+  private let plugins: Key<[InstalledPlugin]>
+
+  /// - Parameter found: what the file's `plugins:` has been read as; their kinds come to `kinds`.
+  init(kinds: [BackendKind], found: [InstalledPlugin] = []) {
+    let shape = PluginsForm(kinds: kinds, finder: .none).form.shape
+    plugins = Key(Self.pluginsKey, Form(shape) { _, _ in found }, "programs that serve further kinds of backends")
+    let kinds = kinds + found.flatMap { $0.manifest.kinds.map(\.kind) }
     providers = Key("providers", BackendForm(.metrics, kinds: kinds).form, "who answers the questions of metrics")
     routers = Key("routers", BackendForm(.traffic, kinds: kinds).form, "who splits traffic")
     deployers = Key("deployers", BackendForm(.deployment, kinds: kinds).form, "who brings versions up and down")
@@ -21,7 +28,7 @@ struct InstallationForm: Sendable {
   var object: ObjectForm {
     ObjectForm(
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
-      keys: [store, providers, routers, deployers, secrets, roles])
+      keys: [store, plugins, providers, routers, deployers, secrets, roles])
   }
 
   var form: Form<Installation> {
@@ -37,7 +44,8 @@ struct InstallationForm: Sendable {
         store: fields[store]?.value ?? "headgate.db", providers: backends(fields[providers]?.value),
         routers: backends(fields[routers]?.value), deployers: backends(fields[deployers]?.value),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
-        roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) })
+        roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
+        plugins: fields[plugins]?.value ?? [])
     }
   }
 

@@ -2,17 +2,31 @@ package import PipelineModel
 
 /// Text of headgate.yaml → the installation, or everything that is wrong with it.
 package struct InstallationParser: Sendable {
-  private let form: InstallationForm
+  private let kinds: [BackendKind]
+  private let finder: PluginFinder
 
-  /// - Parameter kinds: what this build can serve; settings are checked against them.
-  package init(kinds: [BackendKind]) {
-    form = InstallationForm(kinds: kinds)
+  /// Settings are checked against the kinds that this build can serve, and those that the file's plugins serve.
+  package init(kinds: [BackendKind], plugins finder: PluginFinder? = nil) {
+    self.kinds = kinds
+    self.finder = finder ?? .none
   }
 
   /// Settings have the types of their kinds. A router's routes are in its settings as `routes`, a map from names to
   /// maps. The store's path is as written: relative to the file's folder.
   package func parse(_ file: SourceFile) -> Parsed<Installation> {
-    parsed(file, form.form) { installation, _ in installation }
+    let form = Form<Installation>(.any) { node, reader in
+      let found = plugins(in: node, reader)
+      return InstallationForm(kinds: kinds, found: found).form.read(node, reader)
+    }
+    return parsed(file, form) { installation, _ in installation }
+  }
+
+  /// Read first: what else may stand in the file depends on them.
+  private func plugins(in node: SyntaxNode, _ reader: Reader) -> [InstalledPlugin] {
+    guard let entry = node.mapEntries?.first(where: { $0.key.value == InstallationForm.pluginsKey }),
+      !entry.value.isEmpty
+    else { return [] }
+    return PluginsForm(kinds: kinds, finder: finder).form.read(entry.value, reader) ?? []
   }
 
   package func parse(_ text: String, path: String) -> Parsed<Installation> {

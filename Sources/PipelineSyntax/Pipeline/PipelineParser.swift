@@ -12,7 +12,7 @@ package struct PipelineParser: Sendable {
   /// pipeline asks of them against what their kinds can do.
   package init(installation: Installation? = nil, kinds: [BackendKind] = []) {
     self.installation = installation
-    self.kinds = kinds
+    self.kinds = kinds + (installation?.pluginKinds ?? [])
   }
 
   package func parse(_ file: SourceFile) -> Parsed<Pipeline> {

@@ -11,6 +11,8 @@ package enum Schema {
     text(of: InstallationForm(kinds: kinds).object, "headgate")
   }
 
+  package static var plugin: String { text(of: PluginForm.object, "plugin") }
+
   private static func text(of form: ObjectForm, _ name: String) -> String {
     var writer = SchemaWriter()
     let root = writer.members(of: form)
@@ -45,7 +47,8 @@ private struct SchemaWriter {
   private mutating func schema(_ shape: Shape) -> [(String, JSONText)] {
     switch shape {
     // Plain YAML scalars such as 017 or true are text to us.
-    case .text, .any: [("type", .list([.text("string"), .text("number"), .text("boolean")]))]
+    case .any: []
+    case .text: [("type", .list([.text("string"), .text("number"), .text("boolean")]))]
     case .template: [("type", .list([.text("string"), .text("number"), .text("boolean")]))]
     case .identifier:
       [("type", .list([.text("string"), .text("number")])), ("pattern", .text("^[A-Za-z0-9_][A-Za-z0-9_.-]*$"))]

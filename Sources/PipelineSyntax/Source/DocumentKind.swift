@@ -1,12 +1,14 @@
 /// What a file of ours describes, told from its top-level keys.
 package enum DocumentKind: String, Hashable, Sendable, CaseIterable {
-  case pipeline, scenario, installation
+  case pipeline, scenario, installation, plugin
 
   /// A guess that is right for every file without mistakes; a file with none of our keys counts as a pipeline.
   package init(guessing file: SourceFile) {
     let keys = Self.topLevelKeys(of: file.bytes.prefix(SourceText.byteLimit))
     if keys.contains(ScenarioDraft.nameKey.name) {
       self = .scenario
+    } else if keys.contains(PluginForm.nameKey.name) {
+      self = .plugin
     } else if keys.isDisjoint(with: PipelineDraft.object.names),
       !keys.isDisjoint(with: InstallationForm(kinds: []).object.names)
     {

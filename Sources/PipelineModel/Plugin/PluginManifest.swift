@@ -1,0 +1,103 @@
+/// What a plugin says of itself in its `plugin.yaml`: a program of its own that serves kinds of backends.
+package struct PluginManifest: Hashable, Sendable {
+  package var name: String
+  package var version: String
+  /// Of the plugin protocol; 1 is the only one so far.
+  package var protocolVersion: Int
+  package var about: String
+  /// Program and arguments. A program with a slash is relative to the plugin's folder, another is looked for in `PATH`.
+  package var command: [String]
+  package var kinds: [PluginKind]
+  package var limits: PluginLimits
+  /// Names of variables that the program gets of the controller's environment, beside `PATH`, `HOME` and `LANG`.
+  package var environment: [String]
+
+  package init(
+    name: String, version: String, protocolVersion: Int = 1, about: String, command: [String], kinds: [PluginKind],
+    limits: PluginLimits = PluginLimits(), environment: [String] = []
+  ) {
+    self.name = name
+    self.version = version
+    self.protocolVersion = protocolVersion
+    self.about = about
+    self.command = command
+    self.kinds = kinds
+    self.limits = limits
+    self.environment = environment
+  }
+}
+
+/// A kind of backend that a plugin serves, and how to try it.
+package struct PluginKind: Hashable, Sendable {
+  package var kind: BackendKind
+  package var trial: PluginTrial?
+
+  package init(kind: BackendKind, trial: PluginTrial? = nil) {
+    self.kind = kind
+    self.trial = trial
+  }
+}
+
+/// What one process of a plugin may use.
+package struct PluginLimits: Hashable, Sendable {
+  /// Bytes of memory that each of its processes may fill.
+  package var memory: Int
+  /// Bytes of one message, either way.
+  package var message: Int
+  /// From the start of the program to its answer to `initialize`.
+  package var start: Interval
+  /// Calls that may be under way at the same time.
+  package var calls: Int
+
+  package init(
+    memory: Int = 512 << 20, message: Int = 1 << 20, start: Interval = .seconds(10), calls: Int = 16
+  ) {
+    self.memory = memory
+    self.message = message
+    self.start = start
+    self.calls = calls
+  }
+}
+
+/// With what `headgate plugin check` tries a kind.
+package struct PluginTrial: Hashable, Sendable {
+  package var settings: Settings
+  /// Questions to a metric provider that it must answer.
+  package var queries: [String]
+  /// A question that it must reject.
+  package var badQuery: String?
+  /// A route of a router; one that it must reject is made up.
+  package var route: String?
+  /// A version that a deployer can bring up, and one that it cannot.
+  package var version: String?
+  package var badVersion: String?
+
+  package init(
+    settings: Settings = Settings(), queries: [String] = [], badQuery: String? = nil, route: String? = nil,
+    version: String? = nil, badVersion: String? = nil
+  ) {
+    self.settings = settings
+    self.queries = queries
+    self.badQuery = badQuery
+    self.route = route
+    self.version = version
+    self.badVersion = badVersion
+  }
+}
+
+/// A plugin that an installation names, with what was found in its folder.
+package struct InstalledPlugin: Hashable, Sendable {
+  /// In `headgate.yaml`; for people only, kinds have names of their own.
+  package var name: String
+  package var directory: String
+  /// The checksum its folder must have, in hexadecimal; `nil`: any.
+  package var sha256: String?
+  package var manifest: PluginManifest
+
+  package init(name: String, directory: String, sha256: String? = nil, manifest: PluginManifest) {
+    self.name = name
+    self.directory = directory
+    self.sha256 = sha256
+    self.manifest = manifest
+  }
+}

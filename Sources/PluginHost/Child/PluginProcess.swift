@@ -1,0 +1,129 @@
+import Foundation
+import PipelineModel
+import PluginKit
+import Subprocess
+import SystemPackage
+
+/// How a plugin's program is run: in its folder, in a session of its own, with limits and a small environment.
+struct PluginProcess: Sendable {
+  let manifest: PluginManifest
+  let directory: String
+
+  /// Runs the program until it ends, by itself or because the caller is cancelled; nothing of it runs on return.
+  ///
+  /// - Parameters:
+  ///   - input: lines for its standard input, which is closed when they end.
+  ///   - spoke: is given every line of its standard output; `nil` for one beyond the limit, which is the last.
+  ///   - logged: is given every line of its standard error.
+  /// - Returns: why it ended.
+  func run(
+    _ input: AsyncStream<[UInt8]>, spoke: @escaping @Sendable ([UInt8]?) async -> Void,
+    logged: @escaping @Sendable ([UInt8]) async -> Void
+  ) async -> Ending {
+    do {
+      let result = try await Subprocess.run(
+        .path("/bin/sh"), arguments: Arguments(arguments), environment: .custom(environment),
+        workingDirectory: FilePath(directory), platformOptions: Self.options,
+        input: .inputWriter, output: .sequence, error: .sequence
+      ) { execution in
+        await converse(execution, input, spoke, logged)
+      }
+      return switch result.terminationStatus {
+      case .exited(let code): .exited(Int(code))
+      case .signaled(let signal): .killed(signal: Int(signal))
+      }
+    } catch {
+      return .notStarted("\(error)".excerpt(300))
+    }
+  }
+
+  enum Ending: Equatable {
+    case exited(Int)
+    case killed(signal: Int)
+    case notStarted(String)
+  }
+
+  private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+
+  private func converse(
+    _ execution: Running, _ input: AsyncStream<[UInt8]>, _ spoke: @escaping @Sendable ([UInt8]?) async -> Void,
+    _ logged: @escaping @Sendable ([UInt8]) async -> Void
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      let writing = Task { await write(input, to: execution.standardInputWriter) }
+      group.addTask { await log(execution.standardError, logged) }
+      await read(execution.standardOutput, spoke)
+      // It has ended or will say nothing more: what it has begun beside itself goes with it. Its own number is not given
+      // away before `run` has collected it.
+      kill(-execution.processIdentifier.value, SIGKILL)
+      writing.cancel()
+      await writing.value
+    }
+  }
+
+  private func write(_ lines: AsyncStream<[UInt8]>, to writer: StandardInputWriter) async {
+    for await line in lines {
+      // A program that reads no more will have ended, or be ended for not answering.
+      guard (try? await writer.write(line)) != nil else { break }
+    }
+    try? await writer.finish()
+  }
+
+  private func read(_ output: SubprocessOutputSequence, _ spoke: ([UInt8]?) async -> Void) async {
+    var splitter = LineSplitter(limit: manifest.limits.message)
+    do {
+      for try await chunk in output {
+        for line in chunk.withUnsafeBytes({ splitter.lines(in: $0) }) { await spoke(line) }
+        if splitter.hasOverflowed { return await spoke(nil) }
+      }
+    } catch {
+      // Reading was cut short because the program has ended.
+    }
+  }
+
+  private func log(_ output: SubprocessOutputSequence, _ logged: ([UInt8]) async -> Void) async {
+    var splitter = LineSplitter(limit: Self.longestLogLine)
+    do {
+      for try await chunk in output {
+        for line in chunk.withUnsafeBytes({ splitter.lines(in: $0) }) { await logged(line) }
+        if splitter.hasOverflowed { splitter = LineSplitter(limit: Self.longestLogLine) }
+      }
+    } catch {
+      // As above.
+    }
+  }
+
+  private static let longestLogLine = 8 << 10
+
+  // MARK: Surroundings
+
+  /// Sets the limits, and gives way to the program.
+  private static let launcher = """
+    ulimit -c 0
+    ulimit -d "$1" || exit 78
+    shift
+    exec "$@"
+    """
+
+  private var arguments: [String] {
+    ["-c", Self.launcher, "headgate-plugin", "\(manifest.limits.memory >> 10)"] + manifest.command
+  }
+
+  private var environment: [Environment.Key: String] {
+    let own = ProcessInfo.processInfo.environment
+    var variables: [Environment.Key: String] = [
+      "PATH": own["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "HOME": own["HOME"] ?? "/",
+      "LANG": own["LANG"] ?? "C.UTF-8",
+    ]
+    for name in manifest.environment { variables[Environment.Key(stringLiteral: name)] = own[name] }
+    return variables
+  }
+
+  private static var options: PlatformOptions {
+    var options = PlatformOptions()
+    options.createSession = true
+    options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+    return options
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import Logging
+import PipelineModel
+import PluginKit
+import Synchronization
+
+/// Speaks with the program that serves one backend: starts it at the first call and again when it has ended, matches
+/// answers with calls, gives up those that take too long.
+actor PluginConnection {
+  typealias Answer = Result<[UInt8], Failure>
+  /// Of a line, for tests that look at everything that is said.
+  enum Direction: Sendable { case toPlugin, fromPlugin }
+  typealias Listener = @Sendable (Direction, [UInt8]) -> Void
+
+  let plugin: InstalledPlugin
+  let kind: BackendKind
+  let backend: Backend
+  let context: BackendContext
+  let listener: Listener?
+  let log: PluginLog
+  private var machine: ChildMachine
+  private var calls: [ChildMachine.Call: Waiting] = [:]
+  private var present: Life?
+  private static let ids = Atomic<Int>(1)
+
+  private struct Waiting {
+    var line: [UInt8]
+    var answer: CheckedContinuation<Answer, Never>
+  }
+
+  /// A process, from before it is made until it has ended.
+  struct Life {
+    var number: Int
+    var greeting: Int
+    var input: AsyncStream<[UInt8]>.Continuation
+    var work: Task<Void, Never>
+  }
+
+  init(
+    _ plugin: InstalledPlugin, kind: BackendKind, backend: Backend, context: BackendContext, listener: Listener? = nil
+  ) {
+    self.plugin = plugin
+    self.kind = kind
+    self.backend = backend
+    self.context = context
+    self.listener = listener
+    log = PluginLog(plugin: plugin.name, backend: backend.name)
+    machine = ChildMachine(name: "the plugin \(plugin.name)", limits: plugin.manifest.limits)
+  }
+
+  static func nextID() -> Int { ids.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+  // MARK: Calls
+
+  /// Sends a line, and waits for the one that answers it, or until the caller is cancelled.
+  func exchange(_ id: Int, _ line: [UInt8]) async -> Answer {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { answer in
+        calls[id] = Waiting(line: line, answer: answer)
+        perform(machine.called(id, at: .now))
+      }
+    } onCancel: {
+      Task { await giveUp(id) }
+    }
+  }
+
+  private func giveUp(_ id: Int) {
+    perform(machine.gaveUp(id))
+    calls.removeValue(forKey: id)?.answer.resume(returning: .failure(Failure(.transient, "the call was given up")))
+  }
+
+  private func graceOver(_ id: Int, in life: Int) { perform(machine.graceOver(id, in: life)) }
+
+  // MARK: What the process does
+
+  func greeted(_ life: Int) { perform(machine.greeted(in: life)) }
+
+  func refused(_ failure: Failure, in life: Int) { perform(machine.refused(failure, in: life)) }
+
+  func ended(_ failure: Failure, in life: Int) {
+    if present?.number == life { present = nil }
+    perform(machine.ended(failure, in: life, at: .now))
+  }
+
+  func spoke(_ line: [UInt8]?, in life: Int) {
+    guard let line else { return perform(machine.overflowed(in: life)) }
+    listener?(.fromPlugin, line)
+    guard let envelope = try? JSONDecoder().decode(Wire.Envelope.self, from: Data(line)) else {
+      log.note("a plugin wrote a line that is no message", line)
+      return perform(machine.rubbish("lines that are no messages", in: life))
+    }
+    guard envelope.isResponse, let id = envelope.id else {
+      log.note("a plugin wrote a message that answers nothing", line)
+      return perform(machine.rubbish("messages that answer nothing", in: life))
+    }
+    if id == present?.greeting { return hear(greeting: line, in: life) }
+    answered(id, line, in: life)
+  }
+
+  private func answered(_ id: Int, _ line: [UInt8], in life: Int) {
+    let action = machine.answered(id, in: life)
+    if let call = action.deliver { calls.removeValue(forKey: call)?.answer.resume(returning: .success(line)) }
+    perform(action)
+  }
+
+  // MARK: Doing what the machine says
+
+  private func perform(_ action: ChildMachine.Action) {
+    if let life = action.begin { begin(life) }
+    for call in action.send {
+      if let waiting = calls[call] { send(waiting.line) }
+    }
+    if let call = action.cancel { cancel(call) }
+    for call in action.fail {
+      calls.removeValue(forKey: call)?.answer.resume(
+        returning: .failure(action.failure ?? Failure(.transient, "the plugin ended")))
+    }
+    if action.isFatal { present?.work.cancel() }
+  }
+
+  private func begin(_ number: Int) {
+    let (lines, input) = AsyncStream.makeStream(of: [UInt8].self)
+    let greeting = Self.nextID()
+    let work = Task { await live(number, greeting, lines) }
+    present = Life(number: number, greeting: greeting, input: input, work: work)
+  }
+
+  func send(_ line: [UInt8]) {
+    listener?(.toPlugin, line)
+    present?.input.yield(line + [UInt8(ascii: "\n")])
+  }
+
+  private static let grace = Duration.seconds(5)
+
+  private func cancel(_ call: Int) {
+    guard let life = present?.number else { return }
+    if let line = try? JSONEncoder().encode(Wire.Cancellation(id: call)) { send([UInt8](line)) }
+    Task {
+      try? await Task.sleep(for: Self.grace)
+      graceOver(call, in: life)
+    }
+  }
+
+  // MARK: The end
+
+  private static let farewell = Interval.seconds(2)
+
+  /// Asks the program to end, and makes it after two seconds. Nothing of it runs on return, and nothing is started again.
+  func close() async {
+    perform(machine.close())
+    guard let life = present else { return }
+    let request = Wire.Request(id: Self.nextID(), method: .shutdown, params: Wire.Nothing())
+    if let line = try? JSONEncoder().encode(request) { send([UInt8](line)) }
+    life.input.finish()
+    let force = Task {
+      try await Task.sleep(for: .milliseconds(Self.farewell.milliseconds))
+      life.work.cancel()
+    }
+    await life.work.value
+    force.cancel()
+  }
+}

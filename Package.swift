@@ -191,7 +191,7 @@ let package = Package(
       path: "Plugins/Simulated/Tests"),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit", "LiveRig"],
+      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit"],
       exclude: ["Fixtures"]),
     .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),

@@ -28,6 +28,10 @@ package final class PluginHost: Sendable {
     factories(.deployment, of: plugins) { PluginDeployer(connection: $0) }
   }
 
+  package func notifiers(of plugins: [InstalledPlugin]) -> [BackendFactory<any Notifier>] {
+    factories(.notification, of: plugins) { PluginNotifier(connection: $0) }
+  }
+
   /// Ends every process, the stubborn by force after two seconds. Calls that are under way fail; so do all later ones.
   package func close() async {
     let connections = connections.withLock { $0 }

@@ -33,18 +33,6 @@ extension Wire {
     }
   }
 
-  /// `notify.send`
-  package struct Notify: Codable, Sendable {
-    /// The same for every try of the same message.
-    package var key: String
-    package var event: String
-    package var title: String
-    package var text: String
-    /// Facts by name, for templates.
-    package var facts: [String: String]
-    package var within: Double
-  }
-
   /// `step.start`: begins a stage of one's own. Twice with the same key is once.
   package struct StepStart: Codable, Sendable {
     package var key: String

@@ -25,7 +25,10 @@ package struct FolderChecksum: Hashable, Sendable {
 
   /// Relative paths of the regular files, sorted by bytes.
   private static func files(in folder: String) throws(Failure) -> [String] {
-    guard let names = FileManager.default.enumerator(atPath: folder) else {
+    var isFolder = ObjCBool(false)
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue,
+      let names = FileManager.default.enumerator(atPath: folder)
+    else {
       throw Failure(.misconfigured, "there is no folder \(folder)")
     }
     var files: [String] = []

@@ -18,6 +18,15 @@ extension ChildMachine {
     return end(because: failure)
   }
 
+  /// Whether what a process writes still means anything.
+  package func listens(in life: Int) -> Bool {
+    guard life == self.life else { return false }
+    return switch state {
+    case .starting, .ready: true
+    case .ending, .resting, .closed: false
+    }
+  }
+
   /// A line that answers a call.
   package mutating func answered(_ call: Call, in life: Int) -> Action {
     guard life == self.life, case .ready(var ready) = state else { return Action() }

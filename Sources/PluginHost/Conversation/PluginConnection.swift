@@ -83,6 +83,7 @@ actor PluginConnection {
   }
 
   func spoke(_ line: [UInt8]?, in life: Int) {
+    guard machine.listens(in: life) else { return }
     guard let line else { return perform(machine.overflowed(in: life)) }
     listener?(.fromPlugin, line)
     guard let envelope = try? JSONDecoder().decode(Wire.Envelope.self, from: Data(line)) else {
@@ -134,7 +135,7 @@ actor PluginConnection {
 
   private func cancel(_ call: Int) {
     guard let life = present?.number else { return }
-    if let line = try? JSONEncoder().encode(Wire.Cancellation(id: call)) { send([UInt8](line)) }
+    if let line = try? encoded(Wire.Cancellation(id: call)) { send(line) }
     Task {
       try? await Task.sleep(for: Self.grace)
       graceOver(call, in: life)
@@ -150,7 +151,7 @@ actor PluginConnection {
     perform(machine.close())
     guard let life = present else { return }
     let request = Wire.Request(id: Self.nextID(), method: .shutdown, params: Wire.Nothing())
-    if let line = try? JSONEncoder().encode(request) { send([UInt8](line)) }
+    if let line = try? encoded(request) { send(line) }
     life.input.finish()
     let force = Task {
       try await Task.sleep(for: .milliseconds(Self.farewell.milliseconds))

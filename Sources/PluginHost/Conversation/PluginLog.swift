@@ -7,7 +7,8 @@ import Synchronization
 final class PluginLog: Sendable {
   private struct State {
     var secrets: [String] = []
-    var last: [String] = []
+    /// Lines as they came: what nobody will read costs next to nothing.
+    var last: [[UInt8]] = []
     var period = ContinuousClock.now
     var lines = 0
   }
@@ -38,27 +39,44 @@ final class PluginLog: Sendable {
   }
 
   /// The last lines that said something, for the message about its end.
-  var lastWords: String { state.withLock(\.last).joined(separator: " / ") }
+  var lastWords: String {
+    let words = state.withLock(\.last).map { hidden(in: Self.entry($0).message.excerpt(200)) }
+    return words.filter { !$0.isEmpty }.joined(separator: " / ")
+  }
 
   /// A line of standard error: a `Wire.Log`, or any text.
   func heard(_ line: [UInt8]) {
-    let entry = try? JSONDecoder().decode(Wire.Log.self, from: Data(line))
-    let text = hidden(in: (entry?.message ?? String(decoding: line, as: UTF8.self)).excerpt(500))
-    guard !text.isEmpty else { return }
-    state.withLock { $0.last = $0.last.suffix(2) + [text.excerpt(200)] }
-    var facts: Logger.Metadata = ["text": "\(text)"]
-    for (name, value) in entry?.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)").excerpt(200))" }
-    write(entry?.level.level ?? .info, "a plugin says", facts)
+    if line.isEmpty { return }
+    state.withLock { state in
+      if state.last.count == 3 { state.last.removeFirst() }
+      state.last.append(line)
+    }
+    write { [self] in
+      let entry = Self.entry(line)
+      var facts: Logger.Metadata = ["text": "\(hidden(in: entry.message.excerpt(500)))"]
+      for (name, value) in entry.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)".excerpt(200)))" }
+      logger.log(level: entry.level.level, "a plugin says", metadata: facts)
+    }
+  }
+
+  private static func entry(_ line: [UInt8]) -> Wire.Log {
+    if line.first == UInt8(ascii: "{"), let entry = try? JSONDecoder().decode(Wire.Log.self, from: Data(line)) {
+      return entry
+    }
+    return Wire.Log(level: .info, message: String(decoding: line, as: UTF8.self))
   }
 
   /// Something that is wrong with what a plugin does.
   func note(_ message: Logger.Message, _ line: [UInt8]) {
-    write(.warning, message, ["line": "\(hidden(in: String(decoding: line.prefix(300), as: UTF8.self).excerpt(200)))"])
+    write { [self] in
+      let text = hidden(in: String(decoding: line.prefix(300), as: UTF8.self).excerpt(200))
+      logger.warning(message, metadata: ["line": "\(text)"])
+    }
   }
 
-  private func write(_ level: Logger.Level, _ message: Logger.Message, _ facts: Logger.Metadata) {
+  private func write(_ entry: () -> Void) {
     switch admit() {
-    case .yes: logger.log(level: level, message, metadata: facts)
+    case .yes: entry()
     case .last: logger.warning("a plugin says too much; the rest of this minute is left out")
     case .no: break
     }

@@ -5,5 +5,11 @@ extension Wire {
     package var level: Level
     package var message: String
     package var facts: [String: JSON]?
+
+    package init(level: Level, message: String, facts: [String: JSON]? = nil) {
+      self.level = level
+      self.message = message
+      self.facts = facts
+    }
   }
 }

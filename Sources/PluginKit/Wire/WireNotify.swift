@@ -1,4 +1,4 @@
-package import PipelineModel
+import PipelineModel
 
 extension Wire {
   /// `notify.send`

@@ -1,0 +1,140 @@
+"""Misbehaves as it is told. The host's tests ask it by name for what a plugin must not do."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+lock = threading.Lock()
+settings = {}
+
+
+def write(text):
+    with lock:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def answer(id, result):
+    write(json.dumps({"jsonrpc": "2.0", "id": id, "result": result}) + "\n")
+
+
+def refuse(id, code, message):
+    write(json.dumps({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}}) + "\n")
+
+
+def hang():
+    while True:
+        time.sleep(3600)
+
+
+def later(seconds, id, result):
+    threading.Timer(seconds, answer, (id, result)).start()
+
+
+def initialize(id, params):
+    settings.update(params["settings"])
+    start = settings.get("start", "good")
+    if start == "exit":
+        print("no such cluster", file=sys.stderr, flush=True)
+        os._exit(7)
+    if start == "silent":
+        hang()
+    if start == "rubbish":
+        write("Welcome!\n")
+    if start == "refuse":
+        return refuse(id, -32003, f"the token {settings.get('token')} is of yesterday\x1b[2J\nand this a second line")
+    version = 2 if start == "wrong" else 1
+    answer(id, {"protocolVersion": version, "plugin": {"name": "rogue", "version": "0"}, "capabilities": []})
+
+
+def sample(id, word, *words):
+    if word == "crash":
+        print("segmentation of everything", file=sys.stderr, flush=True)
+        os._exit(3)
+    elif word == "die":
+        os.kill(os.getpid(), 9)
+    elif word == "hang":
+        hang()
+    elif word == "ignore":
+        pass
+    elif word == "late":
+        later(float(words[0]), id, {"answer": "late"})
+    elif word == "twice":
+        answer(id, {"answer": 1})
+        answer(id, {"answer": 2})
+    elif word == "other":
+        answer(id + 100000, {"answer": 1})
+        answer(id, {"answer": 2})
+    elif word == "rubbish":
+        write("".join(f"rubbish {n}\n" for n in range(int(words[0]))))
+        answer(id, {"answer": "after rubbish"})
+    elif word == "flood":
+        while True:
+            write("x" * 1000 + "\n")
+    elif word == "endless":
+        while True:
+            write("x" * 1000)
+    elif word == "noise":
+        for _ in range(int(words[0])):
+            print("noise " * 100, file=sys.stderr)
+        answer(id, {"answer": "after noise"})
+    elif word == "partial":
+        line = json.dumps({"jsonrpc": "2.0", "id": id, "result": {"answer": "in parts"}}) + "\n"
+        for character in line:
+            write(character)
+    elif word == "wrong":
+        answer(id, {"anwser": 1})
+    elif word == "empty":
+        write(json.dumps({"jsonrpc": "2.0", "id": id}) + "\n")
+    elif word == "both":
+        write(json.dumps({"jsonrpc": "2.0", "id": id, "result": {"answer": 1}, "error": {"code": 1, "message": "x"}}) + "\n")
+    elif word == "deep":
+        write('{"jsonrpc":"2.0","id":%d,"result":{"answer":%s1%s}}\n' % (id, "[" * 5000, "]" * 5000))
+    elif word == "nan":
+        answer(id, {"answer": ["NaN", "+Inf", "-Inf", "Nan", None, True, {"b": 1, "a": 2}]})
+    elif word == "bytes":
+        with lock:
+            sys.stdout.buffer.write(b"\xff\xfe{\x00\n")
+            sys.stdout.buffer.flush()
+        answer(id, {"answer": "after bytes"})
+    elif word == "close":
+        os.close(1)
+        hang()
+    elif word == "deaf":
+        os.close(0)
+        answer(id, {"answer": "deaf"})
+        hang()
+    elif word == "memory":
+        bytearray(1 << 30)
+        answer(id, {"answer": "it was given"})
+    elif word == "children":
+        answer(id, {"answer": [subprocess.Popen(["sleep", "1000"]).pid, os.getpid()]})
+    elif word == "environment":
+        answer(id, {"answer": dict(os.environ)})
+    elif word == "secret":
+        print(json.dumps({"level": "error", "message": f"token {settings['token']}"}), file=sys.stderr, flush=True)
+        refuse(id, -32002, f"no series for {settings['token']}")
+    elif word == "code":
+        refuse(id, int(words[0]), "so it is")
+    elif word == "settings":
+        answer(id, {"answer": settings})
+    else:
+        answer(id, {"answer": float(word)})
+
+
+for line in iter(sys.stdin.readline, ""):
+    request = json.loads(line)
+    method, id, params = request["method"], request.get("id"), request.get("params", {})
+    if method == "initialize":
+        initialize(id, params)
+    elif method == "shutdown":
+        answer(id, {})
+        break
+    elif method == "$/cancel":
+        print(json.dumps({"level": "info", "message": "cancelled", "facts": params}), file=sys.stderr, flush=True)
+    elif method == "metrics.sample":
+        sample(id, *params["query"].split())
+os._exit(0)

@@ -191,7 +191,9 @@ let package = Package(
       path: "Plugins/Simulated/Tests"),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit"],
+      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       exclude: ["Fixtures"]),
     .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),

@@ -48,7 +48,8 @@ package struct FolderChecksum: Hashable, Sendable {
   }
 
   private static func refusal(_ folder: String, _ name: String, _ reason: String) -> Failure {
-    Failure(.misconfigured, "\(folder)/\(name.debugDescription.dropFirst().dropLast()) \(reason); take it out of the folder")
+    Failure(
+      .misconfigured, "\(folder)/\(name.debugDescription.dropFirst().dropLast()) \(reason); take it out of the folder")
   }
 
   private static let digits = Array("0123456789abcdef")

@@ -83,7 +83,8 @@ import Testing
       #expect(failure.message.hasSuffix("the plugin rogue did not answer within 100ms"))
       #expect(try await provider.ask("2") == .number(2))
       #expect(await eventually { stage.lines.said.count { $0.direction == .fromPlugin } == 4 })
-      #expect(stage.lines.said.contains { String(decoding: $0.line, as: UTF8.self).contains("$/cancel") })
+      let said = stage.lines.said.map { String(decoding: $0.line, as: UTF8.self) }
+      #expect(said.contains { $0.contains("$/cancel") }, "\(said)")
       #expect(try await provider.ask("3") == .number(3))
     }
   }

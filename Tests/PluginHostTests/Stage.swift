@@ -72,7 +72,8 @@ final class Stage: Sendable {
 
   /// The first kind of the plugin that does what the port is for.
   func made<Port>(
-    _ factories: ([InstalledPlugin]) -> [BackendFactory<Port>], _ plugin: InstalledPlugin, _ settings: Settings = .init()
+    _ factories: ([InstalledPlugin]) -> [BackendFactory<Port>], _ plugin: InstalledPlugin,
+    _ settings: Settings = .init()
   ) throws -> Port {
     let factory = try #require(factories([plugin]).first)
     return try factory.make(Backend(name: "subject", kind: factory.kind.name, settings: settings), context)

@@ -18,7 +18,8 @@ extension PluginFinder {
     do {
       file = try SourceFile.read(path)
     } catch {
-      return .refused("\(path) cannot be read: \(error.diagnostic.message)", help: "`path` is that of the plugin's folder")
+      return .refused(
+        "\(path) cannot be read: \(error.diagnostic.message)", help: "`path` is that of the plugin's folder")
     }
     let parsed = PluginParser().parse(file)
     guard let manifest = parsed.value else {
@@ -27,18 +28,18 @@ extension PluginFinder {
     }
     do throws(Failure) {
       let found = try pinned.map { _ throws(Failure) in try tools.checksum(folder) }
-      guard found == pinned else { return .changed(folder, found: found ?? "") }
+      guard found == pinned else { return .changed(manifest, folder, found: found ?? "") }
     } catch {
-      return .refused(error.message, help: nil)
+      return .refused(error.message, help: nil, manifest: manifest)
     }
     return .plugin(manifest, directory: folder)
   }
 }
 
 extension PluginFinder.Found {
-  fileprivate static func changed(_ folder: String, found: String) -> Self {
+  fileprivate static func changed(_ manifest: PluginManifest, _ folder: String, found: String) -> Self {
     .refused(
       "the files in \(folder) are not those that `sha256` pins",
-      help: "look at what has changed; if it is wanted, write `sha256: \(found)`")
+      help: "look at what has changed; if it is wanted, write `sha256: \(found)`", manifest: manifest)
   }
 }

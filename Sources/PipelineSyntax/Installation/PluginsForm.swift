@@ -7,8 +7,9 @@ package struct PluginFinder: Sendable {
 
   package enum Found: Sendable {
     case plugin(PluginManifest, directory: String)
-    /// One sentence without a full stop, and how to mend it.
-    case refused(String, help: String?)
+    /// One sentence without a full stop, and how to mend it; with what it says of itself, where that can be read, so
+    /// that what uses it is not wrong for this reason.
+    case refused(String, help: String?, manifest: PluginManifest? = nil)
   }
 
   package init(_ find: @escaping @Sendable (_ path: String, _ sha256: String?) -> Found) { self.find = find }
@@ -56,9 +57,9 @@ struct PluginsForm: Sendable {
     switch finder.find(draft.path.value, draft.sha256) {
     case .plugin(let manifest, let directory):
       return InstalledPlugin(name: name, directory: directory, sha256: draft.sha256, manifest: manifest)
-    case .refused(let message, let help):
+    case .refused(let message, let help, let manifest):
       reader.sink.error(message, at: draft.path.place, help: help)
-      return nil
+      return manifest.map { InstalledPlugin(name: name, directory: "", manifest: $0) }
     }
   }
 
@@ -71,7 +72,8 @@ struct PluginsForm: Sendable {
       let isSame = { (other: BackendKind) in other.name == kind.name && other.port == kind.port }
       let owner =
         kinds.contains(where: isSame)
-        ? "headgate itself" : others.first { $0.manifest.kinds.map(\.kind).contains(where: isSame) }.map { quote($0.name) }
+        ? "headgate itself"
+        : others.first { $0.manifest.kinds.map(\.kind).contains(where: isSame) }.map { quote($0.name) }
       guard let owner else { continue }
       collides = true
       reader.sink.error(

@@ -11,7 +11,8 @@ enum PluginForm {
     "command", Form<String>.text.list, required: true,
     "program and arguments; a program with a slash is relative to this folder, another is looked for in PATH")
   private static let kinds = Key(
-    "kinds", PluginKindForm.form.named, required: true, "the kinds of backends it serves, by the names headgate.yaml uses")
+    "kinds", PluginKindForm.form.named, required: true,
+    "the kinds of backends it serves, by the names headgate.yaml uses")
   private static let limits = Key("limits", limitsForm, "what one process of it may use")
   private static let environment = Key(
     "environment", Form<String>.text.list, default: "[]",

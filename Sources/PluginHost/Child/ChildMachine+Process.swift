@@ -68,7 +68,8 @@ extension ChildMachine {
     guard life == self.life else { return Action() }
     return end(
       because: Failure(
-        .rejected, "\(name) wrote a message of more than \(limits.message) bytes; `limits: { message: … }` allows more"))
+        .rejected, "\(name) wrote a message of more than \(limits.message) bytes; `limits: { message: … }` allows more")
+    )
   }
 
   /// Its process has ended, or could not be made.

@@ -32,7 +32,8 @@ extension PluginConnection {
     }
     guard line.count <= plugin.manifest.limits.message else {
       throw Failure(
-        .rejected, "a message of \(line.count) bytes is more than the plugin \(plugin.name) takes; its plugin.yaml says "
+        .rejected,
+        "a message of \(line.count) bytes is more than the plugin \(plugin.name) takes; its plugin.yaml says "
           + "\(plugin.manifest.limits.message)")
     }
     return [UInt8](line)

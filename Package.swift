@@ -191,7 +191,8 @@ let package = Package(
       path: "Plugins/Simulated/Tests"),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: [model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit",
+      dependencies: [
+        model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       exclude: ["Fixtures"]),

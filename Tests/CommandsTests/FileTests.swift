@@ -69,7 +69,7 @@ import Testing
     #expect(planned.stages.last?.steps.map(\.weight) == [5, 25, 50, 100])
   }
 
-  @Test(arguments: ["pipeline", "scenario", "installation"])
+  @Test(arguments: ["pipeline", "scenario", "installation", "plugin"])
   func `schema prints JSON`(kind: String) async throws {
     let ending = try await headgate("schema", kind)
     #expect(ending.code == 0)

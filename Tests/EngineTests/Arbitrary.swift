@@ -48,6 +48,23 @@ struct Arbitrary {
     }
   }
 
+  /// A number as it is written, and others like it: the digits of the double beside it, one more, one less, another.
+  mutating func decimals() -> [String] {
+    var value = Double(sign: .plus, exponent: below(70) - 15, significand: 1 + Double(next() >> 12) * 0x1p-52)
+    switch below(4) {
+    case 0: value = Double(below(10_000)) / Double(1 + below(20_000))
+    case 1: value = Double(sign: .plus, exponent: below(70) - 15, significand: pick([1, 1.nextUp, 2.nextDown]))
+    default: break
+    }
+    let text = value.description
+    guard !text.contains("e"), let last = text.last?.wholeNumberValue else { return [text, "-" + text] }
+    return [
+      text, "-" + text, "0" + text, text + "0", text + "\(below(10))", String(text.dropLast()),
+      text.dropLast() + "\((last + 1) % 10)", text.dropLast() + "\((last + 9) % 10)", text.dropLast() + "\(below(10))5",
+      value.nextUp.description + "\(below(10))", text.replacing(".", with: "\(next()).", maxReplacements: 1),
+    ]
+  }
+
   mutating func text() -> String {
     let pieces = [
       "a", "checkout", "\"", "\\", "\n", "\t", "\r", "\u{0}", "\u{1f}", "\u{7f}", "é", "e\u{301}", "\u{301}", "🚦", ":",

@@ -73,12 +73,20 @@ import Testing
     }
   }
 
-  /// What the short way reads, the long way reads too, and to the same header.
-  private func expectCanonicalOrRefused(_ bytes: [UInt8]) {
-    let measurement = bytes.withUnsafeBytes { EntryHeader(measurement: $0) }
+  /// What the short way reads, the long way reads too, and to the same; also after another measurement, which it
+  /// remembers something of.
+  private func expectCanonicalOrRefused(_ bytes: [UInt8], after reader: MeasurementReader = MeasurementReader()) {
+    var reader = reader
+    let measurement = bytes.withUnsafeBytes { reader.read($0) }
     guard let read = try? Entry(canonical: bytes) else { return #expect(measurement == nil) }
-    if let measurement { #expect(measurement == EntryHeader(of: read)) }
+    if let measurement { expect(measurement, isOf: read) }
     #expect(read.canonical == bytes, "\(String(decoding: bytes, as: UTF8.self))")
+  }
+
+  private func expect(_ measurement: MeasuredEntry, isOf entry: Entry) {
+    #expect(measurement.header == EntryHeader(of: entry))
+    #expect(entry.run.map { RunFact(measurement, of: $0) } == RunFact(entry))
+    #expect(entry.fact == .measured(measurement.effect, .answer(.number(measurement.value))))
   }
 
   @Test func `the encoding of one entry of each kind stays as it is`() {
@@ -150,21 +158,53 @@ import Testing
         fact: .measured(EffectID(3), .answer(answer)),
         decisions: [.judged(.move, metric: 0, .pass), .judged(.background, metric: 1, .noData)])
       let bytes = entry.canonical
-      let header = bytes.withUnsafeBytes { EntryHeader(measurement: $0) }
+      var reader = MeasurementReader()
+      let measurement = bytes.withUnsafeBytes { reader.read($0) }
       if case .number(let value) = answer, value.isFinite {
-        #expect(header == EntryHeader(of: entry))
+        #expect(measurement?.header == EntryHeader(of: entry))
+        #expect(measurement?.value == value)
       } else {
-        #expect(header == nil)
+        #expect(measurement == nil)
       }
       for position in bytes.indices {
-        for byte in Array(" 019.,:\"[]{}-+eN".utf8) {
+        for byte in Array(" 0169.,:\"[]{}-+eN".utf8) {
           var changed = bytes
           changed[position] = byte
-          expectCanonicalOrRefused(changed)
+          expectCanonicalOrRefused(changed, after: reader)
           changed = bytes
           changed.insert(byte, at: position)
-          expectCanonicalOrRefused(changed)
+          expectCanonicalOrRefused(changed, after: reader)
         }
+        var shorter = bytes
+        shorter.remove(at: position)
+        expectCanonicalOrRefused(shorter, after: reader)
+      }
+    }
+  }
+
+  @Test func `a measurement of the next second, minute or day is read as well as the one before`() throws {
+    var reader = MeasurementReader()
+    for milliseconds in [0, 1, 999, 1000, 59_999, 60_000, 3_600_000, 86_399_999, 86_400_000, -1, -86_400_000_000_000] {
+      let entry = Entry(
+        sequence: 7, time: Timestamp(milliseconds: 1_795_219_200_000 + Int64(milliseconds)), run: RunID(1),
+        fact: .measured(EffectID(3), .answer(.number(0.5))), decisions: [.judged(.move, metric: 0, .fail)])
+      expect(try #require(entry.canonical.withUnsafeBytes { reader.read($0) }), isOf: entry)
+    }
+  }
+
+  @Test(arguments: seeds) func `a decimal is read where it is the one written for its number, and nowhere else`(
+    _ seed: UInt64
+  ) throws {
+    var arbitrary = Arbitrary(seed: seed)
+    var reader = MeasurementReader()
+    for _ in 0..<4000 {
+      for text in arbitrary.decimals() {
+        let entry =
+          #"{"seq":1,"time":"2026-11-21T13:05:00.123Z","run":1,"prev":0,"actor":"controller:headgate","#
+          + #""origin":"controller","fact":{"kind":"measured","effect":1,"answer":\#(text)}}"#
+        let read = Array(entry.utf8).withUnsafeBytes { reader.read($0) }
+        let value = Double(text)
+        #expect(read?.value.bitPattern == (value?.description == text ? value?.bitPattern : nil), "\(text)")
       }
     }
   }

@@ -96,6 +96,62 @@ import Testing
     }
   }
 
+  @Test func `every byte of every row matters`() throws {
+    let rows = try Rows(folder.copy(folder.store, to: "rows.db"))
+    #expect(try rows.finding(upTo: last) == nil)
+    for entry in entries {
+      let hash = try rows.hash(of: entry.sequence)
+      for position in 0..<entry.canonical.count {
+        var changed = entry.canonical
+        changed[position] ^= 1 << UInt8(position % 7)
+        let found = try rows.finding(upTo: last, entry.sequence, entry: changed, hash: hash)
+        #expect(found?.sequence == entry.sequence, "byte \(position) of entry \(entry.sequence)")
+      }
+      for position in hash.indices {
+        var changed = hash
+        changed[position] ^= 1 << UInt8(position % 8)
+        let found = try rows.finding(upTo: last, entry.sequence, entry: entry.canonical, hash: changed)
+        #expect(found == AuditFinding(entry.sequence, .hashDiffers), "byte \(position) of hash \(entry.sequence)")
+      }
+    }
+  }
+
+  /// Rows that are changed, checked as the audit's workers do it, and put back, all on one connection.
+  private struct Rows {
+    private let queue: DatabaseQueue
+
+    init(_ path: String) throws {
+      queue = try DatabaseQueue(path: path)
+      try queue.write { try $0.execute(sql: "DROP TRIGGER journal_never_changes") }
+    }
+
+    func hash(of sequence: Int64) throws -> [UInt8] {
+      try queue.read { db in
+        Array(try Data.fetchOne(db, sql: "SELECT hash FROM journal WHERE seq = ?", arguments: [sequence]) ?? Data())
+      }
+    }
+
+    func finding(upTo last: Int64) throws -> AuditFinding? {
+      try queue.read { db in
+        var check = try EntryCheck(db)
+        return check.firstFinding(in: 1...last, isLast: true)
+      }
+    }
+
+    func finding(upTo last: Int64, _ sequence: Int64, entry: [UInt8], hash: [UInt8]) throws -> AuditFinding? {
+      var finding: AuditFinding?
+      try queue.inTransaction { db in
+        try db.execute(
+          sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
+          arguments: [Data(entry), Data(hash), sequence])
+        var check = try EntryCheck(db)
+        finding = check.firstFinding(in: 1...last, isLast: true)
+        return .rollback
+      }
+      return finding
+    }
+  }
+
   @Test func `every byte of every hash matters`() throws {
     for sequence in 1...last {
       for position in stride(from: Int(sequence) % 13, to: 32, by: 13) {

@@ -16,20 +16,23 @@ struct JournalReader: ~Copyable {
 
   /// Takes `text` if it comes next.
   @inline(__always) mutating func take(_ text: StaticString) -> Bool {
-    let count = text.utf8CodeUnitCount
-    guard position + count <= bytes.count else { return false }
-    let (here, there) = (UnsafeRawBufferPointer(bytes), UnsafeRawPointer(text.utf8Start))
+    take(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  @inline(__always) private mutating func take(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard position + text.count <= bytes.count else { return false }
+    let here = UnsafeRawBufferPointer(bytes)
     var index = 0
-    while index + 8 <= count {
+    while index + 8 <= text.count {
       let word = here.loadUnaligned(fromByteOffset: position + index, as: UInt64.self)
-      guard word == there.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+      guard word == text.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
       index += 8
     }
-    while index < count {
-      guard bytes[position + index] == text.utf8Start[index] else { return false }
+    while index < text.count {
+      guard here[position + index] == text[index] else { return false }
       index += 1
     }
-    position += count
+    position += text.count
     return true
   }
 
@@ -44,23 +47,31 @@ struct JournalReader: ~Copyable {
     return negative ? Int64(truncatingIfNeeded: 0 &- magnitude) : Int64(magnitude)
   }
 
+  @inline(__always)
   mutating func unsigned() throws(DamagedEntry) -> UInt64 {
-    let start = position
+    var end = position
+    var value = digits(from: &end, into: 0)
+    let count = end - position
+    // Nineteen digits always fit; what has more is read again with care.
+    if count > 19 { value = try carefully(bytes[position..<end]) }
+    guard count == 1 || (count > 1 && bytes[position] != UInt8(ascii: "0")) else { throw damaged }
+    position = end
+    return value
+  }
+
+  private func carefully(_ digits: Slice<UnsafeBufferPointer<UInt8>>) throws(DamagedEntry) -> UInt64 {
     var value: UInt64 = 0
-    while position < bytes.count, case let digit = bytes[position] &- 48, digit < 10 {
+    for digit in digits {
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
+      let (sum, carry) = product.addingReportingOverflow(UInt64(digit &- 48))
       if overflow || carry { throw damaged }
       value = sum
-      position += 1
     }
-    let leadingZero = position - start > 1 && bytes[start] == UInt8(ascii: "0")
-    guard position > start, !leadingZero else { throw damaged }
     return value
   }
 
   mutating func double() throws(DamagedEntry) -> Double {
-    if let value = shortDecimal() { return value }
+    if let value = decimal() { return value }
     if take("\"NaN\"") { return .nan }
     if take("\"+Inf\"") { return .infinity }
     if take("\"-Inf\"") { return -.infinity }
@@ -71,38 +82,48 @@ struct JournalReader: ~Copyable {
     return value
   }
 
-  /// A decimal of at most 15 digits from 0.0001 up: always the shortest for its number, which is its digits divided by
-  /// a power of ten, both exact. Takes nothing and gives `nil` for any other form, or one that is not canonical.
-  private mutating func shortDecimal() -> Double? {
+  /// A decimal without an exponent that is certain to be the shortest for its number. Takes nothing and gives `nil` for
+  /// any other form, for one that is not canonical, and where that is not quickly seen.
+  private mutating func decimal() -> Double? {
     var end = position
-    let negative = end < bytes.count && bytes[end] == UInt8(ascii: "-")
-    if negative { end += 1 }
-    let (first, whole) = (end, digits(from: &end, into: 0))
+    let isNegative = next == UInt8(ascii: "-")
+    if isNegative { end += 1 }
+    let first = end
+    let whole = digits(from: &end, into: 0)
     guard end > first, end < bytes.count, bytes[end] == UInt8(ascii: ".") else { return nil }
     if bytes[first] == UInt8(ascii: "0"), end > first + 1 { return nil }
+    let isBelowOne = bytes[first] == UInt8(ascii: "0")
+    var significant = isBelowOne ? 0 : end - first
     end += 1
-    let (point, all) = (end, digits(from: &end, into: whole))
-    guard end > point, end - first <= 16, end == bytes.count || !Self.isNumberByte(bytes[end]) else { return nil }
+    let point = end
+    if isBelowOne { while end < bytes.count, bytes[end] == UInt8(ascii: "0") { end += 1 } }
+    significant -= end
+    let all = digits(from: &end, into: whole)
+    significant += end
+    guard end > point, end == bytes.count || !Self.isNumberByte(bytes[end]) else { return nil }
     if bytes[end - 1] == UInt8(ascii: "0"), end > point + 1 { return nil }
-    let value = Double(all) / Self.powersOfTen[end - point]
-    guard value >= 0.0001 || all == 0 else { return nil }
+    let number = ShortestDecimal.value(of: all, digits: significant, decimals: end - point)
+    guard let number else { return nil }
     position = end
-    return negative ? -value : value
+    return isNegative ? -number : number
   }
 
+  /// Takes digits, eight at a time where so many bytes are left. Wraps beyond 19 of them.
   @inline(__always)
   private func digits(from end: inout Int, into start: UInt64) -> UInt64 {
     var value = start
+    while end + 8 <= bytes.count {
+      let (count, number) = EightDigits.leading(UnsafeRawBufferPointer(bytes), at: end)
+      value = value &* EightDigits.scale(count) &+ number
+      end += count
+      if count < 8 { return value }
+    }
     while end < bytes.count, case let digit = bytes[end] &- 48, digit < 10 {
       value = value &* 10 &+ UInt64(digit)
       end += 1
     }
     return value
   }
-
-  private static let powersOfTen: [Double] = [
-    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-  ]
 
   mutating func bool() throws(DamagedEntry) -> Bool {
     if take("true") { return true }
@@ -172,6 +193,29 @@ struct JournalReader: ~Copyable {
     repeat { items.append(try read(&self)) } while take(",")
     try expect("]")
     return items
+  }
+
+  /// Takes everything that is left, if it is just this.
+  @inline(__always)
+  mutating func takeRest(_ rest: [UInt8]) -> Bool {
+    guard bytes.count - position == rest.count, !rest.isEmpty else { return false }
+    return rest.withUnsafeBytes { take($0) }
+  }
+
+  /// Those from `start` up to the next.
+  func bytes(from start: Int) -> [UInt8] { Array(bytes[start..<position]) }
+
+  /// A time, read quickly when it is of the minute read before.
+  @inline(__always)
+  mutating func time(near minute: inout ReadMinute) throws(DamagedEntry) -> Timestamp {
+    if let instant = minute.instant(of: UnsafeRawBufferPointer(bytes), at: position) {
+      position += ReadMinute.length
+      return instant
+    }
+    let start = position
+    let instant = try time()
+    minute = ReadMinute(of: UnsafeRawBufferPointer(bytes), at: start, instant)
+    return instant
   }
 
   mutating func time() throws(DamagedEntry) -> Timestamp {

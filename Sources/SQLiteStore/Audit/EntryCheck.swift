@@ -7,6 +7,7 @@ import PipelineModel
 struct EntryCheck {
   private let rows: Prepared
   private let before: Prepared
+  private var measurements = MeasurementReader()
   private(set) var sums = LinkSums()
   private(set) var targets = TargetsInJournal()
 
@@ -18,7 +19,7 @@ struct EntryCheck {
   }
 
   init(_ db: Database) throws {
-    rows = try Prepared(db, "SELECT seq, entry, hash FROM journal WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq")
+    rows = try Prepared(db, "SELECT seq, entry, hash FROM journal WHERE seq >= ?1 ORDER BY seq")
     before = try Prepared(db, "SELECT entry, hash FROM journal WHERE seq = ?1")
   }
 
@@ -28,9 +29,8 @@ struct EntryCheck {
     do {
       guard var last = try neighbour(before: range.lowerBound) else { return nil }
       rows.bind(1, range.lowerBound == 1 ? .min : range.lowerBound)
-      rows.bind(2, isLast ? .max : range.upperBound)
       defer { rows.reset() }
-      while try rows.step() {
+      while isLast || at <= range.upperBound, try rows.step() {
         if let finding = check(&last) { return finding }
         at = last.sequence + 1
       }
@@ -89,7 +89,7 @@ struct EntryCheck {
 
   /// The header of an entry that was read to its end.
   private mutating func wholeHeader(of bytes: UnsafeRawBufferPointer) throws(DamagedEntry) -> EntryHeader {
-    if let header = EntryHeader(measurement: bytes) { return header }
+    if let measurement = measurements.read(bytes) { return measurement.header }
     let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
       try Entry(canonical: buffer)
     }

@@ -20,14 +20,18 @@ struct ChainHash: Hashable, Sendable {
   /// The link that follows this one, for the entry with these bytes.
   @inline(__always)
   func next(_ entry: UnsafeRawBufferPointer) -> ChainHash {
-    var hasher = SHA256()
-    withUnsafeBytes { hasher.update(bufferPointer: $0) }
-    hasher.update(bufferPointer: entry)
-    var next = ChainHash()
-    hasher.finalize().withUnsafeBytes { digest in
-      Swift.withUnsafeMutableBytes(of: &next.words) { $0.copyMemory(from: digest) }
+    // Taking them together first costs less than giving them to the hash one after the other.
+    withUnsafeTemporaryAllocation(byteCount: Self.size + entry.count, alignment: 16) { link in
+      withUnsafeBytes { link.copyMemory(from: $0) }
+      UnsafeMutableRawBufferPointer(rebasing: link[Self.size...]).copyMemory(from: entry)
+      var hasher = SHA256()
+      hasher.update(bufferPointer: UnsafeRawBufferPointer(link))
+      var next = ChainHash()
+      hasher.finalize().withUnsafeBytes { digest in
+        Swift.withUnsafeMutableBytes(of: &next.words) { $0.copyMemory(from: digest) }
+      }
+      return next
     }
-    return next
   }
 
   @inline(__always)

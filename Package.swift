@@ -118,7 +118,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        model, "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
+        model, "PipelineSyntax", "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),

@@ -27,6 +27,26 @@ enum Services {
     return pipeline(text, [Canary.Step(weight: .percent(5), hold: .hours(24), gate: gate)], [metric])
   }
 
+  /// The text of such a one, as a team writes it.
+  static func slowText(_ number: Int) -> String {
+    """
+    pipeline: service-\(number)
+    service: service-\(number)
+    environment: production
+    parameters:
+      version: { required: true }
+    metrics:
+      errors: { provider: metrics, query: 'errors{version="${version}"}', pass: value < 5% }
+    stages:
+      - canary: production
+        route: edge/service-\(number)
+        steps: [5%, 100%]
+        hold: 24h
+        gate: { metrics: [errors], every: 1m, atLeast: 10 measurements }
+
+    """
+  }
+
   private static func pipeline(_ text: String, _ steps: [Canary.Step], _ metrics: [Metric]) -> Pipeline {
     let canary = Canary(route: RouteName(router: "edge", route: text), steps: steps)
     return Pipeline(
@@ -75,14 +95,24 @@ final class NoSink: EffectSink {
   func sweep() {}
 }
 
+/// Nobody does anything, but counts what was to be done.
+final class CountingSink: EffectSink {
+  private(set) var count = 0
+
+  func perform(_ orders: [WorkOrder]) { count += orders.count }
+  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
+  func sweep() {}
+}
+
 extension Request {
   /// Starts the service of a number.
-  static func start(_ number: Int) -> Request {
+  static func start(_ number: Int, text: String? = nil) -> Request {
     Request(
       id: Int64(number), time: Timestamp(milliseconds: 1_795_266_300_000), actor: .person("alice"), origin: "bench",
       reason: nil,
       ask: .start(
         StartRequest(
-          text: "service-\(number)", path: "service.yaml", parameters: [.init(name: "version", value: "4f2a9c1")])))
+          text: text ?? "service-\(number)", path: "service.yaml",
+          parameters: [.init(name: "version", value: "4f2a9c1")])))
   }
 }

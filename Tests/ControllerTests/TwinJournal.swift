@@ -29,7 +29,7 @@ final class TwinJournal: Journal {
     try memory.append(batch)
   }
 
-  func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws { try disk.unfinished(visit) }
+  func unfinished(_ visit: (Int, RunFact) throws -> Void) throws { try disk.unfinished(visit) }
   func entries(of run: RunID) throws -> [Entry] { try disk.entries(of: run) }
   func entry(_ sequence: Int64) throws -> Entry? { try disk.entry(sequence) }
   func definition(of text: String) throws -> Int64? { try disk.definition(of: text) }

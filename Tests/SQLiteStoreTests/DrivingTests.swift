@@ -38,8 +38,7 @@ import Testing
       store.head == JournalHead(sequence: last.sequence, time: last.time, run: 5, epoch: 3, store: first.store))
   }
 
-  @Test func `runs in flight come back in order of number with all their entries, whichever way they are read`() throws
-  {
+  @Test func `runs in flight come back in order of number with all their facts, whichever way they are read`() throws {
     // Run 1 and 400 are far apart: links are walked. Runs 1 to 40 side by side: one pass.
     for (runs, ended) in [(40, 0), (40, 39), (400, 398)] as [(Int64, Int64)] {
       let path = folder.file("\(runs)-\(ended).db")
@@ -54,15 +53,34 @@ import Testing
       try store.append(batch)
       store.close()
       store = try Store.openForDriving(path)
-      var found: [RunID: [Entry]] = [:]
-      var order: [RunID] = []
-      try store.unfinished { run, entries in
-        order.append(run)
-        found[run] = entries
+      var found: [RunID: [RunFact]] = [:]
+      var places: [Int: RunID] = [:]
+      try store.unfinished { place, fact in
+        places[place] = fact.run
+        found[fact.run, default: []].append(fact)
       }
       let expected = ids.filter { deployments.records[$0]?.endedAt == nil }
-      #expect(order == expected)
-      for run in expected { #expect(found[run] == written.filter { $0.run == run }) }
+      #expect(places == Dictionary(uniqueKeysWithValues: zip(0..., expected)))
+      for run in expected { #expect(found[run] == written.filter { $0.run == run }.compactMap { RunFact($0) }) }
+    }
+  }
+
+  @Test func `runs in flight whose entries are not all there are not taken up`() throws {
+    for runs in [3, 400] as [Int64] {
+      let path = folder.file("\(runs) damaged.db")
+      let store = try Store.openForDriving(path)
+      var deployments = Deployments(after: store.head)
+      let ids = (1...runs).map { deployments.start($0) }
+      for step in 1...5 { for id in ids { deployments.measure(id, step) } }
+      for id in ids.dropFirst(3) { deployments.end(id) }
+      try store.append(deployments.take())
+      // The second look of run 2.
+      let missing = 2 * runs + 2
+      try store.withDatabase { db in
+        try db.execute(sql: "DROP TRIGGER journal_never_shrinks")
+        try db.execute(sql: "DELETE FROM journal WHERE seq = ?", arguments: [missing])
+      }
+      #expect(throws: JournalFailure.self) { try store.unfinished { _, _ in } }
     }
   }
 
@@ -75,11 +93,11 @@ import Testing
     store.close()
     store = try Store.openForDriving(path)
     var taken: [RunID] = []
-    try store.unfinished { run, entries in
-      taken.append(run)
-      let (first, all) = (try store.entry(entries[0].sequence), try store.entries(of: run))
-      #expect(first == entries[0])
-      #expect(all == entries)
+    try store.unfinished { _, fact in
+      taken.append(fact.run)
+      let (first, all) = (try store.entry(fact.sequence), try store.entries(of: fact.run))
+      #expect(first.flatMap { RunFact($0) } == fact)
+      #expect(all.map(\.sequence) == [fact.sequence])
       let definition = try store.definition(of: "never written")
       #expect(definition == nil)
     }
@@ -92,9 +110,9 @@ import Testing
     var deployments = Deployments(after: store.head)
     let run = deployments.start(1)
     func inFlight() throws -> [RunID] {
-      var runs: [RunID] = []
-      try store.unfinished { run, _ in runs.append(run) }
-      return runs
+      var runs: Set<RunID> = []
+      try store.unfinished { _, fact in runs.insert(fact.run) }
+      return runs.sorted()
     }
     for (change, expected) in [
       ({ _ in }, [run]), ({ $0.end(run) }, []), ({ $0.rollBack(run) }, [run]), ({ $0.measure(run, 1) }, [run]),

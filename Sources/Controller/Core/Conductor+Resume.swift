@@ -8,26 +8,33 @@ extension Conductor {
   /// due at once.
   package func resume(now wall: Timestamp) throws {
     let now = max(wall, head.time)
-    try journal.unfinished { id, entries in
-      do {
-        try restore(id, entries)
-      } catch {
-        guard let record = RunRecord(unfolded: entries, of: id) else { throw error }
-        setAside(record, because: "\(error)")
-        fleet.started(id, on: record.target, queued: false)
-      }
+    var restored: [Restored?] = []
+    try journal.unfinished { place, fact in
+      while restored.count <= place { restored.append(nil) }
+      if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact) }
     }
-    for id in runs.keys.sorted() { takeUp(id) }
+    let taken = takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id })
     var draft = nextDraft()
-    for id in runs.keys.sorted() { rearm(id, &draft) }
+    for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     beginWaiting(now, &draft)
     try settle(draft, now)
   }
 
-  private func takeUp(_ id: RunID) {
-    guard let run = runs[id]?.run else { return }
-    fleet.started(id, on: run.start.target, moving: run.plan.routes, queued: run.phase == .waiting)
+  /// Those that could be followed; the others are set aside.
+  private func takeUp(_ restored: [Restored]) -> [LiveRun] {
+    for case .lost(let stray) in restored {
+      setAside(stray.record, because: stray.reason)
+      fleet.started(stray.record.id, on: stray.record.target, queued: false)
+    }
+    runs.reserveCapacity(restored.count)
+    return restored.compactMap { restored in
+      guard case .live(let live) = restored else { return nil }
+      runs[live.id] = live
+      let run = live.run
+      fleet.started(run.id, on: run.start.target, moving: run.plan.routes, queued: run.phase == .waiting)
+      return live
+    }
   }
 
   /// Begins whatever waits for a target or a route that is free now. A run that ended just before a crash may have left
@@ -42,32 +49,34 @@ extension Conductor {
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
   }
 
-  private func rearm(_ id: RunID, _ draft: inout Draft) {
-    guard let live = runs[id] else { return }
-    for effect in live.run.pending { draft.effects.append((live, effect)) }
+  private func rearm(_ live: LiveRun, _ draft: inout Draft) {
+    let run = live.run
+    for effect in run.pending { draft.effects.append((live, effect)) }
     // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
-    timers.setAlarm(live.run.alarm(after: live.time), of: id)
+    timers.setAlarm(run.alarm(after: live.time), of: live.id)
   }
 
-  /// Folds a run's entries.
+  private func begin(_ fact: RunFact) throws -> Restored {
+    guard case .started(let start) = fact.fact else { throw Refusal("its first entry does not start it") }
+    do {
+      return .live(LiveRun(try plan(of: start), start, fact))
+    } catch {
+      return .lost(Stray(reason: "\(error)", record: RunRecord(unfolded: start, fact)))
+    }
+  }
+
+  /// Folds all of a run's entries.
   func restore(_ id: RunID, _ entries: [Entry]) throws {
-    guard let first = entries.first, case .started(let start) = first.fact else {
+    let facts = entries.compactMap { RunFact($0) }
+    guard let first = facts.first, case .started(let start) = first.fact else {
       throw Refusal("its first entry does not start it")
     }
-    var reaction = Reaction()
-    var run = Run(
-      id: id, plan: try plan(of: start), start: start, by: first.actor, at: first.time, into: &reaction)
     if entries.contains(where: { $0.decisions.contains(.released) }) {
       throw Refusal("it could not be followed, and its target was freed")
     }
-    var endedAt: Timestamp?
-    for entry in entries.dropFirst() {
-      reaction.clear()
-      try run.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
-      endedAt = run.outcome == nil ? nil : endedAt ?? entry.time
-    }
-    let last = entries[entries.count - 1]
-    runs[id] = LiveRun(run, first: first.sequence, last: last.sequence, time: last.time, endedAt: endedAt)
+    let live = LiveRun(try plan(of: start), start, first)
+    for fact in facts.dropFirst() { try live.follow(fact) }
+    runs[id] = live
   }
 
   private func plan(of start: Start) throws -> Plan {

@@ -9,13 +9,21 @@ struct Stray {
 }
 
 extension RunRecord {
-  /// What the entries of a run say of it without being folded; `nil`: they do not even start one.
-  init?(unfolded entries: [Entry], of id: RunID) {
-    guard let first = entries.first, let last = entries.last, case .started(let start) = first.fact else { return nil }
+  /// What the first fact of a run says of it.
+  init(unfolded start: Start, _ first: RunFact) {
     self.init(
-      id: id, pipeline: start.pipeline, target: start.target, version: start.version, stable: start.stable,
+      id: first.run, pipeline: start.pipeline, target: start.target, version: start.version, stable: start.stable,
       startedBy: first.actor, startedAt: first.time, status: .running, stage: nil, weight: .none, endedAt: nil,
-      first: first.sequence, last: last.sequence)
+      first: first.sequence, last: first.sequence)
+  }
+
+  /// What is certain of a run that could be followed no further than to an entry before the one at `last`.
+  init(unfolded live: LiveRun, upTo last: Int64) {
+    let run = live.run
+    self.init(
+      id: live.id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
+      stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: .running, stage: nil,
+      weight: .none, endedAt: nil, first: live.first, last: last)
   }
 }
 

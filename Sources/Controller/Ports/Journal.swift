@@ -14,8 +14,9 @@ package protocol Journal: AnyObject {
   /// before; the same batch may be given again. `entries` continue the sequence without a gap.
   func append(_ batch: Batch) throws(JournalFailure)
 
-  /// Every run that has not ended, in order of id, each with all its entries in order.
-  func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws
+  /// Every fact of every run that has not ended: those of one run in order and without a gap, from its first to its
+  /// last; runs one after the other or in turns. Beside it the run's place among them, counted from 0.
+  func unfinished(_ visit: (Int, RunFact) throws -> Void) throws
 
   /// All entries of one run, in order; empty for a run that does not exist.
   func entries(of run: RunID) throws -> [Entry]

@@ -117,7 +117,7 @@ package final class DrivingStore: Journal {
   /// For tests that look at the connection itself.
   func withDatabase(_ body: (Database) throws -> Void) throws { try queue.writeWithoutTransaction(body) }
 
-  package func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws {
+  package func unfinished(_ visit: (Int, RunFact) throws -> Void) throws {
     try queue.writeWithoutTransaction { try UnfinishedRuns($0).forEach(visit) }
   }
 

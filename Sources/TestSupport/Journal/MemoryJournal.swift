@@ -20,9 +20,10 @@ package final class MemoryJournal: Journal {
     try store.write(batch)
   }
 
-  package func unfinished(_ visit: (RunID, [Entry]) throws -> Void) throws {
-    for record in store.runs.values.sorted(by: { $0.id < $1.id }) where record.endedAt == nil {
-      try visit(record.id, entries(of: record.id))
+  package func unfinished(_ visit: (Int, RunFact) throws -> Void) throws {
+    let runs = store.runs.values.filter { $0.endedAt == nil }.map(\.id).sorted()
+    for (place, run) in runs.enumerated() {
+      for fact in try entries(of: run).compactMap({ RunFact($0) }) { try visit(place, fact) }
     }
   }
 

@@ -90,6 +90,10 @@ let package = Package(
       [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
     .plugin("Caddy", ["BackendHTTP"]),
     .plugin("Envoy", ["BackendHTTP"]),
+    .target(
+      name: "KubernetesClient",
+      dependencies: [model, "PluginKit", "BackendHTTP", .product(name: "Yams", package: "Yams")]),
+    .plugin("Kubernetes", ["KubernetesClient"]),
     .plugin(
       "Nginx",
       [
@@ -109,7 +113,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
-        "CaddyPlugin", "EnvoyPlugin", "NginxPlugin",
+        "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
         "PluginHost",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
@@ -170,6 +174,12 @@ let package = Package(
     .testTarget(
       name: "EnvoyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "EnvoyPlugin", "LiveRig"],
       path: "Plugins/Envoy/Tests"),
+    .testTarget(
+      name: "KubernetesClientTests", dependencies: [model, "PluginKit", "BackendHTTP", "KubernetesClient", "LiveRig"]),
+    .testTarget(
+      name: "KubernetesPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "KubernetesClient", "KubernetesPlugin", "LiveRig"],
+      path: "Plugins/Kubernetes/Tests"),
     .testTarget(
       name: "NginxPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "NginxPlugin", "LiveRig"],
       path: "Plugins/Nginx/Tests"),

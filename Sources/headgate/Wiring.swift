@@ -8,6 +8,7 @@ import FilePlugin
 import Foundation
 import HAProxyPlugin
 import HTTPPlugin
+import KubernetesPlugin
 import NginxPlugin
 import PipelineModel
 import PluginHost
@@ -21,7 +22,7 @@ enum Wiring {
     .prometheus, .http, .file, .command, .haproxy,
   ]
   private static let routers: [BackendFactory<any TrafficRouter>] = [
-    .haproxy, .nginx, .envoy, .caddy, .command,
+    .haproxy, .nginx, .envoy, .caddy, .kubernetes, .command,
   ]
   private static let deployers: [BackendFactory<any Deployer>] = [.command]
 

@@ -78,7 +78,14 @@ extension Rig {
     throw RigError("found no free port")
   }
 
-  private static func canListen(_ port: Int) -> Bool {
+  /// Whether somebody takes connections to a port of this machine's loopback.
+  package static func isListening(_ port: Int) -> Bool { open(port, by: connect) }
+
+  private static func canListen(_ port: Int) -> Bool { open(port, by: bind) }
+
+  private static func open(
+    _ port: Int, by work: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Bool {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }
     var address = sockaddr_in()
@@ -87,7 +94,7 @@ extension Rig {
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
     return withUnsafeBytes(of: &address) { bytes in
       bytes.withMemoryRebound(to: sockaddr.self) { list in
-        list.baseAddress.map { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 } ?? false
+        list.baseAddress.map { work(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 } ?? false
       }
     }
   }

@@ -7,11 +7,20 @@ package enum JSON: Hashable, Sendable {
   case list([JSON])
   case object([String: JSON])
 
+  /// A member of an object; setting one of what is no object changes nothing.
   package subscript(name: String) -> JSON? {
-    if case .object(let members) = self { members[name] } else { nil }
+    get { if case .object(let members) = self { members[name] } else { nil } }
+    set {
+      guard case .object(var members) = self else { return }
+      members[name] = newValue
+      self = .object(members)
+    }
   }
 
   package var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
+  package var list: [JSON]? { if case .list(let list) = self { list } else { nil } }
+  package var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 }
 
 extension JSON: Codable {
@@ -43,5 +52,17 @@ extension JSON: Codable {
     case .list(let list): try container.encode(list)
     case .object(let members): try container.encode(members)
     }
+  }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  package init(stringLiteral value: String) { self = .text(value) }
+  package init(integerLiteral value: Int) { self = .number(Double(value)) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .list(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
+    self = .object(Dictionary(elements) { first, _ in first })
   }
 }

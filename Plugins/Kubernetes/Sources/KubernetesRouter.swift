@@ -1,0 +1,175 @@
+import KubernetesClient
+import PipelineModel
+import PluginKit
+import Synchronization
+
+/// Moves traffic by the weights of an HTTPRoute of the Gateway API.
+///
+/// A change is made on condition that the route is still the one that was read, and made again with what it is then. It is
+/// done when the gateways say that they have seen it. Somebody else's change, such as a manifest that is applied again,
+/// shows at the next reading.
+struct KubernetesRouter: TrafficRouter {
+  /// How the API server is asked.
+  enum Writing: String, CaseIterable, Sendable {
+    /// By a merge patch, whoever else owns the rules.
+    case patch
+    /// By server-side apply, which is refused when another manager owns the rules.
+    case apply
+    /// By server-side apply that takes the rules over.
+    case takeOver
+  }
+
+  var name: String
+  var client: KubernetesClient
+  var routes: [String: KubernetesRoute]
+  var writing: Writing
+  /// Whether a change is done only when the gateways have seen it.
+  var waitsForGateways: Bool
+
+  /// Tries to change a route that somebody else changes all the time.
+  private static let tries = 5
+
+  func setWeight(_ change: WeightChange) async throws(Failure) {
+    let attempt = "could not set the weight of \(name)/\(change.route) to \(change.weight)"
+    let route = try route(change.route)
+    guard (0...10_000).contains(change.weight.basisPoints) else {
+      throw Failure(.rejected, "\(attempt): a weight is from 0% to 100%")
+    }
+    let green = Self.share(change.weight, of: change.candidate)
+    do throws(Failure) {
+      let object = try await set(green, route)
+      try await confirm(green, route, object)
+    } catch {
+      throw Failure(error.kind, "\(attempt): \(error.message)")
+    }
+  }
+
+  func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    let found = try self.route(route)
+    do throws(Failure) {
+      // Where neither has a weight the candidate has nothing, and who looks for lost weights will see that.
+      guard let green = try RouteRules(try await read(found)).green(of: found) else { return .none }
+      return Self.share(green, of: candidate)
+    } catch {
+      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+    }
+  }
+
+  /// The share of green when the slot has `weight`, and the other way round.
+  private static func share(_ weight: Weight, of slot: Slot) -> Weight {
+    slot == .green ? weight : Weight(basisPoints: 10_000 - weight.basisPoints)
+  }
+
+  private func route(_ route: String) throws(Failure) -> KubernetesRoute {
+    if let found = routes[route] { return found }
+    let known = routes.keys.sorted().joined(separator: ", ")
+    throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")
+  }
+
+  private func read(_ route: KubernetesRoute) async throws(Failure) -> KubernetesObject {
+    switch try await client.get(route.name) {
+    case .object(let object): return object
+    case .missing(let said):
+      throw Failure(
+        .misconfigured, "there is no \(route.name) (\(said)); is the Gateway API installed, and the name right?")
+    case .conflict(let said): throw Failure(.transient, said)
+    case .owned(let fields): throw Failure(.rejected, Self.owned(fields, route))
+    }
+  }
+
+  private static func owned(_ fields: [String], _ route: KubernetesRoute) -> String {
+    "other managers own fields of \(route.name): \(fields.joined(separator: ", ").excerpt(300)); take the rules out of "
+      + "what they apply, or give `write: takeOver`"
+  }
+}
+
+extension KubernetesRouter {
+  /// - Returns: the route as it is then.
+  private func set(_ green: Weight, _ route: KubernetesRoute) async throws(Failure) -> KubernetesObject {
+    var said = ""
+    for _ in 1...Self.tries {
+      let object = try await read(route)
+      let rules = RouteRules(object)
+      let wanted = try rules.setting(green: green, of: route)
+      if rules.rules == wanted { return object }
+      switch try await write(wanted, over: object, route) {
+      case .object(let changed): return changed
+      case .conflict(let reason): said = reason
+      case .missing(let reason): throw Failure(.transient, "it went away in between: \(reason)")
+      case .owned(let fields): throw Failure(.rejected, Self.owned(fields, route))
+      }
+    }
+    throw Failure(.transient, "somebody else changed it in between, \(Self.tries) times: \(said)")
+  }
+
+  private func write(_ rules: [JSON], over object: KubernetesObject, _ route: KubernetesRoute) async throws(Failure)
+    -> KubernetesAnswer
+  {
+    let change: JSON = [
+      "metadata": ["name": .text(route.name.name), "resourceVersion": .text(object.resourceVersion)],
+      "spec": ["rules": .list(rules)],
+    ]
+    switch writing {
+    case .patch: return try await client.merge(change, into: route.name)
+    case .apply: return try await client.apply(change, to: route.name)
+    case .takeOver: return try await client.apply(change, to: route.name, force: true)
+    }
+  }
+
+  /// Waits until the gateways have seen it, and it is still there.
+  private func confirm(_ green: Weight, _ route: KubernetesRoute, _ object: KubernetesObject) async throws(Failure) {
+    guard waitsForGateways else {
+      guard try RouteRules(object).green(of: route) == green else {
+        throw Failure(.transient, "\(route.name) took it, and gives something else")
+      }
+      return
+    }
+    let sight = Sight()
+    let outcome: Void?
+    do {
+      outcome = try await within(client.timeout) { [client] in
+        try await client.watch(route.name) { seen in await sight.see(seen, green, route) }
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.transient, "it was cancelled")
+    }
+    if let failure = sight.failure { throw failure }
+    if outcome == nil {
+      throw Failure(.transient, "\(route.name) is changed, and after \(client.timeout) \(sight.waiting)")
+    }
+  }
+}
+
+/// What was last seen of a route that is waited for.
+private final class Sight: Sendable {
+  private let last = Mutex<(failure: Failure?, waiting: String)>((nil, "nothing was seen of it"))
+
+  var failure: Failure? { last.withLock { $0.failure } }
+  var waiting: String { last.withLock { $0.waiting } }
+
+  /// `false` when there is nothing more to wait for.
+  func see(_ sight: KubernetesClient.Sight, _ green: Weight, _ route: KubernetesRoute) async -> Bool {
+    guard case .present(let object) = sight else { return fail(.transient, "\(route.name) went away in between") }
+    do throws(Failure) {
+      guard try RouteRules(object).green(of: route) == green else {
+        return fail(.transient, "somebody else changed the weights of \(route.name) in between")
+      }
+    } catch {
+      return fail(error.kind, error.message)
+    }
+    switch RouteAcceptance(object) {
+    case .accepted: return false
+    case .refused(let reason): return fail(.rejected, reason)
+    case .waiting(let reason):
+      last.withLock { $0.waiting = reason }
+      return true
+    }
+  }
+
+  private func fail(_ kind: Failure.Kind, _ message: String) -> Bool {
+    last.withLock { $0.failure = Failure(kind, message) }
+    return false
+  }
+}

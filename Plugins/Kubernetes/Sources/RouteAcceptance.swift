@@ -1,0 +1,49 @@
+import KubernetesClient
+import PipelineModel
+import PluginKit
+
+/// Whether the gateways of an HTTPRoute run it as it is.
+enum RouteAcceptance: Hashable, Sendable {
+  case accepted
+  /// With what it waits for.
+  case waiting(String)
+  /// With the gateway's reason.
+  case refused(String)
+
+  init(_ object: KubernetesObject) {
+    let parents = object.status["parents"]?.list ?? []
+    guard !parents.isEmpty else {
+      self = .waiting("no gateway has taken it up")
+      return
+    }
+    self = parents.map { Self.acceptance($0, object.generation) }.max { $0.rank < $1.rank } ?? .accepted
+  }
+
+  private static func acceptance(_ parent: JSON, _ generation: Int) -> RouteAcceptance {
+    let gateway = (parent["parentRef"]?["name"]?.text ?? "a gateway").excerpt(60)
+    let conditions = KubernetesCondition.all(in: parent["conditions"])
+    for type in ["Accepted", "ResolvedRefs"] {
+      guard let condition = conditions[type] else {
+        return .waiting("the gateway \(gateway) has not said whether it is \(type)")
+      }
+      guard condition.observedGeneration >= generation else {
+        return .waiting("the gateway \(gateway) has not seen the change")
+      }
+      guard condition.isTrue else {
+        return .refused(
+          "the gateway \(gateway) says \(type) is \(condition.status.excerpt(20)): "
+            + "\(condition.reason.excerpt(60)) \(condition.message.excerpt(200))")
+      }
+    }
+    return .accepted
+  }
+
+  /// One gateway that refuses or has not seen it speaks for all.
+  private var rank: Int {
+    switch self {
+    case .accepted: 0
+    case .waiting: 1
+    case .refused: 2
+    }
+  }
+}

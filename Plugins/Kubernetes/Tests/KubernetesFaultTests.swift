@@ -1,0 +1,119 @@
+import Foundation
+import KubernetesClient
+import LiveRig
+import PipelineModel
+import PluginKit
+import Testing
+
+@testable import KubernetesPlugin
+
+/// What only an API server that does as it is told can show: conflicts at will, refusals, and gateways that say no.
+@Suite(.serialized, .live(.python3)) struct KubernetesFaultTests {
+  @Test func `a conflict is read again and made again`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.api.set(#"{"touch": 3}"#)
+      try await setting.router.setWeight(setting.change(25))
+      let patches = try await setting.api.log().count { $0[0] == "PATCH" }
+      #expect(patches == 4)
+      #expect(try await setting.router.weight(of: .green, on: "shop") == .percent(25))
+    }
+  }
+
+  @Test func `conflicts without end come to an end`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.api.set(#"{"touch": 1000}"#)
+      let failure = await #expect(throws: Failure.self) { try await setting.router.setWeight(setting.change(25)) }
+      #expect(failure?.kind == .transient)
+      #expect(failure?.message.contains("somebody else changed it in between, 5 times") == true)
+      #expect(try await setting.api.log().count { $0[0] == "PATCH" } == 5)
+    }
+  }
+
+  @Test(arguments: [
+    ("{\"tokens\": [\"other\"]}", Failure.Kind.misconfigured, "does not accept the credentials, or they have expired"),
+    ("{\"forbidden\": true}", .misconfigured, "a Role must grant it"),
+    ("{\"fail\": [{\"status\": 500, \"times\": 9}]}", .transient, "HTTP 500"),
+    ("{\"fail\": [{\"status\": 429, \"times\": 9}]}", .transient, "HTTP 429"),
+    ("{\"fail\": [{\"status\": 503, \"times\": 9, \"body\": \"<html>\"}]}", .transient, "HTTP 503"),
+    ("{\"fail\": [{\"status\": 200, \"times\": 9, \"body\": \"hello\"}]}", .misconfigured, "no JSON"),
+    ("{\"fail\": [{\"status\": 422, \"times\": 9, \"verb\": \"PATCH\"}]}", .rejected, "HTTP 422"),
+    ("{\"truncate\": 9}", .transient, "could not read"),
+    ("{\"delay\": 60}", .transient, "no answer within 700ms"),
+    ("{\"drip\": 0.2}", .transient, "no answer within 700ms"),
+  ])
+  func `a server that refuses is told for what it is`(knobs: String, kind: Failure.Kind, part: String) async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.api.set(knobs)
+      let isSlow = part.contains("700ms")
+      let router = try setting.router(timeout: isSlow ? .milliseconds(700) : .seconds(60))
+      let failure = await #expect(throws: Failure.self) { try await router.setWeight(setting.change(25)) }
+      #expect(failure?.kind == kind, "\(failure?.message ?? "")")
+      #expect(failure?.message.contains(part) == true, "\(failure?.message ?? "")")
+      #expect(failure?.message.contains("first") != true)
+    }
+  }
+
+  @Test func `an invalid weight is the server's to refuse, in its own words`() async throws {
+    try await Setting.with(fake: true) { setting in
+      let answer = await #expect(throws: Failure.self) {
+        try await setting.client.merge(
+          ["spec": ["rules": [["backendRefs": [["name": "blue", "weight": -1]]]]]], into: setting.name)
+      }
+      #expect(answer?.kind == .rejected)
+      #expect(answer?.message.contains("spec.rules[0].backendRefs[0].weight: Invalid value: -1") == true)
+    }
+  }
+
+  @Test(arguments: [
+    (
+      #"{"accepted": "False", "message": "no such listener"}"#, Failure.Kind.rejected,
+      "the gateway edge says Accepted is False: Accepted no such listener"
+    ),
+    (#"{"resolved": "False", "message": "Service green not found"}"#, .rejected, "ResolvedRefs is False"),
+    ("null", .transient, "after 700ms no gateway has taken it up"),
+    (#"{"delay": 60}"#, .transient, "after 700ms no gateway has taken it up"),
+  ])
+  func `a change is done when the gateways have it, and not before`(gateway: String, kind: Failure.Kind, part: String)
+    async throws
+  {
+    try await Setting.with(gateway: gateway, fake: true) { setting in
+      let router = try setting.router(timeout: kind == .transient ? .milliseconds(700) : .seconds(60))
+      let failure = await #expect(throws: Failure.self) { try await router.setWeight(setting.change(25)) }
+      #expect(failure?.kind == kind)
+      #expect(failure?.message.contains(part) == true, "\(failure?.message ?? "")")
+      #expect(try await setting.router.weight(of: .green, on: "shop") == .percent(25))
+      try await setting.router(waits: false).setWeight(setting.change(50))
+    }
+  }
+
+  @Test func `a gateway that saw an older change has not seen this one`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.router.setWeight(setting.change(25))
+      try await setting.api.set(#"{"gateway": null}"#)
+      let failure = await #expect(throws: Failure.self) {
+        try await setting.router(timeout: .milliseconds(700)).setWeight(setting.change(50))
+      }
+      #expect(failure?.message.hasSuffix("after 700ms the gateway edge has not seen the change") == true)
+    }
+  }
+
+  @Test func `a gateway is waited for through lost watches and forgotten places`() async throws {
+    try await Setting.with(gateway: "null", fake: true) { setting in
+      async let change: Void = setting.router.setWeight(setting.change(25))
+      func isWatched(_ times: Int) async throws -> Bool {
+        try await setting.api.log().count { $0[2].contains("watch=true") } >= times
+      }
+      try await Rig.wait(for: "a watch") { try await isWatched(1) }
+      try await setting.api.drop()
+      try await Rig.wait(for: "a second watch") { try await isWatched(2) }
+      try await setting.api.set(#"{"watchSeconds": 0.2}"#)
+      try await setting.api.drop()
+      try await Rig.wait(for: "watches that the server ends") { try await isWatched(5) }
+      try await setting.api.forget()
+      try await setting.api.set(#"{"gateway": {"delay": 0.1}}"#)
+      // Somebody else's change of something else, which the gateway takes up with all the rest.
+      _ = try await setting.client.merge(["spec": ["hostnames": ["shop.example", "two.example"]]], into: setting.name)
+      try await change
+    }
+  }
+}

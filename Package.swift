@@ -84,6 +84,13 @@ let package = Package(
       ]),
     .plugin("Prometheus", ["BackendHTTP"]),
     .plugin("HTTP", ["BackendHTTP"]),
+    .plugin("Graphite", ["BackendHTTP"]),
+    .plugin("InfluxDB", ["BackendHTTP"]),
+    .target(
+      name: "AWSSigning", dependencies: [model, "BackendHTTP", .product(name: "Crypto", package: "swift-crypto")]),
+    .plugin("CloudWatch", ["BackendHTTP", "AWSSigning"]),
+    .systemLibrary(name: "Clibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .plugin("SQL", ["Clibpq", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     .plugin("File", []),
     .plugin(
       "HAProxy",
@@ -114,7 +121,7 @@ let package = Package(
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
-        "PluginHost",
+        "PluginHost", "GraphitePlugin", "InfluxDBPlugin", "CloudWatchPlugin", "SQLPlugin",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -164,6 +171,32 @@ let package = Package(
     .testTarget(
       name: "FilePluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "FilePlugin"],
       path: "Plugins/File/Tests"),
+    .testTarget(
+      name: "GraphitePluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "GraphitePlugin", "LiveRig"],
+      path: "Plugins/Graphite/Tests"),
+    .testTarget(
+      name: "InfluxDBPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "InfluxDBPlugin", "LiveRig"],
+      path: "Plugins/InfluxDB/Tests"),
+    .testTarget(
+      name: "AWSSigningTests",
+      dependencies: [model, "BackendHTTP", "AWSSigning", .product(name: "Crypto", package: "swift-crypto")]),
+    .testTarget(
+      name: "CloudWatchPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "CloudWatchPlugin", "LiveRig"],
+      path: "Plugins/CloudWatch/Tests"),
+    .testTarget(
+      name: "SQLPluginTests",
+      dependencies: [
+        model, "PluginKit", "PluginTestKit", "SQLPlugin", "LiveRig",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      path: "Plugins/SQL/Tests"),
+    .testTarget(
+      name: "FaultTableTests",
+      dependencies: [
+        model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
+        "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin",
+      ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
@@ -232,7 +265,7 @@ if Context.environment["HEADGATE_FUZZ"] != nil {
     .executableTarget(name: "fuzz-syntax", dependencies: ["PipelineSyntax", "Engine"], path: "Tests/Fuzz"))
 }
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

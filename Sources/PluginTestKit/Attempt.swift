@@ -1,12 +1,12 @@
-import PipelineModel
-import Testing
+package import PipelineModel
+package import Testing
 
 /// Does `work` and waits for it, but not for ever.
 ///
 /// A port promises to return or to throw. What does neither within the bound, far above any deadline in use, is an
 /// issue, and the suite goes on without it.
 /// - Returns: `nil` when the bound was passed; an issue has then been recorded.
-func attempt<Value: Sendable>(
+package func attempt<Value: Sendable>(
   _ what: String, within bound: Duration = .seconds(60), _ location: SourceLocation,
   _ work: @escaping @Sendable () async throws(Failure) -> Value
 ) async -> Result<Value, Failure>? {

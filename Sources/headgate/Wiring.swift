@@ -1,4 +1,5 @@
 import CaddyPlugin
+import CloudWatchPlugin
 import CommandPlugin
 import Commands
 import Controller
@@ -6,20 +7,24 @@ import Engine
 import EnvoyPlugin
 import FilePlugin
 import Foundation
+import GraphitePlugin
 import HAProxyPlugin
 import HTTPPlugin
+import InfluxDBPlugin
 import KubernetesPlugin
 import NginxPlugin
 import PipelineModel
 import PluginHost
 import PluginKit
 import PrometheusPlugin
+import SQLPlugin
 import SimulatedPlugin
 
 /// The composition root: the only place that knows every backend.
 enum Wiring {
   private static let providers: [BackendFactory<any MetricProvider>] = [
-    .prometheus, .http, .file, .command, .haproxy,
+    .prometheus, .http, .file, .command, .haproxy, .graphite, .influxdb, .cloudwatch, .sqlite, .postgresql,
+    .envoy,
   ]
   private static let routers: [BackendFactory<any TrafficRouter>] = [
     .haproxy, .nginx, .envoy, .caddy, .kubernetes, .command,

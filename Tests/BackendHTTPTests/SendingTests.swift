@@ -99,15 +99,16 @@ import Testing
     }
   }
 
-  @Test func `nobody there, nobody of that name, and a server that never answers are transient`() async throws {
+  @Test func `nobody there, and a server that never answers, are transient`() async throws {
     let silent = try SilentListener()
-    for (url, text) in [
-      ("http://127.0.0.1:\(try Rig.freePort())", "refused"), ("http://no-such-host.invalid", "cannot be resolved"),
-      ("http://127.0.0.1:\(silent.port)", "no answer within 2s"),
+    for (port, limit, text) in [
+      (try Rig.freePort(), Interval.seconds(30), "refused"), (silent.port, .seconds(1), "no answer within 1s"),
     ] {
-      let failure = await #expect(throws: Failure.self) { try await backend(url).text(within: .seconds(2)) }
+      let failure = await #expect(throws: Failure.self) {
+        try await backend("http://127.0.0.1:\(port)").text(within: limit)
+      }
       #expect(failure?.kind == .transient)
-      #expect(failure?.message.contains(text) == true || url.contains("invalid"), "\(failure?.message ?? "")")
+      #expect(failure?.message.contains(text) == true, "\(failure?.message ?? "")")
     }
   }
 

@@ -78,6 +78,18 @@ package final class Child: Sendable {
     hasEnded.withLock { if !$0 { kill(pid, number) } }
   }
 
+  /// It stops where it is, with all its threads, until it is sent SIGCONT.
+  package func hang() async throws {
+    signal(SIGSTOP)
+    let folder = "/proc/\(pid)/task"
+    try await Rig.wait(for: "\(name) to stop") {
+      try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy { thread in
+        FileManager.default.contents(atPath: "\(folder)/\(thread)/status")
+          .map { String(decoding: $0, as: UTF8.self).contains("State:\tT") } ?? true
+      }
+    }
+  }
+
   /// Ends it, by force after ten seconds, and waits until it has ended.
   package func stop(by number: Int32 = SIGTERM) async {
     signal(SIGCONT)

@@ -3,13 +3,15 @@ package import Testing
 
 /// A program from elsewhere that live tests need.
 package enum Component: String, Sendable, CaseIterable {
-  case caddy, envoy, haproxy, nginx, prometheus, python3
+  case caddy, envoy, haproxy, influxd, initdb, nginx, prometheus, psql, python3
+  case carbon = "carbon-cache"
+  case graphite = "graphite-manage"
   case moto = "moto_server"
 
   /// Where it is; `nil` when it is not installed.
   package var path: String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return (folders + [Self.toolsFolder, "/usr/local/bin", "/usr/bin", "/usr/sbin", "/sbin"])
+    return (folders + [Self.toolsFolder, "/usr/local/bin", "/usr/bin", "/usr/sbin", "/sbin"] + Self.postgresFolders)
       .map { "\($0)/\(rawValue)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
@@ -17,6 +19,13 @@ package enum Component: String, Sendable, CaseIterable {
   private static var toolsFolder: String {
     let environment = ProcessInfo.processInfo.environment
     return (environment["HEADGATE_TOOLS"] ?? "\(environment["HOME"] ?? "")/.local/share/headgate/tools") + "/bin"
+  }
+
+  /// Where Debian keeps the servers of PostgreSQL, the latest first.
+  private static var postgresFolders: [String] {
+    let root = "/usr/lib/postgresql"
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(root)/\($0)/bin" }
   }
 
   package func required() throws -> String {

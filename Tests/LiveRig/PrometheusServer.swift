@@ -7,10 +7,14 @@ package struct PrometheusServer: Sendable {
   package let port: Int
   package let child: Child
   private let arguments: [String]
+  private let isSecure: Bool
 
-  /// - Parameter targets: ports on loopback with `/metrics`.
-  package init(targets: [Int] = [], options: [String] = [], in rig: Rig) async throws {
+  /// - Parameters:
+  ///   - targets: ports on loopback with `/metrics`.
+  ///   - isSecure: whether it speaks TLS, and wants `TLSFixture.client` and the user `me` with the password `hunter2`.
+  package init(targets: [Int] = [], options: [String] = [], isSecure: Bool = false, in rig: Rig) async throws {
     port = try Rig.freePort()
+    self.isSecure = isSecure
     let list = targets.map { "\"127.0.0.1:\($0)\"" }.joined(separator: ", ")
     let name = "prometheus-\(port)"
     let file = try rig.write(try Rig.fixture("prometheus.yml", ["TARGETS": list]), to: "\(name).yml")
@@ -18,7 +22,7 @@ package struct PrometheusServer: Sendable {
       [
         "--config.file=\(file)", "--storage.tsdb.path=\(rig.folder)/\(name)", "--storage.tsdb.retention.time=1h",
         "--web.listen-address=127.0.0.1:\(port)",
-      ] + options
+      ] + options + (isSecure ? ["--web.config.file=\(try Self.secureWeb(in: rig))"] : [])
     child = try await rig.start(name, try Component.prometheus.required(), arguments)
     try await waitUntilReady()
   }
@@ -30,12 +34,19 @@ package struct PrometheusServer: Sendable {
     try await waitUntilReady()
   }
 
-  private func waitUntilReady() async throws {
-    let url = url
-    try await Rig.wait(for: "prometheus") { await Rig.get("\(url)/-/ready")?.status == 200 }
+  private static func secureWeb(in rig: Rig) throws -> String {
+    try rig.write(try Rig.fixture("prometheus-web.yml", ["TLS": Rig.fixturePath("tls")]), to: "prometheus-web.yml")
   }
 
-  package var url: String { "http://127.0.0.1:\(port)" }
+  private func waitUntilReady() async throws {
+    let (url, child) = (url, child)
+    try await Rig.wait(for: "prometheus") {
+      if isSecure { return child.output.contains("Server is ready to receive web requests") }
+      return await Rig.get("\(url)/-/ready")?.status == 200
+    }
+  }
+
+  package var url: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
   /// As `headgate.yaml` would have it.
   package func backend(_ name: String, timeout: Interval = .seconds(10)) -> Backend {

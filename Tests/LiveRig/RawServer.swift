@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 package import NIOSSL
@@ -11,6 +12,9 @@ package struct RawServer: Sendable {
     case endless([UInt8], piece: [UInt8], pause: Duration)
     /// Made from the request.
     case made(@Sendable (String) -> String)
+    case madeBytes(@Sendable (String) -> [UInt8])
+    /// The connection is reset as soon as the request is there.
+    case reset
   }
 
   package let port: Int
@@ -59,6 +63,11 @@ package struct RawServer: Sendable {
       switch reply {
       case .bytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
       case .made(let make): try await outbound.write(ByteBuffer(string: make(request)))
+      case .madeBytes(let make): try await outbound.write(ByteBuffer(bytes: make(request)))
+      case .reset:
+        // Closing is a reset when there is nothing to linger for.
+        let socket = connection.channel as? any SocketOptionProvider
+        try await socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
       case .endless(let head, let piece, let pause):
         try await outbound.write(ByteBuffer(bytes: head))
         while true {

@@ -116,10 +116,14 @@ extension Rig {
     await answer(to: HTTPClientRequest(url: url))
   }
 
-  /// The same for a POST without a body.
-  package static func post(_ url: String) async -> (status: Int, body: String)? {
+  /// The same for a POST.
+  package static func post(
+    _ url: String, body: String? = nil, headers: [(String, String)] = []
+  ) async -> (status: Int, body: String)? {
     var request = HTTPClientRequest(url: url)
     request.method = .POST
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    if let body { request.body = .bytes(ByteBuffer(string: body)) }
     return await answer(to: request)
   }
 
@@ -130,6 +134,25 @@ extension Rig {
     request.headers.add(name: "Content-Type", value: "application/json")
     request.body = .bytes(ByteBuffer(string: json))
     return await answer(to: request)
+  }
+
+  /// Sends text to a port on loopback, and closes.
+  package static func send(_ text: String, to port: Int) throws {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let isConnected = withUnsafeBytes(of: &address) { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) { list in
+        list.baseAddress.map { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 } ?? false
+      }
+    }
+    let bytes = Array(text.utf8)
+    guard isConnected, Glibc.write(socket, bytes, bytes.count) == bytes.count else {
+      throw RigError("port \(port) took nothing: \(String(cString: strerror(errno)))")
+    }
   }
 
   private static func answer(to request: HTTPClientRequest) async -> (status: Int, body: String)? {

@@ -98,6 +98,31 @@ import Testing
     }
   }
 
+  @Test func `a server that wants TLS, a client's certificate and a password is given them`() async throws {
+    try await Rig.with { rig in
+      let server = try await PrometheusServer(isSecure: true, in: rig)
+      let ca = Settings.Value.text(TLSFixture.authority)
+      let own: [String: Settings.Value] = [
+        "ca": ca, "certificate": .text(TLSFixture.client.certificate), "key": .secret("key"),
+      ]
+      let basic = Settings.Value.map(Settings(["user": .text("me"), "password": .secret("password")]))
+      let secrets = ["key": try TLSFixture.client.keyText(), "password": "hunter2", "wrong": "hunter3"]
+      let right = try provider(backend(server.url, ["tls": .map(Settings(own)), "basic": basic]), secrets: secrets)
+      #expect(try await right.sample(query("vector(0.25)")) == .number(0.25))
+      let wrong = Settings.Value.map(Settings(["user": .text("me"), "password": .secret("wrong")]))
+      let refused: [[String: Settings.Value]] = [
+        ["basic": basic], ["tls": .map(Settings(own))], ["tls": .map(Settings(own)), "basic": wrong],
+        ["tls": .map(Settings(["ca": .text(TLSFixture.stranger)])), "basic": basic],
+      ]
+      for settings in refused {
+        let provider = try provider(backend(server.url, settings), secrets: secrets)
+        let failure = await #expect(throws: Failure.self) { try await provider.sample(query("vector(1)")) }
+        #expect(failure?.kind == .misconfigured, "\(failure?.message ?? "")")
+        #expect(failure?.message.contains("hunter") == false)
+      }
+    }
+  }
+
   @Test func `a wrong path is the operator's to mend`() async throws {
     try await Rig.with { rig in
       let server = try await PrometheusServer(in: rig)

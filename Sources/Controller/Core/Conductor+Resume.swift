@@ -9,9 +9,10 @@ extension Conductor {
   package func resume(now wall: Timestamp) throws {
     let now = max(wall, head.time)
     var restored: [Restored?] = []
+    var reaction = Reaction()
     try journal.unfinished { place, fact in
       while restored.count <= place { restored.append(nil) }
-      if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact) }
+      if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact, &reaction) }
     }
     let taken = takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id })
     var draft = nextDraft()
@@ -75,7 +76,8 @@ extension Conductor {
       throw Refusal("it could not be followed, and its target was freed")
     }
     let live = LiveRun(try plan(of: start), start, first)
-    for fact in facts.dropFirst() { try live.follow(fact) }
+    var reaction = Reaction()
+    for fact in facts.dropFirst() { try live.follow(fact, &reaction) }
     runs[id] = live
   }
 

@@ -14,12 +14,12 @@ enum Restored {
     }
   }
 
-  /// Folds the next fact.
-  mutating func follow(_ fact: RunFact) {
+  /// Folds the next fact. What it led to is in `reaction` until the next one.
+  mutating func follow(_ fact: RunFact, _ reaction: inout Reaction) {
     switch self {
     case .live(let live):
       do {
-        try live.follow(fact)
+        try live.follow(fact, &reaction)
       } catch {
         self = .lost(Stray(reason: error.description, record: RunRecord(unfolded: live, upTo: fact.sequence)))
       }
@@ -38,9 +38,9 @@ extension LiveRun {
     self.init(run, first: first.sequence, last: first.sequence, time: first.time)
   }
 
-  /// Folds a fact that the journal has after those folded before.
-  func follow(_ fact: RunFact) throws(IllegalTransition) {
-    var reaction = Reaction()
+  /// Folds a fact that the journal has after those folded before. What it led to is in `reaction` until the next one.
+  func follow(_ fact: RunFact, _ reaction: inout Reaction) throws(IllegalTransition) {
+    reaction.clear()
     try apply(fact.fact, by: fact.actor, at: fact.time, into: &reaction)
     written(at: fact.sequence, fact.time)
   }

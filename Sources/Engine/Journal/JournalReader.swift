@@ -40,6 +40,7 @@ struct JournalReader: ~Copyable {
     if !take(text) { throw damaged }
   }
 
+  @inline(__always)
   mutating func integer() throws(DamagedEntry) -> Int64 {
     let negative = take("-")
     let magnitude = try unsigned()
@@ -84,6 +85,7 @@ struct JournalReader: ~Copyable {
 
   /// A decimal without an exponent that is certain to be the shortest for its number. Takes nothing and gives `nil` for
   /// any other form, for one that is not canonical, and where that is not quickly seen.
+  @inline(__always)
   private mutating func decimal() -> Double? {
     var end = position
     let isNegative = next == UInt8(ascii: "-")

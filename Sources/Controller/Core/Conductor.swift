@@ -64,15 +64,16 @@ package final class Conductor {
       backlog = []
     }
     let now = max(wall, head.time)
-    var draft = nextDraft()
+    var draft = nextDraft(for: inbound.count)
     fold(inbound, now, &draft)
     fold(due: now, &draft)
     try settle(draft, now)
   }
 
-  func nextDraft() -> Draft {
+  /// - Parameter count: of what is about to be folded.
+  func nextDraft(for count: Int = 0) -> Draft {
     turns += 1
-    return Draft(head: head, turn: turns)
+    return Draft(head: head, turn: turns, for: count)
   }
 
   private func fold(due now: Timestamp, _ draft: inout Draft) {
@@ -100,6 +101,7 @@ package final class Conductor {
   /// Begins the effects that are due, and sets timers for the others; forgets those that were given up meanwhile.
   private func act(_ draft: Draft, _ now: Timestamp) {
     var orders: [WorkOrder] = []
+    orders.reserveCapacity(draft.effects.count)
     for (run, effect) in draft.effects where run.awaits(effect) && strays[run.id] == nil {
       if effect.notBefore > now {
         timers.set(effect, of: run.id)
@@ -108,10 +110,14 @@ package final class Conductor {
       }
     }
     if !orders.isEmpty { sink.perform(orders) }
-    for run in draft.begun + draft.touched where strays[run.id] == nil {
-      timers.setAlarm(run.alarm(after: now), of: run.id)
-      if run.outcome != nil { runs[run.id] = nil }
-    }
+    for run in draft.begun { settle(run, now) }
+    for run in draft.touched { settle(run, now) }
+  }
+
+  private func settle(_ run: LiveRun, _ now: Timestamp) {
+    guard strays[run.id] == nil else { return }
+    timers.setAlarm(run.alarm(after: now), of: run.id)
+    if run.outcome != nil { runs[run.id] = nil }
   }
 
   /// Takes a run out of the controller's hands. Its target stays taken: nobody knows where its traffic is.

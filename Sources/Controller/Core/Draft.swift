@@ -18,9 +18,13 @@ struct Draft {
   /// Runs that could not be followed and whose targets were freed.
   var strays: [RunProgress] = []
 
-  init(head: JournalHead, turn: Int) {
+  /// - Parameter count: of the facts that are likely to come.
+  init(head: JournalHead, turn: Int, for count: Int) {
     self.head = head
     self.turn = turn
+    entries.reserveCapacity(count)
+    effects.reserveCapacity(count)
+    touched.reserveCapacity(count)
   }
 
   var isEmpty: Bool { entries.isEmpty && answers.isEmpty }

@@ -88,9 +88,8 @@ final class LiveRun {
 extension Run {
   /// How often the gate looks that asked for a measurement, or what its metric says instead.
   fileprivate func interval(of effect: Effect) -> Interval {
-    guard case .measure(let site, let metric) = effect.work, case .working(let working) = phase else { return .zero }
-    if let own = plan.pipeline.metrics[metric].interval { return own }
-    return plan.gate(site, stage: working.stage, move: working.move)?.every ?? .zero
+    guard case .measure(let site, let metric) = effect.work else { return .zero }
+    return plan.pipeline.metrics[metric].interval ?? every(at: site) ?? .zero
   }
 
   /// The share on the route moved last.

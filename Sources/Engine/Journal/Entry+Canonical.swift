@@ -16,7 +16,7 @@ extension Entry {
       out.integer(previous)
     }
     out.raw(",\"actor\":")
-    out.string(actor.description)
+    actor.write(to: &out)
     out.raw(",\"origin\":")
     out.string(origin)
     if let reason {
@@ -75,6 +75,11 @@ extension Entry {
 }
 
 extension Principal {
+  fileprivate func write(to out: inout JournalWriter) {
+    // Most entries are the controller's own.
+    if self == .controller { out.raw("\"controller:headgate\"") } else { out.string(description) }
+  }
+
   fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
     if input.take("\"controller:headgate\"") {
       self = .controller

@@ -5,6 +5,8 @@ import PipelineModel
 /// `Documentation.docc/The-journal.md` is the specification; any change there is a new version of it.
 package struct JournalWriter: Sendable {
   package var bytes: [UInt8] = []
+  /// The instant written last, in words: the entries of a batch share theirs.
+  private var dated: (instant: Timestamp, text: [UInt8]) = (Timestamp(milliseconds: .min), [])
 
   package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
@@ -65,9 +67,12 @@ package struct JournalWriter: Sendable {
   /// `"2026-11-21T13:05:00.123Z"`; an instant outside the years 0000 to 9999 as a number of milliseconds.
   mutating func time(_ instant: Timestamp) {
     guard instant.hasRFC3339Form else { return integer(instant.milliseconds) }
-    raw("\"")
-    instant.appendRFC3339(to: &bytes)
-    raw("\"")
+    if dated.instant != instant {
+      dated = (instant, [UInt8(ascii: "\"")])
+      instant.appendRFC3339(to: &dated.text)
+      dated.text.append(UInt8(ascii: "\""))
+    }
+    bytes.append(contentsOf: dated.text)
   }
 
   private static func mustEscape(_ byte: UInt8) -> Bool {

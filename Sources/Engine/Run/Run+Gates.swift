@@ -16,7 +16,7 @@ extension Run {
     _ id: EffectID, _ reading: Reading, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
     guard let look = try settle(id, as: .measure, &reaction), case .measure(let site, let metric) = look.work,
-      let every = judging(at: site)?.gate.every
+      let every = every(at: site)
     else { return }
     let judgement = plan.judges[metric].judge(reading)
     reaction.decisions.append(.judged(site, metric: metric, judgement))

@@ -45,14 +45,18 @@ struct AppendStatements {
 
   private func put(_ progress: RunProgress, _ statement: Prepared, endChanges: Bool = true) throws {
     statement.bind(1, progress.run.number)
-    statement.bind(2, copying: progress.status.rawValue)
-    statement.bind(3, copying: progress.stage)
     statement.bind(4, Int64(progress.weight.basisPoints))
     statement.bind(5, progress.last)
     if endChanges {
       if let ended = progress.endedAt { statement.bind(6, ended.milliseconds) } else { statement.bindNull(6) }
     }
-    try statement.run()
+    try statement.withText(2, progress.status.rawValue) {
+      guard let stage = progress.stage else {
+        statement.bindNull(3)
+        return try statement.run()
+      }
+      try statement.withText(3, stage, statement.run)
+    }
   }
 
   private func add(_ run: RunRecord) throws {

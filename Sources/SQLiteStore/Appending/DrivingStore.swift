@@ -28,6 +28,7 @@ package final class DrivingStore: Journal {
         try db.execute(sql: "UPDATE head SET epoch = epoch + 1")
         try db.forgetOldRequests()
         head = try db.journalHead()
+        file.reserveLog()
         return .commit
       }
       guard let head else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }

@@ -31,6 +31,16 @@ struct Prepared {
     sqlite3_bind_blob(handle, index, blob.baseAddress, Int32(blob.count), nil)
   }
 
+  /// Binds a text while `body` runs the statement; spares SQLite a copy.
+  func withText(_ index: Int32, _ text: String, _ body: () throws -> Void) throws {
+    var text = text
+    try text.withUTF8 { utf8 in
+      // An empty text has no address of its own, and a null pointer would bind NULL.
+      if utf8.isEmpty { bind(index, copying: "") } else { bind(index, text: UnsafeRawBufferPointer(utf8)) }
+      try body()
+    }
+  }
+
   /// SQLite keeps a copy of the text.
   func bind(_ index: Int32, copying text: String?) {
     guard var text else { return _ = sqlite3_bind_null(handle, index) }

@@ -23,17 +23,19 @@ func measureCommits() throws -> [Figure] {
   ]
 }
 
-/// The peer: a page written and synced, over and over through a file of 4 MiB, as a write-ahead log is.
+/// The peer: pages written and synced, over and over through a file of 4 MiB, as a write-ahead log is.
 final class SyncLoop {
   private let descriptor: Int32
-  private let page = [UInt8](repeating: 7, count: 4096)
+  private let pages: [UInt8]
   private var position = 0
 
   struct Failure: Error {
     var code: Int32
   }
 
-  init(_ path: String) throws {
+  /// - Parameter pages: of 4 KiB, written before each sync.
+  init(_ path: String, writing pages: Int = 1) throws {
+    self.pages = [UInt8](repeating: 7, count: 4096 * pages)
     descriptor = open(path, O_RDWR | O_CREAT, 0o644)
     guard descriptor >= 0 else { throw Failure(code: errno) }
   }
@@ -42,10 +44,10 @@ final class SyncLoop {
 
   func run(_ times: Int) throws {
     for _ in 0..<times {
-      guard pwrite(descriptor, page, page.count, position) == page.count, fdatasync(descriptor) == 0 else {
+      guard pwrite(descriptor, pages, pages.count, position) == pages.count, fdatasync(descriptor) == 0 else {
         throw Failure(code: errno)
       }
-      position = (position + page.count) % (1 << 22)
+      position = (position + pages.count) % (1 << 22)
     }
   }
 }

@@ -7,14 +7,9 @@ import SQLiteStore
 /// A thousand runs at once through the real controller, dispatcher and store: every fact durable before its effect.
 func measureDriving() throws -> [Figure] {
   let runs = 1000
-  var spent: [Spent] = []
-  for _ in 0..<5 {
-    let drive = try Drive(NameCompiler(make: Services.pipeline), runs: runs)
-    spent.append(try drive.run())
-    let steps = try drive.steps()
-    guard steps == Int64(runs * Services.stepsOfARun) else { throw Unexpected("\(steps) steps were taken") }
-  }
   let steps = Double(runs * Services.stepsOfARun)
+  let spent = try driveAtOnce(runs, Instant.backends)
+  let waited = try driveAtOnce(runs, Elsewhere.backends)
   return [
     Figure(
       name: "driving/\(runs) runs at once", value: steps / spent.map(\.seconds).median, unit: "steps/s",
@@ -22,7 +17,23 @@ func measureDriving() throws -> [Figure] {
     Figure(
       name: "driving/\(runs) runs at once, CPU", value: spent.map(\.cpu).median / steps * 1e6, unit: "us CPU/step",
       peer: nil, goal: "<= 8"),
+    Figure(
+      name: "driving/\(runs) runs at once, backends waited for", value: steps / waited.map(\.seconds).median,
+      unit: "steps/s", peer: nil, goal: "-"),
+    Figure(
+      name: "driving/\(runs) runs at once, backends waited for, CPU", value: waited.map(\.cpu).median / steps * 1e6,
+      unit: "us CPU/step", peer: nil, goal: "-"),
   ]
+}
+
+private func driveAtOnce(_ runs: Int, _ backends: Backends) throws -> [Spent] {
+  try (0..<5).map { _ in
+    let drive = try Drive(NameCompiler(make: Services.pipeline), runs: runs, backends)
+    let spent = try drive.run()
+    let steps = try drive.steps()
+    guard steps == Int64(runs * Services.stepsOfARun) else { throw Unexpected("\(steps) steps were taken") }
+    return spent
+  }
 }
 
 /// One run alone, a commit a step, beside how often the disk syncs and how often bare SQLite commits.
@@ -30,11 +41,13 @@ func measureAlone() throws -> [Figure] {
   let weights = 500
   let folder = try ScratchFolder()
   let disk = try SyncLoop(folder.file("plain"))
-  var (own, syncs, commits): ([Double], [Double], [Double]) = ([], [], [])
+  let log = try SyncLoop(folder.file("log"), writing: 3)
+  var (own, syncs, logs, commits): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
   for _ in 0..<5 {
     let drive = try Drive(NameCompiler { Services.long($0, weights: weights) }, runs: 1)
     own.append(try drive.run().seconds)
     syncs.append(try Spent.on { try disk.run(weights) }.seconds)
+    logs.append(try Spent.on { try log.run(weights) }.seconds)
     commits.append(try drive.bareCommits(weights))
   }
   let steps = Double(weights)
@@ -42,6 +55,9 @@ func measureAlone() throws -> [Figure] {
     Figure(
       name: "driving/one run alone", value: steps / own.median, unit: "steps/s",
       peer: ("write and fdatasync of 4 KiB", steps / syncs.median), goal: "ratio >= 0.8"),
+    Figure(
+      name: "driving/one run alone", value: steps / own.median, unit: "steps/s",
+      peer: ("write and fdatasync of the three pages of a commit", steps / logs.median), goal: "-"),
     Figure(
       name: "driving/one run alone", value: steps / own.median, unit: "steps/s",
       peer: ("bare SQLite, a commit a step", steps / commits.median), goal: "-"),
@@ -58,9 +74,11 @@ private final class Drive {
   private let folder: ScratchFolder
   private let compiler: NameCompiler
   private let runs: Int
+  private let backends: Backends
 
-  init(_ compiler: NameCompiler, runs: Int) throws {
+  init(_ compiler: NameCompiler, runs: Int, _ backends: Backends = Instant.backends) throws {
     folder = try ScratchFolder()
+    self.backends = backends
     self.compiler = compiler
     self.runs = runs
   }
@@ -71,7 +89,7 @@ private final class Drive {
     defer { store.close() }
     let inbox = Inbox()
     let clock = Clock(wall: Timestamp(milliseconds: 1_795_266_300_000), notBefore: store.head.time, speed: 1000)
-    let dispatcher = Dispatcher(backends: Instant.backends, inbox: inbox, clock: clock)
+    let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: clock)
     let controller = try Controller(
       journal: store, compiler: compiler, sink: dispatcher, inbox: inbox, clock: clock, log: Logger(label: "bench"))
     defer { dispatcher.close() }

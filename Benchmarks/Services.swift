@@ -72,10 +72,10 @@ struct NameCompiler: PipelineCompiler {
 }
 
 /// Backends that do at once what they are asked.
-struct Instant: MetricProvider, TrafficRouter, CheckRunner {
-  func sample(_ query: MetricQuery) async throws(Failure) -> Answer { .number(0.01) }
+struct Instant: SynchronousMetricProvider, SynchronousTrafficRouter, CheckRunner {
+  func answer(_ query: MetricQuery) throws(Failure) -> Answer { .number(0.01) }
 
-  func setWeight(_ change: WeightChange) async throws(Failure) {}
+  func set(_ change: WeightChange) throws(Failure) {}
   func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
     throw Failure(.rejected, "this router cannot be read back")
   }
@@ -86,6 +86,18 @@ struct Instant: MetricProvider, TrafficRouter, CheckRunner {
 
   static let backends = Backends(
     providers: ["metrics": Instant()], routers: ["edge": Instant()], checks: Instant())
+}
+
+/// The same behind ports that are waited for, as every backend is that lives elsewhere.
+struct Elsewhere: MetricProvider, TrafficRouter {
+  func sample(_ query: MetricQuery) async throws(Failure) -> Answer { .number(0.01) }
+  func setWeight(_ change: WeightChange) async throws(Failure) {}
+  func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    throw Failure(.rejected, "this router cannot be read back")
+  }
+
+  static let backends = Backends(
+    providers: ["metrics": Elsewhere()], routers: ["edge": Elsewhere()], checks: Instant())
 }
 
 /// Nobody does anything: for what is measured of the controller alone.

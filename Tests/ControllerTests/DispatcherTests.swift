@@ -126,6 +126,34 @@ import Testing
     #expect(provider.stage.most == Dispatcher.width)
   }
 
+  // MARK: Backends that need not be waited for
+
+  @Test func `what needs no waiting is done before perform returns, failures included`() {
+    let backends = Backends(
+      providers: ["metrics": Oracle()], routers: ["edge": Oracle()], checks: checks)
+    let zero = Timestamp(milliseconds: 0)
+    let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: Clock(wall: zero, notBefore: zero, speed: 1e6))
+    dispatcher.perform([
+      order(.measure(.move, metric: 0), id: 1), order(.setWeight(route: 0, .percent(25)), id: 2),
+      order(.setWeight(route: 0, .percent(50)), id: 3),
+    ])
+    let facts = inbox.taken().map { if case .fact(RunID(4), let fact) = $0 { fact } else { Fact.timePassed } }
+    #expect(
+      facts == [
+        .measured(EffectID(1), .answer(.text("errors{version=\"v2\",team=\"payments\"}[60s] at 25"))),
+        .shifted(EffectID(2)), .failed(EffectID(3), Failure(.rejected, "no more than 25%")),
+      ])
+  }
+
+  /// Answers with the question, and sets no more than 25 %.
+  private struct Oracle: SynchronousMetricProvider, SynchronousTrafficRouter {
+    func answer(_ query: MetricQuery) throws(Failure) -> Answer { .text(query.text) }
+    func set(_ change: WeightChange) throws(Failure) {
+      if change.weight > .percent(25) { throw Failure(.rejected, "no more than 25%") }
+    }
+    func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight { .none }
+  }
+
   // MARK: Traffic
 
   @Test func `a weight is set with the candidate's slot and a key that is the same for every try`() async throws {

@@ -5,12 +5,12 @@ import Simulation
 import Synchronization
 
 /// Answers with what the world's candidate shows; the query's text is not looked at, the metric's name is.
-package struct SimulatedProvider: MetricProvider {
+package struct SimulatedProvider: SynchronousMetricProvider {
   private let world: SharedWorld
 
   package init(_ world: SharedWorld) { self.world = world }
 
-  package func sample(_ query: MetricQuery) async throws(Failure) -> Answer {
+  package func answer(_ query: MetricQuery) throws(Failure) -> Answer {
     guard let metric = world.plan.pipeline.metrics.firstIndex(where: { $0.name == query.metric }) else {
       throw Failure(.rejected, "the world has no metric \"\(query.metric)\"")
     }
@@ -23,7 +23,7 @@ package struct SimulatedProvider: MetricProvider {
 }
 
 /// Splits the traffic of the world's routes.
-package struct SimulatedRouter: TrafficRouter {
+package struct SimulatedRouter: SynchronousTrafficRouter {
   private let name: String
   private let world: SharedWorld
 
@@ -32,7 +32,7 @@ package struct SimulatedRouter: TrafficRouter {
     self.world = world
   }
 
-  package func setWeight(_ change: WeightChange) async throws(Failure) {
+  package func set(_ change: WeightChange) throws(Failure) {
     let route = try index(of: change.route)
     world.setCandidate(change.candidate, route: route)
     try world.answer(.setWeight(route: route, change.weight))

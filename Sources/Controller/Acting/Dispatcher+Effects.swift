@@ -7,7 +7,7 @@ extension Dispatcher {
 
   package func perform(_ orders: [WorkOrder]) {
     var questions: [String: [Lane<Errands>.Job]] = [:]
-    for order in orders {
+    for order in orders where !errands.doneAtOnce(order) {
       guard case .measure(_, let metric) = order.effect.work else { perform(order); continue }
       questions[order.plan.pipeline.metrics[metric].provider, default: []].append(
         Lane.Job(call: .effect(order), deadline: Self.longestQuery, patience: Self.longestQuery))

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Sends each effect to the backend it is for, on a lane that belongs to that backend alone.
 package final class Dispatcher: EffectSink, Sendable {
-  private let errands: Errands
+  let errands: Errands
   private let lanes = Mutex(Lanes())
 
   /// Calls that may be under way at one backend at a time.

@@ -4,11 +4,14 @@ import PluginKit
 
 extension Errands {
   func setWeight(_ order: WorkOrder, _ index: Int, _ weight: Weight) async throws(Failure) -> Fact {
-    let route = order.plan.routes[index]
-    let change = WeightChange(
-      route: route.route, candidate: order.slot(of: .candidate, route: index), weight: weight, key: order.key)
-    try await backends.router(route.router).setWeight(change)
+    try await backends.router(order.plan.routes[index].router).setWeight(change(order, index, weight))
     return .shifted(order.effect.id)
+  }
+
+  func change(_ order: WorkOrder, _ index: Int, _ weight: Weight) -> WeightChange {
+    WeightChange(
+      route: order.plan.routes[index].route, candidate: order.slot(of: .candidate, route: index), weight: weight,
+      key: order.key)
   }
 
   /// A router that cannot be asked now is asked again next time; only a wrong weight is news.

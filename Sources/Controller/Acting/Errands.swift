@@ -8,6 +8,42 @@ struct Errands: Caller {
   let backends: Backends
   let inbox: Inbox
   let clock: Clock
+  private let providers: [String: any SynchronousMetricProvider]
+  private let routers: [String: any SynchronousTrafficRouter]
+
+  init(backends: Backends, inbox: Inbox, clock: Clock) {
+    self.backends = backends
+    self.inbox = inbox
+    self.clock = clock
+    providers = backends.providers.compactMapValues { $0 as? any SynchronousMetricProvider }
+    routers = backends.routers.compactMapValues { $0 as? any SynchronousTrafficRouter }
+  }
+
+  /// Does an errand to a backend that needs not be waited for.
+  ///
+  /// - Returns: `false` when it has to be waited for; nothing was done.
+  func doneAtOnce(_ order: WorkOrder) -> Bool {
+    do throws(Failure) {
+      guard let fact = try outcomeAtOnce(of: order) else { return false }
+      inbox.put(.fact(order.run, fact))
+    } catch {
+      order.failed(error).map { inbox.put(.fact(order.run, $0)) }
+    }
+    return true
+  }
+
+  private func outcomeAtOnce(of order: WorkOrder) throws(Failure) -> Fact? {
+    switch order.effect.work {
+    case .measure(_, let metric):
+      guard let provider = providers[order.plan.pipeline.metrics[metric].provider] else { return nil }
+      return .measured(order.effect.id, .answer(try provider.answer(try query(order, metric))))
+    case .setWeight(let route, let weight):
+      guard let router = routers[order.plan.routes[route].router] else { return nil }
+      try router.set(change(order, route, weight))
+      return .shifted(order.effect.id)
+    case .deploy, .retire, .check, .cancelCheck: return nil
+    }
+  }
 
   func answer(_ errand: Errand) async -> Inbound? {
     switch errand {

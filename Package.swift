@@ -95,6 +95,7 @@ let package = Package(
     .plugin(
       "HAProxy",
       [.product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")]),
+    .plugin("ALB", ["BackendHTTP", "AWSSigning"]),
     .plugin("Caddy", ["BackendHTTP"]),
     .plugin("Envoy", ["BackendHTTP"]),
     .target(
@@ -120,7 +121,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
-        "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
+        "ALBPlugin", "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
         "PluginHost", "GraphitePlugin", "InfluxDBPlugin", "CloudWatchPlugin", "SQLPlugin",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
@@ -200,6 +201,10 @@ let package = Package(
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],
       path: "Plugins/HAProxy/Tests"),
+    .testTarget(
+      name: "ALBPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "AWSSigning", "BackendHTTP", "ALBPlugin", "LiveRig"],
+      path: "Plugins/ALB/Tests"),
     .testTarget(
       name: "CaddyPluginTests",
       dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "CaddyPlugin", "LiveRig"],

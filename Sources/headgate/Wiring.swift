@@ -1,3 +1,4 @@
+import ALBPlugin
 import CaddyPlugin
 import CloudWatchPlugin
 import CommandPlugin
@@ -27,7 +28,7 @@ enum Wiring {
     .envoy,
   ]
   private static let routers: [BackendFactory<any TrafficRouter>] = [
-    .haproxy, .nginx, .envoy, .caddy, .kubernetes, .command,
+    .haproxy, .nginx, .envoy, .caddy, .kubernetes, .alb, .command,
   ]
   private static let deployers: [BackendFactory<any Deployer>] = [.command]
 

@@ -196,7 +196,7 @@ let package = Package(
       name: "FaultTableTests",
       dependencies: [
         model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
-        "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin",
+        "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin", "CaddyPlugin", "KubernetesPlugin",
       ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

@@ -1,8 +1,11 @@
+import CaddyPlugin
 import CloudWatchPlugin
 import EnvoyPlugin
 import GraphitePlugin
 import HTTPPlugin
 import InfluxDBPlugin
+import KubernetesPlugin
+import LiveRig
 import PipelineModel
 import PluginKit
 import PrometheusPlugin
@@ -25,5 +28,42 @@ extension Adapter {
       answer: #"{"MetricDataResults":[{"Id":"wanted","StatusCode":"Complete","Values":[5]}]}"#,
       ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")]),
     .provider(.envoy, "server.live", answer: #"{"stats":[{"name":"server.live","value":1}]}"#),
+    .router(
+      .envoy, route: ["runtime": .text("shop"), "blue": .text("b"), "green": .text("g")], ["bearer": .secret("s")],
+      good: envoy),
+    .router(
+      .caddy, route: ["id": .text("shop"), "blue": .text("b:1"), "green": .text("g:1")],
+      good: { _ in RawServer.http(200, caddy) }),
+    .router(
+      .kubernetes, route: ["route": .text("shop"), "blue": .text("b"), "green": .text("g")],
+      ["namespace": .text("n"), "bearer": .secret("s"), "waitForGateways": .bool(false)],
+      good: { _ in RawServer.http(200, kubernetes, "Content-Type: application/json") }),
   ]
+
+  /// An Envoy whose runtime gives green a quarter.
+  private static func envoy(_ request: String) -> String {
+    switch request.split(separator: " ").dropFirst().first?.prefix(while: { $0 != "?" }) {
+    case "/clusters": return RawServer.http(200, #"{"cluster_statuses":[{"name":"b"},{"name":"g"}]}"#)
+    case "/runtime":
+      return RawServer.http(200, #"{"entries":{"shop.b":{"final_value":"7500"},"shop.g":{"final_value":"2500"}}}"#)
+    case "/config_dump":
+      let split = #"{"runtime_key_prefix":"shop","clusters":[{"name":"b","weight":100},{"name":"g","weight":0}]}"#
+      let route = #"{"routes":[{"route":{"weighted_clusters":\#(split)}}]}"#
+      return RawServer.http(200, #"{"configs":[{"route_config":{"name":"r","virtual_hosts":[\#(route)]}}]}"#)
+    default: return RawServer.http(200, "\"OK\"\n")
+    }
+  }
+
+  /// A configuration that gives green a quarter.
+  private static let caddy = """
+    {"apps": {"http": {"servers": {"edge": {"routes": [{"handle": [{"@id": "shop", "handler": "reverse_proxy",
+      "upstreams": [{"dial": "b:1"}, {"dial": "b:1"}, {"dial": "b:1"}, {"dial": "g:1"}]}]}]}}}}}
+    """
+
+  /// An HTTPRoute that gives green a quarter.
+  private static let kubernetes = """
+    {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+     "metadata": {"name": "shop", "namespace": "n", "resourceVersion": "7", "generation": 1},
+     "spec": {"rules": [{"backendRefs": [{"name": "b", "port": 80, "weight": 7500}, {"name": "g", "port": 80, "weight": 2500}]}]}}
+    """
 }

@@ -17,7 +17,7 @@ final class RecordingFile: Sendable {
   /// The most of a file that is read.
   private let largest: Int
 
-  init(path: String, reader: RecordingReader, largest: Int = 64 << 20) {
+  init(path: String, reader: RecordingReader, largest: Int = 16 << 20) {
     self.path = path
     self.reader = reader
     self.largest = largest

@@ -11,11 +11,7 @@ final class SQLiteConnection {
   init(path: String, patience: Patience) throws(Failure) {
     self.patience = patience
     let status = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
-    guard status == SQLITE_OK else {
-      let failure = failure(status)
-      sqlite3_close_v2(database)
-      throw failure
-    }
+    guard status == SQLITE_OK else { throw failure(status) }
     sqlite3_busy_timeout(database, patience.milliseconds)
     let context = Unmanaged.passUnretained(patience).toOpaque()
     sqlite3_progress_handler(

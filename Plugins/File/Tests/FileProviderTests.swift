@@ -151,4 +151,26 @@ import Testing
       #expect(failure?.message.contains(message) == true, "\(failure?.message ?? "")")
     }
   }
+
+  @Test(arguments: RecordingReader.Format.allCases)
+  func `a damaged file is refused with its line, or read`(format: RecordingReader.Format) {
+    let text =
+      format == .csv
+      ? "time,a,b\n1,\"x,\"\"y\",2\n3,z,4\n" : "{\"time\": 1, \"a\": {\"b\": 2}}\n{\"time\": 3, \"a\": 4}\n"
+    let pieces = Array("\n\r,\"{}[]:0x\u{0}\u{ff}".utf8)
+    var state: UInt64 = 11
+    func below(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(bound))
+    }
+    for _ in 1...10_000 {
+      var bytes = Array(text.utf8)
+      for _ in 0...below(3) { bytes[below(bytes.count)] = pieces[below(pieces.count)] }
+      do throws(Failure) {
+        _ = try RecordingReader(format: format, timeColumn: "time").recording(in: bytes)
+      } catch {
+        #expect(error.kind == .misconfigured && error.message.hasPrefix("line "), "\(error.message)")
+      }
+    }
+  }
 }

@@ -22,7 +22,26 @@ struct HAProxyStatistics {
     else { throw Failure(.misconfigured, "its `show info` has no Uptime_sec") }
     self.uptime = uptime
     columns = lines[head].dropFirst(2).split(separator: ",").map(String.init)
-    rows = lines[(head + 1)...].map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    rows = lines[(head + 1)...].map(Self.cells)
+    // A line that is cut or read wrongly would have its numbers in other columns.
+    guard rows.allSatisfy({ $0.count >= columns.count }) else {
+      throw Failure(.transient, "its `show stat` has a line with too few columns")
+    }
+  }
+
+  /// The cells of a line. What has a comma or quotes in it stands in quotes, its own doubled.
+  private static func cells(_ line: Substring) -> [String] {
+    var cells = [""]
+    var isQuoted = false
+    for character in line {
+      switch character {
+      // Quotes of its own are left out: no number has any.
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted: cells.append("")
+      default: cells[cells.count - 1].append(character)
+      }
+    }
+    return cells
   }
 
   /// The row of a server, or of `BACKEND` or `FRONTEND`.

@@ -118,4 +118,13 @@ import Testing
       }
     }
   }
+
+  @Test func `a text with commas and quotes moves no number to another column`() throws {
+    let head = "Uptime_sec: 5\n# pxname,svname,last_chk,rtime,ttime,\n"
+    let statistics = try HAProxyStatistics(head + "shop,green,\"Layer7: \"\"no, not now\"\", sorry\",250,260,\n")
+    #expect(try statistics.row("green").number("rtime") == 250)
+    #expect(try statistics.row("green").number("ttime") == 260)
+    let failure = #expect(throws: Failure.self) { try HAProxyStatistics(head + "shop,green,\"open,250,260,\n") }
+    #expect(failure?.kind == .transient)
+  }
 }

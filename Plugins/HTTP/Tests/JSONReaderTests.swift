@@ -48,4 +48,39 @@ import Testing
       #expect(answer == .list(values.map(Answer.number)))
     }
   }
+
+  @Test func `a damaged text is refused or is still JSON`() throws {
+    let text = Array(#"{"a": [1, -2.5e3, "x\u00e9\n", true, null, {"b": {}}], "c": 0}"#.utf8)
+    let pieces = Array("{}[],:\"\\0-.eEtnu \u{0}\u{ff}".utf8)
+    var chance = Chance(state: 7)
+    var accepted = 0
+    for _ in 1...20_000 {
+      var damaged = text
+      for _ in 0...chance.below(3) {
+        let place = chance.below(damaged.count)
+        switch chance.below(3) {
+        case 0: damaged[place] = pieces[chance.below(pieces.count)]
+        case 1: damaged.insert(pieces[chance.below(pieces.count)], at: place)
+        default: damaged.remove(at: place)
+        }
+      }
+      guard (try? JSONReader.answer(in: damaged)) != nil else { continue }
+      accepted += 1
+      let shown = String(decoding: damaged, as: UTF8.self)
+      #expect(throws: Never.self, "\(shown)") { try JSONDecoder().decode(Whole.self, from: Data(damaged)) }
+    }
+    #expect(accepted > 100)
+  }
+
+  /// Reads any JSON to its end.
+  private struct Whole: Decodable { init(from decoder: any Decoder) throws {} }
+
+  /// The same numbers each time.
+  private struct Chance {
+    var state: UInt64
+    mutating func below(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(bound))
+    }
+  }
 }

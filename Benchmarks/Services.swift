@@ -83,6 +83,8 @@ struct Instant: SynchronousMetricProvider, SynchronousTrafficRouter, CheckRunner
   func start(_ request: CheckRequest) async throws(Failure) {}
   func state(of key: String) async throws(Failure) -> CheckState? { .exited(status: 0, output: "") }
   func cancel(_ key: String) async {}
+  func known() -> [String] { [] }
+  func forget(_ key: String) async {}
 
   static let backends = Backends(
     providers: ["metrics": Instant()], routers: ["edge": Instant()], checks: Instant())
@@ -105,6 +107,7 @@ final class NoSink: EffectSink {
   func perform(_ orders: [WorkOrder]) {}
   func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
   func sweep() {}
+  func forgetChecks(where isStray: (String) -> Bool) {}
 }
 
 /// Nobody does anything, but counts what was to be done.
@@ -114,6 +117,7 @@ final class CountingSink: EffectSink {
   func perform(_ orders: [WorkOrder]) { count += orders.count }
   func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
   func sweep() {}
+  func forgetChecks(where isStray: (String) -> Bool) {}
 }
 
 extension Request {

@@ -10,6 +10,12 @@ package protocol CheckRunner: Sendable {
 
   /// Ends the command and its children. Harmless when it has ended or never began.
   func cancel(_ key: String) async
+
+  /// The keys of all commands that were started and not forgotten, whether they run or have ended. Does not wait.
+  func known() -> [String]
+
+  /// Ends the command, and removes what is kept of it: its key is as if it had never been. Harmless when it is.
+  func forget(_ key: String) async
 }
 
 package struct CheckRequest: Hashable, Sendable {

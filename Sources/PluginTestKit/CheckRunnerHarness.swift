@@ -37,6 +37,7 @@ package func verifyCheckRunner(_ harness: CheckRunnerHarness, sourceLocation: So
   await verifyOutputIsCapped(harness, sourceLocation)
   await verifyOnce(harness, sourceLocation)
   await verifyCancel(harness, sourceLocation)
+  await verifyForget(harness, sourceLocation)
 }
 
 private func verify(
@@ -91,6 +92,23 @@ private func verifyCancel(_ harness: CheckRunnerHarness, _ location: SourceLocat
   #expect(status > 128, "status after cancel", sourceLocation: location)
   await verifyGone("child.txt", harness, location)
   await runner.cancel(request.key)
+}
+
+private func verifyForget(_ harness: CheckRunnerHarness, _ location: SourceLocation) async {
+  let request = harness.request("forgotten/1", "sleep 600 & echo $! >forgotten.txt; wait")
+  let runner = harness.make()
+  _ = await expectSuccess(of: "start", location) { () async throws(Failure) in try await runner.start(request) }
+  let waiting = harness.request("waiting to forget", "until [ -s forgotten.txt ]; do sleep 0.05; done")
+  await verify(waiting, .exited(status: 0, output: ""), harness, location)
+  #expect(harness.make().known().contains(request.key), "keys that are known", sourceLocation: location)
+  await harness.make().forget(request.key)
+  await verifyGone("forgotten.txt", harness, location)
+  #expect(!harness.make().known().contains(request.key), "keys that are forgotten", sourceLocation: location)
+  let state = await expectSuccess(of: "the state of a forgotten key", location) { () async throws(Failure) in
+    try await harness.make().state(of: request.key)
+  }
+  #expect(state == .some(nil), "the state of a forgotten key", sourceLocation: location)
+  await runner.forget(request.key)
 }
 
 /// The process whose number is in the file has ended. One that nobody collects stays as a dead entry; it does not run.

@@ -338,6 +338,24 @@ import Testing
     #expect(rig.store.answers[late]?.refusal?.contains("its target was freed") == true)
   }
 
+  // MARK: Checks that nobody awaits
+
+  @Test func `a new controller has the commands ended that nobody awaits, and no others`() throws {
+    var pipeline = Pipeline.canary()
+    pipeline.stages.insert(Stage(name: "tests", work: .check(Check(command: Template(text: "make test")))), at: 0)
+    let rig = try rig(pipeline, .canary("search", service: "search"))
+    rig.store.ask(.start("canary", version: "v2"))
+    rig.store.ask(.start("search", version: "v7"))
+    try step(rig) { $0.sink.performed.contains { $0.work == .check(stage: 0) } }
+    let awaited = try #require(rig.sink.performed.first { $0.work == .check(stage: 0) }).key
+    try rig.turn([.fact(RunID(2), .controllerStarted(epoch: 9))])
+    rig.sink.checks = [awaited, "memory-1-77", "memory-2-1", "memory-9-1", "another-1-77"]
+    rig.crash()
+    _ = try rig.step()
+    // Run 2 follows its journal again; nothing of another store is touched.
+    #expect(rig.sink.checks == [awaited, "another-1-77"])
+  }
+
   // MARK: Who may do what
 
   @Test(arguments: [Act.Promotion.step, .all])
@@ -462,6 +480,7 @@ import Testing
     func perform(_ orders: [WorkOrder]) { performed += orders }
     func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) { looks.append(wanted) }
     func sweep() {}
+    func forgetChecks(where isStray: (String) -> Bool) {}
   }
 
   @Test func `timers of a run that has ended wake nobody`() throws {

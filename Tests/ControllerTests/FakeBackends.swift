@@ -101,6 +101,10 @@ final class FakeChecks: CheckRunner {
 
   func cancel(_ key: String) async { cancellations.withLock { $0.append(key) } }
 
+  func known() -> [String] { started.map(\.key).sorted() }
+
+  func forget(_ key: String) async { requests.withLock { $0.removeAll { $0.key == key } } }
+
   var started: [CheckRequest] { requests.withLock { $0 } }
   var cancelled: [String] { cancellations.withLock { $0 } }
 }

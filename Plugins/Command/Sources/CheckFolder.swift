@@ -19,6 +19,14 @@ struct CheckFolder {
     path = "\(base)/\(name)"
   }
 
+  /// The keys that have a folder.
+  static func keys(in root: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return names.sorted().compactMap(key)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+
   func create() throws(Failure) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -59,6 +67,19 @@ struct CheckFolder {
 
   private func text(_ file: String) -> String? {
     FileManager.default.contents(atPath: "\(path)/\(file)").map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The key whose folder has a name.
+  private static func key(ofFile name: String) -> String? {
+    var bytes: [UInt8] = []
+    var rest = name.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else { bytes.append(byte); continue }
+      guard let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16) else { return nil }
+      bytes.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   /// Letters, digits, `-`, `_` and `.` stay, everything else is `%XX`; a leading dot too, so that none is hidden.

@@ -3,7 +3,7 @@ package import PluginKit
 
 /// Runs check commands as processes of their own on this machine.
 ///
-/// What they leave is under `root`, a folder for each key, and stays there; a restart finds it again. The machine going
+/// What they leave is under `root`, a folder for each key, until it is forgotten; a restart finds it again. The machine going
 /// down is noticed, since every mark names the boot it was made in.
 package struct CommandCheckRunner: CheckRunner {
   private let commands: LongCommand
@@ -15,4 +15,11 @@ package struct CommandCheckRunner: CheckRunner {
   package func state(of key: String) async throws(Failure) -> CheckState? { try commands.state(of: key) }
 
   package func cancel(_ key: String) async { await commands.cancel(key) }
+
+  package func known() -> [String] { CheckFolder.keys(in: commands.root) }
+
+  package func forget(_ key: String) async {
+    await commands.cancel(key)
+    (try? CheckFolder(root: commands.root, key: key))?.remove()
+  }
 }

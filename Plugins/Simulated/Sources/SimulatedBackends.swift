@@ -112,6 +112,10 @@ package final class SimulatedChecks: CheckRunner {
   package func state(of key: String) async throws(Failure) -> CheckState? { ended.withLock { $0[key] } }
 
   package func cancel(_ key: String) async {}
+
+  package func known() -> [String] { ended.withLock { $0.keys.sorted() } }
+
+  package func forget(_ key: String) async { ended.withLock { $0[key] = nil } }
 }
 
 extension SharedWorld {

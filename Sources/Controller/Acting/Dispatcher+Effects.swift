@@ -1,5 +1,6 @@
 package import Engine
 package import PipelineModel
+import PluginKit
 
 extension Dispatcher {
   /// For a provider that does not keep its own timeout, and for waiting behind such a one.
@@ -59,6 +60,12 @@ extension Dispatcher {
     lane(to: .checks, width: Self.width).submit([
       Lane.Job(call: .effect(order), deadline: check.timeout + .minutes(1))
     ])
+  }
+
+  package func forgetChecks(where isStray: (String) -> Bool) {
+    let stray = errands.backends.checks.known().filter(isStray)
+    lane(to: .cancellations, width: Self.width).submit(
+      stray.map { Lane.Job(call: .forget($0), deadline: .seconds(30)) })
   }
 
   private func cancelCheck(_ order: WorkOrder) {

@@ -9,6 +9,10 @@ package protocol EffectSink: AnyObject {
   /// Looks whether a router still has the weight a run wants; reports `drifted` when not.
   func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight)
 
+  /// Ends and forgets the commands of checks whose keys are stray: nobody awaits them any more. Called before any
+  /// effect is begun.
+  func forgetChecks(where isStray: (String) -> Bool)
+
   /// Gives up on whatever takes longer than it may.
   func sweep()
 }

@@ -6,6 +6,8 @@ enum Errand: Sendable {
   case effect(WorkOrder)
   /// Whether a route still has the share a run gave it.
   case look(RouteLook)
+  /// To end and forget a check's command, by its key.
+  case forget(String)
 }
 
 struct RouteLook: Sendable {

@@ -47,6 +47,9 @@ struct Errands: Caller {
 
   func answer(_ errand: Errand) async -> Inbound? {
     switch errand {
+    case .forget(let key):
+      await backends.checks.forget(key)
+      return nil
     case .look(let look): return await drift(look).map { .fact(look.run, $0) }
     case .effect(let order):
       do throws(Failure) {

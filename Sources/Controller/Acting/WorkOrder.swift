@@ -39,7 +39,14 @@ package struct WorkOrder: Sendable {
   package var store: String { commission.store }
 
   /// The same for every try, and after a restart.
-  package var key: String { "\(store)-\(run)-\(effect.id)" }
+  package var key: String { Self.key(of: effect.id, run, store) }
+
+  static func key(of effect: EffectID, _ run: RunID, _ store: String) -> String {
+    keyPrefix(of: run, store) + "\(effect)"
+  }
+
+  /// What the keys of all effects of a run begin with.
+  static func keyPrefix(of run: RunID, _ store: String) -> String { "\(store)-\(run)-" }
 
   /// The slot an arm has on a route.
   package func slot(of arm: Arm, route: Int) -> Slot {

@@ -19,7 +19,23 @@ extension Conductor {
     for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     beginWaiting(now, &draft)
+    forgetStrayChecks()
     try settle(draft, now)
+  }
+
+  /// Ends the commands that nobody awaits: a controller that died between giving one up and ending it left it running.
+  /// Those of runs that were set aside are left for a person to look at.
+  private func forgetStrayChecks() {
+    var awaited: Set<String> = []
+    for live in runs.values {
+      for effect in live.run.pending {
+        if case .check = effect.work { awaited.insert(WorkOrder.key(of: effect.id, live.id, head.store)) }
+      }
+    }
+    let aside = strays.keys.map { WorkOrder.keyPrefix(of: $0, head.store) }
+    sink.forgetChecks { key in
+      key.hasPrefix("\(head.store)-") && !awaited.contains(key) && !aside.contains { key.hasPrefix($0) }
+    }
   }
 
   /// Those that could be followed; the others are set aside.

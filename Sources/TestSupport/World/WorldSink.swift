@@ -53,6 +53,11 @@ package final class WorldSink: EffectSink {
 
   package func sweep() {}
 
+  /// Keys of commands that were left behind.
+  package var checks: Set<String> = []
+
+  package func forgetChecks(where isStray: (String) -> Bool) { checks = checks.filter { !isStray($0) } }
+
   package func withWorld(of plan: Plan, _ target: Target, _ body: (inout World) -> Void) {
     var world = worlds[target] ?? makeWorld(plan)
     body(&world)

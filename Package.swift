@@ -32,10 +32,11 @@ let package = Package(
     .target(name: "Engine", dependencies: [model, "Analysis"]),
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
+    .target(name: "Conformance", dependencies: [model, "PluginKit"]),
     .target(
       name: "PluginHost",
       dependencies: [
-        model, "PluginKit",
+        model, "PluginKit", "Conformance",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -138,7 +139,7 @@ let package = Package(
       path: "Benchmarks", exclude: ["peers"]),
 
     // For tests only.
-    .target(name: "PluginTestKit", dependencies: [model, "PluginKit"]),
+    .target(name: "PluginTestKit", dependencies: [model, "PluginKit", "Conformance"]),
     .target(
       name: "TestSupport",
       dependencies: [

@@ -1,4 +1,4 @@
-package import PipelineModel
+import PipelineModel
 
 /// Does `work` and waits for it, but not for ever.
 ///

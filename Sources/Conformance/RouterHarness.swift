@@ -5,7 +5,8 @@ package import PluginKit
 package struct RouterHarness: Sendable {
   package var router: any TrafficRouter
   package var route: String
-  package var unknownRoute: String
+  /// `nil`: any name will do.
+  package var unknownRoute: String?
   package var capabilities: Set<Capability>
   /// The share the backend really gives a slot, asked by other means than the router; `nil`: nobody else can tell.
   package var truth: (@Sendable (Slot) async throws -> Weight)?
@@ -18,7 +19,7 @@ package struct RouterHarness: Sendable {
   package var secrets: [String]
 
   package init(
-    router: any TrafficRouter, route: String, unknownRoute: String = "no-such-route",
+    router: any TrafficRouter, route: String, unknownRoute: String? = "no-such-route",
     capabilities: Set<Capability> = [.partialWeights, .readBack],
     truth: (@Sendable (Slot) async throws -> Weight)? = nil, forget: (@Sendable () async throws -> Void)? = nil,
     deaf: (any TrafficRouter)? = nil, absent: (any TrafficRouter)? = nil, secrets: [String] = []
@@ -93,6 +94,7 @@ extension RouterHarness: Harness {
   }
 
   private var unknown: [Promise] {
+    guard let unknownRoute else { return [] }
     let setting = Promise.failure(.rejected, of: "setting an unknown route", hiding: secrets) {
       () async throws(Failure) in try await router.setWeight(change(.all, .green, unknownRoute, "unknown"))
     }

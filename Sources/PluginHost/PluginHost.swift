@@ -12,8 +12,7 @@ package final class PluginHost: Sendable {
 
   init(listener: PluginConnection.Listener?) {
     self.listener = listener
-    // A program that has ended is found out by its answer that does not come; writing to it must not end us.
-    signal(SIGPIPE, SIG_IGN)
+    ignoreBrokenPipes()
   }
 
   package func providers(of plugins: [InstalledPlugin]) -> [BackendFactory<any MetricProvider>] {
@@ -54,3 +53,6 @@ package final class PluginHost: Sendable {
     }
   }
 }
+
+/// A program that has ended is found out by its answer that does not come; writing to it must not end us.
+func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

@@ -147,11 +147,15 @@ actor PluginConnection {
   private static let farewell = Interval.seconds(2)
 
   /// Asks the program to end, and makes it after two seconds. Nothing of it runs on return, and nothing is started again.
-  func close() async {
+  ///
+  /// - Parameter saying: by `shutdown`; otherwise only by the end of its standard input.
+  /// - Returns: whether it went by itself.
+  @discardableResult
+  func close(saying: Bool = true) async -> Bool {
     perform(machine.close())
-    guard let life = present else { return }
+    guard let life = present else { return true }
     let request = Wire.Request(id: Self.nextID(), method: .shutdown, params: Wire.Nothing())
-    if let line = try? encoded(request) { send(line) }
+    if saying, let line = try? encoded(request) { send(line) }
     life.input.finish()
     let force = Task {
       try await Task.sleep(for: .milliseconds(Self.farewell.milliseconds))
@@ -159,5 +163,6 @@ actor PluginConnection {
     }
     await life.work.value
     force.cancel()
+    return !life.work.isCancelled
   }
 }

@@ -11,6 +11,8 @@ final class PluginLog: Sendable {
     var last: [[UInt8]] = []
     var period = ContinuousClock.now
     var lines = 0
+    var notes = 0
+    var hasLeaked = false
   }
 
   private let logger: Logger
@@ -44,6 +46,12 @@ final class PluginLog: Sendable {
     return words.filter { !$0.isEmpty }.joined(separator: " / ")
   }
 
+  /// How often something was wrong with what it does.
+  var notes: Int { state.withLock(\.notes) }
+
+  /// Whether a secret was among what it logged.
+  var hasLeaked: Bool { state.withLock(\.hasLeaked) }
+
   /// A line of standard error: a `Wire.Log`, or any text.
   func heard(_ line: [UInt8]) {
     if line.isEmpty { return }
@@ -53,6 +61,10 @@ final class PluginLog: Sendable {
     }
     write { [self] in
       let entry = Self.entry(line)
+      let text = String(decoding: line, as: UTF8.self)
+      state.withLock { state in
+        if state.secrets.contains(where: text.contains) { state.hasLeaked = true }
+      }
       var facts: Logger.Metadata = ["text": "\(hidden(in: entry.message.excerpt(500)))"]
       for (name, value) in entry.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)".excerpt(200)))" }
       logger.log(level: entry.level.level, "a plugin says", metadata: facts)
@@ -68,6 +80,7 @@ final class PluginLog: Sendable {
 
   /// Something that is wrong with what a plugin does.
   func note(_ message: Logger.Message, _ line: [UInt8]) {
+    state.withLock { $0.notes += 1 }
     write { [self] in
       let text = hidden(in: String(decoding: line.prefix(300), as: UTF8.self).excerpt(200))
       logger.warning(message, metadata: ["line": "\(text)"])

@@ -1,0 +1,137 @@
+import Conformance
+import Foundation
+package import PipelineModel
+import PluginKit
+
+/// Tries every promise of the plugin protocol on a plugin, ours or a stranger's, with what its plugin.yaml gives to try it.
+package struct PluginCheck: Sendable {
+  /// How one promise of one kind stood the trial.
+  package struct Finding: Sendable {
+    package var kind: String
+    package var promise: String
+    /// Empty: it is kept.
+    package var complaints: [String]
+  }
+
+  private let plugin: InstalledPlugin
+  private let state: String
+
+  package init(_ plugin: InstalledPlugin) {
+    self.plugin = plugin
+    state = "\(FileManager.default.temporaryDirectory.path)/headgate-check-\(UUID().uuidString)"
+    ignoreBrokenPipes()
+  }
+
+  /// Reports promise by promise, in order.
+  package func run(_ report: @Sendable (Finding) -> Void) async {
+    for kind in plugin.manifest.kinds {
+      let trial = KindTrial(plugin, kind, state: "\(state)/\(kind.kind.name)")
+      for promise in trial.promises {
+        let complaints = await promise.complaints()
+        report(Finding(kind: kind.kind.name, promise: promise.name, complaints: complaints))
+        // Nothing else can be tried on what does not start.
+        if promise.name == KindTrial.starting, !complaints.isEmpty { break }
+      }
+      await trial.end()
+    }
+    try? FileManager.default.removeItem(atPath: state)
+  }
+}
+
+/// The trial of one kind, with a process of its own and a second one for what must survive a restart.
+struct KindTrial {
+  static let starting = "it starts, and answers initialize as plugin.yaml says"
+
+  let plugin: InstalledPlugin
+  let kind: BackendKind
+  let trial: PluginTrial?
+  let connection: PluginConnection
+  let restarted: PluginConnection
+  /// A made-up value for each secret that the settings name.
+  let secrets: [String: String]
+
+  init(_ plugin: InstalledPlugin, _ kind: PluginKind, state: String) {
+    self.plugin = plugin
+    self.kind = kind.kind
+    trial = kind.trial
+    let settings = kind.trial?.settings ?? Settings()
+    let secrets = Dictionary(
+      uniqueKeysWithValues: settings.secretNames.map { ($0, "made-up-\(UUID().uuidString)") })
+    self.secrets = secrets
+    let context = BackendContext(
+      secret: { name throws(Failure) in secrets[name] ?? "" }, stateDirectory: state, baseDirectory: plugin.directory,
+      now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) })
+    let backend = Backend(name: "check", kind: kind.kind.name, settings: settings)
+    connection = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context)
+    restarted = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context)
+  }
+
+  var promises: [Promise] { conversation + port + leaving }
+
+  func end() async {
+    await connection.close()
+    await restarted.close()
+  }
+
+  /// What the port of the kind promises.
+  private var port: [Promise] {
+    switch kind.port {
+    case .metrics: sampling
+    case .traffic: routing
+    case .deployment: deploying
+    case .notification: notifying
+    }
+  }
+
+  private func missing(_ key: String) -> [Promise] {
+    [
+      Promise("plugin.yaml says with what to try it") {
+        ["its kind \(kind.name) has no `check: { \(key): … }`, so its port was not tried"]
+      }
+    ]
+  }
+
+  private var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+
+  private var sampling: [Promise] {
+    guard let trial, !trial.queries.isEmpty else { return missing("queries") }
+    let ask = { (text: String) in MetricQuery(metric: "check", text: text, at: now, timeout: .seconds(10)) }
+    return ProviderHarness(
+      provider: PluginProvider(connection: connection),
+      cases: trial.queries.map { .init(ask($0), .any) }
+        + (trial.badQuery.map { [.init(ask($0), .failure(.rejected))] } ?? []),
+      secrets: Array(secrets.values)
+    ).promises
+  }
+
+  private var routing: [Promise] {
+    guard let trial, let route = trial.route else { return missing("route") }
+    return RouterHarness(
+      router: PluginRouter(connection: connection), route: route,
+      unknownRoute: kind.routeSettings == nil ? nil : "no-such-route",
+      capabilities: kind.capabilities(with: trial.settings), secrets: Array(secrets.values)
+    ).promises
+  }
+
+  private var deploying: [Promise] {
+    guard let trial, let version = trial.version else { return missing("version") }
+    let run = UUID().uuidString
+    let deployment = { (version: String) in
+      Deployment(service: "check", environment: "check", version: version, slot: .green, key: "\(run)-\(version)")
+    }
+    return DeployerHarness(
+      deployer: PluginDeployer(connection: connection), restarted: PluginDeployer(connection: restarted),
+      good: deployment(version), bad: trial.badVersion.map(deployment), secrets: Array(secrets.values)
+    ).promises
+  }
+
+  private var notifying: [Promise] {
+    let notice = Notice(
+      key: "check-\(UUID().uuidString)", thread: "check", event: .test, pipeline: "check", service: "check",
+      environment: "check", version: "1", time: now, title: "headgate plugin check tries this notifier",
+      fields: [.init(name: "a field", value: "a value")])
+    return NotifierHarness(
+      notifier: PluginNotifier(connection: connection), notice: notice, secrets: Array(secrets.values)
+    ).promises
+  }
+}

@@ -13,6 +13,7 @@ struct Bench {
     ("memory", measureMemory),
     ("recovery", measureRecovery),
     ("startup", measureStartup),
+    ("plugins", measurePlugins),
     ("looks", measureLooks),
     ("kayenta", measureRankSum),
   ]

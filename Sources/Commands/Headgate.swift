@@ -35,6 +35,7 @@ package struct Headgate: ParsableCommand {
           Approve.self, Reject.self, Pause.self, Resume.self, Promote.self, Abort.self, RollbackCommand.self,
         ]),
       CommandGroup(name: "Records", subcommands: [AuditCommand.self]),
+      CommandGroup(name: "Plugins", subcommands: [PluginCommand.self]),
       CommandGroup(name: "Shell", subcommands: [Completion.self]),
     ])
 

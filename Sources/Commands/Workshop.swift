@@ -51,8 +51,30 @@ package struct Workshop: Sendable {
 
 /// What the verbs need of the host of plugins.
 package struct PluginTools: Sendable {
+  /// How one promise of one kind stood its trial.
+  package struct Finding: Sendable {
+    package var kind: String
+    package var promise: String
+    /// Empty: it is kept.
+    package var complaints: [String]
+
+    package init(kind: String, promise: String, complaints: [String]) {
+      self.kind = kind
+      self.promise = promise
+      self.complaints = complaints
+    }
+  }
+
   /// Of a plugin's folder, in hexadecimal; throws `misconfigured` when the folder cannot be pinned.
   package var checksum: @Sendable (_ folder: String) throws(Failure) -> String
+  /// Tries a plugin, and reports promise by promise.
+  package var check: @Sendable (InstalledPlugin, _ report: @escaping @Sendable (Finding) -> Void) async -> Void
 
-  package init(checksum: @escaping @Sendable (_ folder: String) throws(Failure) -> String) { self.checksum = checksum }
+  package init(
+    checksum: @escaping @Sendable (_ folder: String) throws(Failure) -> String,
+    check: @escaping @Sendable (InstalledPlugin, _ report: @escaping @Sendable (Finding) -> Void) async -> Void
+  ) {
+    self.checksum = checksum
+    self.check = check
+  }
 }

@@ -54,7 +54,11 @@ enum Wiring {
         deployers: named(plan.pipeline.stages.compactMap(\.deployer)) { SimulatedDeployer($0, world) },
         checks: SimulatedChecks(world))
     },
-    plugins: PluginTools(checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex }))
+    plugins: PluginTools(
+      checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex },
+      check: { plugin, report in
+        await PluginCheck(plugin).run { report(.init(kind: $0.kind, promise: $0.promise, complaints: $0.complaints)) }
+      }))
 
   private static func make<Port>(
     _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext

@@ -15,7 +15,8 @@ import Testing
     #expect(try Self.schema.get().methods == Set(Wire.Method.allCases.map(\.rawValue)))
   }
 
-  @Test(.python) func `everything a host and its plugins say to each other fits the schema`() async throws {
+  @Test(.installed("python3")) func `everything a host and its plugins say to each other fits the schema`() async throws
+  {
     let schema = try Self.schema.get()
     try await Stage.with(secrets: ["token": "sesame"]) { stage in
       let provider = try stage.rogue(["token": .secret("token")])

@@ -7,7 +7,7 @@ import Testing
 @testable import PluginHost
 
 /// Whatever a plugin does, the host answers in time, says what happened, and goes on with the next process.
-@Suite(.python) struct RogueTests {
+@Suite(.installed("python3")) struct RogueTests {
   @Test(arguments: [
     ("crash", "the plugin rogue ended with 3: segmentation of everything"),
     ("die", "the plugin rogue was ended by signal 9"),
@@ -132,15 +132,4 @@ func isAlive(_ pid: Answer) -> Bool {
     let name = stat.lastIndex(of: ")")
   else { return false }
   return stat[name...].split(separator: " ").dropFirst().first != "Z"
-}
-
-extension Trait where Self == ConditionTrait {
-  /// The test needs Python: where it is missing it is skipped, with `CI` set it fails.
-  static var python: Self {
-    let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/python3")
-    }
-    let isCI = ProcessInfo.processInfo.environment["CI"] != nil
-    return .enabled(if: isThere || isCI, "python3 is not installed; run script/bootstrap live")
-  }
 }

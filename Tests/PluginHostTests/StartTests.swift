@@ -6,7 +6,7 @@ import Testing
 @testable import PluginHost
 
 /// What a plugin is started with, and what becomes of one that does not start as it should.
-@Suite(.python) struct StartTests {
+@Suite(.installed("python3")) struct StartTests {
   @Test(arguments: [
     ("exit", Failure.Kind.transient, "the plugin rogue ended with 7: no such cluster"),
     (

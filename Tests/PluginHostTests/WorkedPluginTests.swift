@@ -16,7 +16,7 @@ import Testing
     return try stage.made(stage.host.providers, try Stage.plugin(folder), Settings(["path": .text(path)]))
   }
 
-  @Test(.python) func `accesslog keeps the promises of a metric provider`() async throws {
+  @Test(.installed("python3")) func `accesslog keeps the promises of a metric provider`() async throws {
     try await Stage.with { stage in
       func ask(_ text: String) -> MetricQuery {
         MetricQuery(metric: "m", text: text, at: Self.end, timeout: .seconds(60), interval: .minutes(2))
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test(.python) func `a log that is not there is told of by its path`() async throws {
+  @Test(.installed("python3")) func `a log that is not there is told of by its path`() async throws {
     try await Stage.with { stage in
       let failure = try await accesslog(stage, path: "no.jsonl").failure("count")
       #expect(failure.kind == .misconfigured)
@@ -40,7 +40,72 @@ import Testing
     }
   }
 
-  @Test(.python) func `the tests of accesslog itself pass`() async throws {
+  @Test(.installed("python3")) func `the tests of accesslog itself pass`() async throws {
     try await run("python3", "-B", "-m", "unittest", "discover", "\(Stage.plugins)/accesslog/tests")
+  }
+
+  // MARK: traefikfile, in shell
+
+  @Test(.installed("jq")) func `traefikfile keeps the promises of a router, and its files say the same`() async throws {
+    try await Stage.with { stage in
+      let routes = ["shop": Settings.Value.map(Settings(["blue": .text("b@file"), "green": .text("g@file")]))]
+      let router: any TrafficRouter = try stage.made(
+        stage.host.routers, try Stage.plugin("\(Stage.plugins)/traefikfile"),
+        Settings(["directory": .text("dynamic"), "routes": .map(Settings(routes))]))
+      let file = "\(stage.folder)/dynamic/headgate-shop.yml"
+      await verifyRouter(
+        RouterHarness(
+          router: router, route: "shop",
+          truth: { slot in
+            let weights = try String(contentsOfFile: file, encoding: .utf8).matches(of: #/weight: (?<weight>[0-9]+)/#)
+            let weight = try #require(weights.map(\.output.weight).dropFirst(slot == .blue ? 0 : 1).first)
+            return Weight(basisPoints: try #require(Int(weight)))
+          },
+          forget: { try FileManager.default.removeItem(atPath: file) }))
+    }
+  }
+
+  @Test(.installed("jq")) func `the tests of traefikfile itself pass`() async throws {
+    try await run("\(Stage.plugins)/traefikfile/tests/run")
+  }
+
+  // MARK: logbook, in Swift
+
+  @Test(.installed("jq")) func `logbook keeps the promises of a notifier, and writes nothing twice`() async throws {
+    try await Stage.with { stage in
+      let folder = "\(stage.folder)/logbook"
+      try FileManager.default.copyItem(atPath: "\(Stage.plugins)/logbook", toPath: folder)
+      try await run("\(folder)/build")
+      let notifier: any Notifier = try stage.made(
+        stage.host.notifiers, try Stage.plugin(folder), Settings(["directory": .text("books")]))
+      let notice = Notice(
+        key: "41/7", thread: "41", event: .gateFailed, severity: .critical, alarm: .firing, run: RunID(41),
+        pipeline: "shop", service: "shop", environment: "production", version: "1.4.2",
+        time: Timestamp(milliseconds: 1_795_266_300_000), title: "gate failed",
+        runbook: "https://runbooks.example/shop",
+        timeout: .seconds(60))
+      let book = "\(stage.folder)/books/shop.md"
+      await verifyNotifier(
+        NotifierHarness(
+          notifier: notifier, notice: notice,
+          received: { key in
+            try String(contentsOfFile: book, encoding: .utf8).split(
+              separator: "<!-- \(key) -->", omittingEmptySubsequences: false
+            )
+            .count - 1
+          }))
+      #expect(try String(contentsOfFile: book, encoding: .utf8).contains("<!-- 41/7 -->"))
+      #expect(
+        try String(contentsOfFile: book, encoding: .utf8).matches(of: #/^- /#.anchorsMatchLineEndings()).count == 2)
+      try await run("\(folder)/tests/run")
+      await expectConformance(of: folder)
+    }
+  }
+
+  // MARK: All of them
+
+  @Test(.installed("jq", "python3"), arguments: ["accesslog", "traefikfile"])
+  func `plugin check finds nothing wrong with what we ship`(name: String) async throws {
+    await expectConformance(of: "\(Stage.plugins)/\(name)")
   }
 }

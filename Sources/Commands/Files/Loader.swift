@@ -24,6 +24,8 @@ struct Loader {
     InstallationParser(kinds: Workshop.current.kinds, plugins: .folders(besides: path))
   }
 
+  func plugin(_ path: String) throws -> PluginManifest { try accept(PluginParser().parse(try read(path))) }
+
   func pipeline(_ path: String, installation: Installation? = nil) throws -> (Pipeline, text: String) {
     let file = try read(path)
     let parser = PipelineParser(installation: installation, kinds: installation == nil ? [] : Workshop.current.kinds)

@@ -14,18 +14,22 @@ package struct PluginCheck: Sendable {
   }
 
   private let plugin: InstalledPlugin
-  private let state: String
+  /// A folder of its own, gone afterwards.
+  private let scratch: String
 
   package init(_ plugin: InstalledPlugin) {
     self.plugin = plugin
-    state = "\(FileManager.default.temporaryDirectory.path)/headgate-check-\(UUID().uuidString)"
+    scratch = "\(FileManager.default.temporaryDirectory.path)/headgate-check-\(UUID().uuidString)"
     ignoreBrokenPipes()
   }
 
   /// Reports promise by promise, in order.
   package func run(_ report: @Sendable (Finding) -> Void) async {
+    // Relative paths lead into a copy: what a trial writes must not change the folder.
+    try? FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    try? FileManager.default.copyItem(atPath: plugin.directory, toPath: "\(scratch)/base")
     for kind in plugin.manifest.kinds {
-      let trial = KindTrial(plugin, kind, state: "\(state)/\(kind.kind.name)")
+      let trial = KindTrial(plugin, kind, base: "\(scratch)/base", state: "\(scratch)/\(kind.kind.name)")
       for promise in trial.promises {
         let complaints = await promise.complaints()
         report(Finding(kind: kind.kind.name, promise: promise.name, complaints: complaints))
@@ -34,7 +38,7 @@ package struct PluginCheck: Sendable {
       }
       await trial.end()
     }
-    try? FileManager.default.removeItem(atPath: state)
+    try? FileManager.default.removeItem(atPath: scratch)
   }
 }
 
@@ -50,7 +54,7 @@ struct KindTrial {
   /// A made-up value for each secret that the settings name.
   let secrets: [String: String]
 
-  init(_ plugin: InstalledPlugin, _ kind: PluginKind, state: String) {
+  init(_ plugin: InstalledPlugin, _ kind: PluginKind, base: String, state: String) {
     self.plugin = plugin
     self.kind = kind.kind
     trial = kind.trial
@@ -59,7 +63,7 @@ struct KindTrial {
       uniqueKeysWithValues: settings.secretNames.map { ($0, "made-up-\(UUID().uuidString)") })
     self.secrets = secrets
     let context = BackendContext(
-      secret: { name throws(Failure) in secrets[name] ?? "" }, stateDirectory: state, baseDirectory: plugin.directory,
+      secret: { name throws(Failure) in secrets[name] ?? "" }, stateDirectory: state, baseDirectory: base,
       now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) })
     let backend = Backend(name: "check", kind: kind.kind.name, settings: settings)
     connection = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -32,6 +33,36 @@ def hang():
 
 def later(seconds, id, result):
     threading.Timer(seconds, answer, (id, result)).start()
+
+
+def fuzz(id, seed):
+    """Whatever bytes may come: mostly such as look like an answer."""
+    chance = random.Random(seed)
+    for _ in range(chance.randrange(1, 12)):
+        good = json.dumps({"jsonrpc": "2.0", "id": id, "result": {"answer": chance.choice([1, "x", None, [1, 2]])}}).encode()
+        cut = chance.randrange(len(good) + 1)
+        flipped = bytearray(good)
+        flipped[chance.randrange(len(good))] = chance.randrange(256)
+        choice = chance.choice([
+            good, good[:cut], good[cut:], bytes(flipped), chance.randbytes(chance.randrange(300)), b"", b"{}", b"[]",
+            b"null", b'"x"', b"[" * 4000, b'{"jsonrpc":"2.0","id":%d}' % 2**70, b'{"jsonrpc":"2.0","id":1e400}',
+            b'{"jsonrpc":"2.0","id":-1,"result":{}}', b'{"jsonrpc":"2.0","id":"1","result":{}}', b"x" * 70000,
+            good.replace(b"2.0", b"1.0"), good.replace(b'"id"', b'"id":3,"id"'),
+        ])
+        with lock:
+            sys.stdout.buffer.write(choice + chance.choice([b"\n", b"\n", b"\r\n", b""]))
+            sys.stdout.buffer.flush()
+        with lock:
+            sys.stderr.buffer.write(chance.randbytes(chance.randrange(2000)))
+            sys.stderr.buffer.flush()
+    end = chance.randrange(8)
+    if end == 0:
+        subprocess.Popen(["sleep", "1000"])
+        os.kill(os.getpid(), 9)
+    if end == 1:
+        os.close(1)
+    if end == 2:
+        hang()
 
 
 def initialize(id, params):
@@ -119,6 +150,8 @@ def sample(id, word, *words):
         refuse(id, -32002, f"no series for {settings['token']}")
     elif word == "code":
         refuse(id, int(words[0]), "so it is")
+    elif word == "fuzz":
+        fuzz(id, int(words[0]))
     elif word == "settings":
         answer(id, {"answer": settings})
     else:

@@ -244,6 +244,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "PluginKit", "PluginHost", "PluginTestKit",
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Fixtures"]),
     .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),

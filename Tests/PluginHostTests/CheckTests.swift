@@ -107,7 +107,8 @@ import Testing
 /// What `plugin check` finds.
 func conformance(of plugin: InstalledPlugin) async -> [PluginCheck.Finding] {
   let collected = Collected()
-  await PluginCheck(plugin).run { collected.add($0) }
+  // Longer than the promise, since the machine may have much to do.
+  await PluginCheck(plugin, farewell: .seconds(10)).run { collected.add($0) }
   return collected.all
 }
 

@@ -21,7 +21,7 @@ import Testing
     try await Stage.with(secrets: ["token": "sesame"]) { stage in
       let provider = try stage.rogue(["token": .secret("token")])
       for query in ["1", "nan", "settings", "code -32001"] { _ = try? await provider.ask(query) }
-      _ = try? await provider.ask("late 0.2", timeout: .milliseconds(20))
+      _ = try? await provider.ask("late", timeout: .milliseconds(20))
       _ = try await provider.sample(
         MetricQuery(
           metric: "m", text: "2", range: .init(over: .minutes(5), step: .seconds(30)),

@@ -57,7 +57,9 @@ final class Stage: Sendable {
 
   static func plugin(_ folder: String, sha256: String? = nil) throws -> InstalledPlugin {
     let parsed = PluginParser().parse(try SourceFile.read("\(folder)/plugin.yaml"))
-    let manifest = try #require(parsed.value, "\(parsed.diagnostics)")
+    var manifest = try #require(parsed.value, "\(parsed.diagnostics)")
+    // Longer than it says, since the machine may have much to do.
+    manifest.limits.start = .seconds(60)
     return InstalledPlugin(name: manifest.name, directory: folder, sha256: sha256, manifest: manifest)
   }
 
@@ -111,6 +113,20 @@ extension MetricProvider {
       }
       try await Task.sleep(for: .milliseconds(50))
     }
+  }
+}
+
+/// Calls until it is answered, for two minutes at most.
+func started<Value>(_ call: () async throws -> Value) async throws {
+  let end = ContinuousClock.now + .seconds(120)
+  while true {
+    do {
+      _ = try await call()
+      return
+    } catch {
+      if ContinuousClock.now > end { throw error }
+    }
+    try await Task.sleep(for: .milliseconds(100))
   }
 }
 

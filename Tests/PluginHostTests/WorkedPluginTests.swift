@@ -53,6 +53,8 @@ import Testing
         stage.host.routers, try Stage.plugin("\(Stage.plugins)/traefikfile"),
         Settings(["directory": .text("dynamic"), "routes": .map(Settings(routes))]))
       let file = "\(stage.folder)/dynamic/headgate-shop.yml"
+      // Its start may take longer than a call where the machine has much to do.
+      try await started { try await router.weight(of: .green, on: "shop") }
       await verifyRouter(
         RouterHarness(
           router: router, route: "shop",
@@ -85,6 +87,7 @@ import Testing
         runbook: "https://runbooks.example/shop",
         timeout: .seconds(60))
       let book = "\(stage.folder)/books/shop.md"
+      try await started { try await notifier.send(notice) }
       await verifyNotifier(
         NotifierHarness(
           notifier: notifier, notice: notice,

@@ -17,8 +17,14 @@ package struct PluginCheck: Sendable {
   /// A folder of its own, gone afterwards.
   private let scratch: String
 
-  package init(_ plugin: InstalledPlugin) {
+  private let farewell: Interval
+
+  package init(_ plugin: InstalledPlugin) { self.init(plugin, farewell: .seconds(2)) }
+
+  /// - Parameter farewell: how long the program may take to end when it is asked to.
+  init(_ plugin: InstalledPlugin, farewell: Interval) {
     self.plugin = plugin
+    self.farewell = farewell
     scratch = "\(FileManager.default.temporaryDirectory.path)/headgate-check-\(UUID().uuidString)"
     ignoreBrokenPipes()
   }
@@ -29,7 +35,8 @@ package struct PluginCheck: Sendable {
     try? FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     try? FileManager.default.copyItem(atPath: plugin.directory, toPath: "\(scratch)/base")
     for kind in plugin.manifest.kinds {
-      let trial = KindTrial(plugin, kind, base: "\(scratch)/base", state: "\(scratch)/\(kind.kind.name)")
+      let trial = KindTrial(
+        plugin, kind, base: "\(scratch)/base", state: "\(scratch)/\(kind.kind.name)", farewell: farewell)
       for promise in trial.promises {
         let complaints = await promise.complaints()
         report(Finding(kind: kind.kind.name, promise: promise.name, complaints: complaints))
@@ -54,7 +61,7 @@ struct KindTrial {
   /// A made-up value for each secret that the settings name.
   let secrets: [String: String]
 
-  init(_ plugin: InstalledPlugin, _ kind: PluginKind, base: String, state: String) {
+  init(_ plugin: InstalledPlugin, _ kind: PluginKind, base: String, state: String, farewell: Interval) {
     self.plugin = plugin
     self.kind = kind.kind
     trial = kind.trial
@@ -66,8 +73,8 @@ struct KindTrial {
       secret: { name throws(Failure) in secrets[name] ?? "" }, stateDirectory: state, baseDirectory: base,
       now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) })
     let backend = Backend(name: "check", kind: kind.kind.name, settings: settings)
-    connection = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context)
-    restarted = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context)
+    connection = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context, farewell: farewell)
+    restarted = PluginConnection(plugin, kind: kind.kind, backend: backend, context: context, farewell: farewell)
   }
 
   var promises: [Promise] { conversation + port + leaving }

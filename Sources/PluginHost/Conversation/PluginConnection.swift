@@ -17,6 +17,8 @@ actor PluginConnection {
   let backend: Backend
   let context: BackendContext
   let listener: Listener?
+  /// How long the program may take to end when it is asked to.
+  private let farewell: Interval
   let log: PluginLog
   private var machine: ChildMachine
   private var calls: [ChildMachine.Call: Waiting] = [:]
@@ -37,13 +39,15 @@ actor PluginConnection {
   }
 
   init(
-    _ plugin: InstalledPlugin, kind: BackendKind, backend: Backend, context: BackendContext, listener: Listener? = nil
+    _ plugin: InstalledPlugin, kind: BackendKind, backend: Backend, context: BackendContext, listener: Listener? = nil,
+    farewell: Interval = .seconds(2)
   ) {
     self.plugin = plugin
     self.kind = kind
     self.backend = backend
     self.context = context
     self.listener = listener
+    self.farewell = farewell
     log = PluginLog(plugin: plugin.name, backend: backend.name)
     machine = ChildMachine(name: "the plugin \(plugin.name)", limits: plugin.manifest.limits)
   }
@@ -144,9 +148,7 @@ actor PluginConnection {
 
   // MARK: The end
 
-  private static let farewell = Interval.seconds(2)
-
-  /// Asks the program to end, and makes it after two seconds. Nothing of it runs on return, and nothing is started again.
+  /// Asks the program to end, and makes it when it takes too long. Nothing of it runs on return, and nothing is started again.
   ///
   /// - Parameter saying: by `shutdown`; otherwise only by the end of its standard input.
   /// - Returns: whether it went by itself.
@@ -158,7 +160,7 @@ actor PluginConnection {
     if saying, let line = try? encoded(request) { send(line) }
     life.input.finish()
     let force = Task {
-      try await Task.sleep(for: .milliseconds(Self.farewell.milliseconds))
+      try await Task.sleep(for: .milliseconds(farewell.milliseconds))
       life.work.cancel()
     }
     await life.work.value

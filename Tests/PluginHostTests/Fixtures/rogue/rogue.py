@@ -10,6 +10,8 @@ import time
 
 lock = threading.Lock()
 settings = {}
+# Answered when they are cancelled, so too late for sure.
+given_up_later = set()
 
 
 def write(text):
@@ -29,10 +31,6 @@ def refuse(id, code, message):
 def hang():
     while True:
         time.sleep(3600)
-
-
-def later(seconds, id, result):
-    threading.Timer(seconds, answer, (id, result)).start()
 
 
 def fuzz(id, seed):
@@ -92,7 +90,7 @@ def sample(id, word, *words):
     elif word == "ignore":
         pass
     elif word == "late":
-        later(float(words[0]), id, {"answer": "late"})
+        given_up_later.add(id)
     elif word == "twice":
         answer(id, {"answer": 1})
         answer(id, {"answer": 2})
@@ -167,6 +165,8 @@ for line in iter(sys.stdin.readline, ""):
         answer(id, {})
         break
     elif method == "$/cancel":
+        if params["id"] in given_up_later:
+            answer(params["id"], {"answer": "late"})
         print(json.dumps({"level": "info", "message": "cancelled", "facts": params}), file=sys.stderr, flush=True)
     elif method == "metrics.sample":
         sample(id, *params["query"].split())

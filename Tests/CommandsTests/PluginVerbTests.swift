@@ -32,7 +32,7 @@ import Testing
       _ = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", "python"])
       let again = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", "shell"])
       #expect(again.code == 64)
-      #expect(again.err.contains("fresh is there already; name another with --folder"))
+      #expect(again.errors.contains("fresh is there already; name another with --folder"))
       #expect(try await scratch.headgate.run(["plugin", "new", "../x", "--language", "shell"]).code == 64)
     }
   }
@@ -55,7 +55,7 @@ import Testing
     try await Scratch.with { scratch in
       let ending = try await scratch.headgate.run(["plugin", "check", "nothing"])
       #expect(ending.code == 64)
-      #expect(ending.err.contains("there is no folder nothing with a plugin.yaml"))
+      #expect(ending.errors.contains("there is no folder nothing with a plugin.yaml"))
     }
   }
 
@@ -99,7 +99,8 @@ import Testing
     }
   }
 
-  @Test(.live(.python3)) func `a gate passes on what a plugin answers, and nothing of the plugin is left`() async throws {
+  @Test(.live(.python3)) func `a gate passes on what a plugin answers, and nothing of the plugin is left`() async throws
+  {
     try await Scratch.with { scratch in
       _ = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", "python"])
       _ = try scratch.rig.write(
@@ -118,9 +119,9 @@ import Testing
         """
       _ = try scratch.rig.write(pipeline, to: "numbers.yaml")
       let good = try await scratch.headgate.run(["run", "numbers.yaml", "--set", "version=42"])
-      #expect(good.code == 0, "\(good.out)\(good.err)")
+      #expect(good.code == 0, "\(good.out)\(good.errors)")
       let bad = try await scratch.headgate.run(["run", "numbers.yaml", "--set", "version=99"])
-      #expect(bad.code == 1, "\(bad.out)\(bad.err)")
+      #expect(bad.code == 1, "\(bad.out)\(bad.errors)")
       #expect(!isRunning(in: "\(scratch.folder)/fresh"))
     }
   }

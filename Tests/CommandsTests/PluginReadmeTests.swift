@@ -1,4 +1,5 @@
 import Foundation
+import LiveRig
 import Testing
 
 /// What the pages of the backends show of headgate.yaml is what `validate` takes.
@@ -21,7 +22,8 @@ import Testing
   private static func examples(in page: String) -> [Example] {
     guard let text = try? String(contentsOf: URL(filePath: "\(plugins)/\(page)"), encoding: .utf8) else { return [] }
     let blocks = text.components(separatedBy: "```yaml\n").dropFirst().compactMap {
-      $0.components(separatedBy: "\n```").first
+      // A plugin's folder is named from the root of the repository.
+      $0.components(separatedBy: "\n```").first?.replacing("path: Plugins/", with: "path: \(plugins)/")
     }
     return blocks.filter { $0.contains(#/(?m)^(providers|routers|deployers|notifiers):/#) }
       .map { Example(page: page, text: $0.contains(#/(?m)^store:/#) ? $0 : "store: headgate.db\n\($0)\n") }

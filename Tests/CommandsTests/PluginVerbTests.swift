@@ -83,8 +83,8 @@ import Testing
       _ = try scratch.rig.write("print()\n", to: "fresh/more.py")
       let changed = try await scratch.headgate.run(["validate", "headgate.yaml"])
       #expect(changed.code == 65)
-      #expect(changed.out.contains("headgate.yaml:2:18: error: the files in "))
-      #expect(changed.out.contains("if it is wanted, write `sha256: "))
+      #expect(changed.all.contains("headgate.yaml:2:18: error: the files in "))
+      #expect(changed.all.contains("if it is wanted, write `sha256: "))
     }
   }
 
@@ -95,7 +95,7 @@ import Testing
       _ = try scratch.rig.write(config, to: "headgate.yaml")
       let ending = try await scratch.headgate.run(["validate", "headgate.yaml"])
       #expect(ending.code == 65)
-      #expect(ending.out.contains("headgate.yaml:2:40: error: unknown key `unti`, did you mean `unit`?"))
+      #expect(ending.all.contains("headgate.yaml:2:40: error: unknown key `unti`, did you mean `unit`?"))
     }
   }
 

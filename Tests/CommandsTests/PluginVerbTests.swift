@@ -95,7 +95,7 @@ import Testing
       _ = try scratch.rig.write(config, to: "headgate.yaml")
       let ending = try await scratch.headgate.run(["validate", "headgate.yaml"])
       #expect(ending.code == 65)
-      #expect(ending.all.contains("headgate.yaml:2:40: error: unknown key `unti`, did you mean `unit`?"))
+      #expect(ending.all.contains("headgate.yaml:2:38: error: unknown key `unti`, did you mean `unit`?"))
     }
   }
 

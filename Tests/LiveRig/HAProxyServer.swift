@@ -3,12 +3,13 @@ import Glibc
 import HAProxyPlugin
 package import PipelineModel
 
-/// A HAProxy in front of two versions, with a route of each kind: `weights`, `share`, `live`.
+/// A HAProxy in front of two versions, with a route of each kind: `weights`, `share`, `sticky`, `live`.
 ///
 /// Its configuration is `Fixtures/haproxy.cfg`.
 package struct HAProxyServer: Sendable {
   package let weightsPort: Int
   package let sharePort: Int
+  package let stickyPort: Int
   package let livePort: Int
   package let exporterPort: Int
   package let child: Child
@@ -17,16 +18,19 @@ package struct HAProxyServer: Sendable {
   package init(blue: Int, green: Int, in rig: Rig) async throws {
     weightsPort = try Rig.freePort()
     sharePort = try Rig.freePort()
+    stickyPort = try Rig.freePort()
     livePort = try Rig.freePort()
     exporterPort = try Rig.freePort()
     folder = rig.folder
-    _ = try rig.write("shop 0\n", to: "share.map")
+    _ = try rig.write("", to: "state")
+    _ = try rig.write("# shares of green\nshop 0\nsticky 0\n", to: "share.map")
     _ = try rig.write("shop blue\n", to: "live.map")
     let configuration = try Rig.fixture(
       "haproxy.cfg",
       [
         "DIR": rig.folder, "BLUE_PORT": "\(blue)", "GREEN_PORT": "\(green)", "WEIGHTS_PORT": "\(weightsPort)",
-        "SHARE_PORT": "\(sharePort)", "LIVE_PORT": "\(livePort)", "EXPORTER_PORT": "\(exporterPort)",
+        "SHARE_PORT": "\(sharePort)", "STICKY_PORT": "\(stickyPort)", "LIVE_PORT": "\(livePort)",
+        "EXPORTER_PORT": "\(exporterPort)",
       ])
     let file = try rig.write(configuration, to: "haproxy.cfg")
     child = try await rig.start("haproxy", try Component.haproxy.required(), ["-W", "-f", file])
@@ -41,6 +45,7 @@ package struct HAProxyServer: Sendable {
     [
       ("weights", [("backend", "shop"), ("blue", "blue"), ("green", "green")]),
       ("share", [("map", "\(folder)/share.map"), ("key", "shop")]),
+      ("sticky", [("map", "\(folder)/share.map"), ("key", "sticky")]),
       ("live", [("map", "\(folder)/live.map"), ("key", "shop"), ("blue", "blue"), ("green", "green")]),
     ]
   }

@@ -13,6 +13,8 @@ package struct Load: Sendable {
     package var versions: [String: Int]
     /// Requests that got no answer, by reason.
     package var failures: [String: Int]
+    /// Versions each user got, where requests were those of users.
+    package var users: [String: [String]]
 
     /// Requests without an answer, or with one of 500 and more.
     package var failed: Int {
@@ -39,10 +41,13 @@ package struct Load: Sendable {
 
   /// Sends a number of requests and waits for the last answer.
   package static func send(
-    _ requests: Int, to port: Int, connections: Int = 20, isFresh: Bool = false, headers: [String] = [], in rig: Rig
+    _ requests: Int, to port: Int, connections: Int = 20, isFresh: Bool = false, headers: [String] = [],
+    users: Int? = nil, in rig: Rig
   ) async throws -> Report {
+    let named = users.map { ["--users", "\($0)"] } ?? []
     let load = try await Load(
-      ["\(port)", "--requests", "\(requests)", "--connections", "\(connections)"] + more(isFresh, headers), in: rig)
+      ["\(port)", "--requests", "\(requests)", "--connections", "\(connections)"] + more(isFresh, headers) + named,
+      in: rig)
     try await Rig.wait(for: "\(requests) requests", seconds: 300) { !load.child.isRunning }
     return try load.report()
   }

@@ -103,6 +103,8 @@ struct EnvoyDump: Sendable {
     var name: String?
     var version: String?
     var splits: [WeightedClusters]
+    /// The whole of it in JSON.
+    var text: Data
   }
 
   var configurations: [Configuration]
@@ -116,7 +118,8 @@ struct EnvoyDump: Sendable {
       let route = entry["route_config"] as? [String: Any]
       return Configuration(
         name: route?["name"] as? String, version: entry["version_info"] as? String,
-        splits: EnvoyJSON.splits(in: route ?? [:]))
+        splits: EnvoyJSON.splits(in: route ?? [:]),
+        text: (try? JSONSerialization.data(withJSONObject: route ?? [:])) ?? Data())
     }
   }
 }

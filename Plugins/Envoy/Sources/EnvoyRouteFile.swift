@@ -2,7 +2,7 @@ import Foundation
 import PipelineModel
 import PluginKit
 
-/// A file of route configurations (RDS) with the weights of one route in it changed.
+/// A file of route configurations (RDS) with one route in it changed.
 struct EnvoyRouteFile {
   /// Name of the route configuration with the route's split.
   var configuration: String
@@ -13,7 +13,7 @@ struct EnvoyRouteFile {
   var version: String
 
   /// - Throws: `misconfigured` when the file has no split between the route's two clusters, or is no such file.
-  init(_ file: WholeFile, configuration wanted: String?, route: EnvoyRoute, green: Weight) throws(Failure) {
+  init(_ file: WholeFile, configuration wanted: String?, route: EnvoyRoute, edit: EnvoyEdit) throws(Failure) {
     guard let text = try file.text() else { throw Failure(.misconfigured, "there is no file \(file.path)") }
     guard var root = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any],
       let resources = root["resources"] as? [[String: Any]]
@@ -29,9 +29,8 @@ struct EnvoyRouteFile {
         "\(found.count) route configurations\(which) in \(file.path) have weighted_clusters of \(route.blue) and "
           + "\(route.green), where one must\(found.count > 1 ? "; give `configuration`" : "")")
     }
-    let weights = [route.blue: 10_000 - green.basisPoints, route.green: green.basisPoints]
     root["resources"] = resources.map {
-      $0["name"] as? String == name ? EnvoyJSON.setting(weights, of: route, in: $0) : $0
+      $0["name"] as? String == name ? edit.applied(to: $0, of: route) : $0
     }
     root["version_info"] = nil
     version = "headgate-\(Self.hash(Self.text(root)))"

@@ -27,7 +27,12 @@ struct EnvoyRouter: TrafficRouter {
       switch route.way {
       case .runtime(let prefix): try await set(green, route, prefix)
       case .file(let file, let configuration):
-        try await turn.take { () async throws(Failure) in try await set(green, route, file, configuration) }
+        try await turn.take { () async throws(Failure) in
+          let running = try await self.change(route, file, configuration, by: .weights(green: green))
+          guard try Self.green(in: running, of: route) == green else {
+            throw Failure(.transient, "envoy runs the new routes, and they give something else")
+          }
+        }
       }
     } catch {
       throw Failure(error.kind, "\(attempt): \(error.message)")
@@ -45,13 +50,13 @@ struct EnvoyRouter: TrafficRouter {
     }
   }
 
-  private func route(_ route: String) throws(Failure) -> EnvoyRoute {
+  func route(_ route: String) throws(Failure) -> EnvoyRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")
   }
 
-  private func checkClusters(of route: EnvoyRoute) async throws(Failure) {
+  func checkClusters(of route: EnvoyRoute) async throws(Failure) {
     let known = try await admin.clusters()
     for cluster in [route.blue, route.green] where !known.contains(cluster) {
       let names = known.sorted().joined(separator: ", ").excerpt(200)
@@ -64,96 +69,11 @@ struct EnvoyRouter: TrafficRouter {
     switch route.way {
     case .runtime(let prefix): return try await green(of: route, prefix)
     case .file(let file, let configuration):
-      let named = try name(of: configuration, in: file, route)
-      guard let running = try await admin.configuration(named) else {
-        throw Self.notRun(named, file)
-      }
-      guard let split = running.splits.first(where: { $0.splits(route) }) else { throw Self.noSplit(route, "there") }
-      return try split.green(of: route)
+      return try Self.green(in: try await running(route, file, configuration), of: route)
     }
   }
 
-  private func name(of configuration: String?, in file: WholeFile, _ route: EnvoyRoute) throws(Failure) -> String {
-    if let configuration { return configuration }
-    return try EnvoyRouteFile(file, configuration: nil, route: route, green: .none).configuration
-  }
-
-  private static func notRun(_ configuration: String, _ file: WholeFile) -> Failure {
-    Failure(
-      .misconfigured, "envoy runs no route configuration \"\(configuration.excerpt(60))\"; does it read \(file.path)?")
-  }
-
-  private static func noSplit(_ route: EnvoyRoute, _ place: String) -> Failure {
+  static func noSplit(_ route: EnvoyRoute, _ place: String) -> Failure {
     Failure(.misconfigured, "no route of envoy splits between \(route.blue) and \(route.green) \(place)")
-  }
-}
-
-extension EnvoyRouter {
-  private func set(_ green: Weight, _ route: EnvoyRoute, _ prefix: String) async throws(Failure) {
-    // Also tells whether any route reads these keys.
-    _ = try await self.green(of: route, prefix)
-    try await admin.modify([
-      "\(prefix).\(route.blue)": 10_000 - green.basisPoints, "\(prefix).\(route.green)": green.basisPoints,
-    ])
-    let found = try await self.green(of: route, prefix)
-    guard found == green else {
-      let given = found?.description ?? "no cluster any weight"
-      throw Failure(.transient, "envoy took it, and gives \(given) to slot green")
-    }
-  }
-
-  /// The runtime's values stand over those of the configuration.
-  private func green(of route: EnvoyRoute, _ prefix: String) async throws(Failure) -> Weight? {
-    let splits = try await admin.splits().filter { $0.prefix == prefix && $0.splits(route) }
-    guard var split = splits.first else {
-      throw Self.noSplit(route, "with the runtime_key_prefix \"\(prefix.excerpt(60))\"")
-    }
-    let runtime = try await admin.runtime()
-    for name in split.weights.keys { split.weights[name] = runtime["\(prefix).\(name)"] ?? split.weights[name] }
-    return try split.green(of: route)
-  }
-}
-
-extension EnvoyRouter {
-  private func set(
-    _ green: Weight, _ route: EnvoyRoute, _ file: WholeFile, _ configuration: String?
-  ) async throws(Failure) {
-    let change = try EnvoyRouteFile(file, configuration: configuration, route: route, green: green)
-    let refusals = try await admin.refusals(of: change.configuration)
-    guard let running = try await admin.configuration(change.configuration) else {
-      throw Self.notRun(change.configuration, file)
-    }
-    if change.old != change.new || running.version != change.version { try file.replace(with: change.new) }
-    do throws(Failure) {
-      try await confirm(green, route, change, refusals)
-    } catch {
-      // What it refuses must not be found by an Envoy that is started later.
-      if error.kind == .rejected { try file.replace(with: change.old) }
-      throw error
-    }
-  }
-
-  private func confirm(_ green: Weight, _ route: EnvoyRoute, _ change: EnvoyRouteFile, _ refusals: Int)
-    async throws(Failure)
-  {
-    let end = ContinuousClock.now + .milliseconds(patience.milliseconds)
-    while true {
-      let running = try await admin.configuration(change.configuration)
-      if running?.version == change.version {
-        guard let split = running?.splits.first(where: { $0.splits(route) }), try split.green(of: route) == green else {
-          throw Failure(.transient, "envoy runs the new routes, and they give something else")
-        }
-        return
-      }
-      guard try await admin.refusals(of: change.configuration) == refusals else {
-        throw Failure(.rejected, "envoy refuses the routes with it; its log says why")
-      }
-      guard ContinuousClock.now < end, !Task.isCancelled else {
-        throw Failure(
-          .transient,
-          "the file is changed, and after \(patience) envoy still runs its routes of before; does it watch the folder?")
-      }
-      try? await Task.sleep(for: .milliseconds(20))
-    }
   }
 }

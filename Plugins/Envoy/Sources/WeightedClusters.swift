@@ -54,31 +54,9 @@ enum EnvoyJSON {
     }
   }
 
-  /// The same with other weights for the clusters of a route, wherever the two of them share; all else stays as it is.
-  static func setting(_ weights: [String: Int], of route: EnvoyRoute, in node: Any) -> Any {
-    switch node {
-    case let map as [String: Any]:
-      var map = map.mapValues { setting(weights, of: route, in: $0) }
-      if let split = map["weighted_clusters"] as? [String: Any], WeightedClusters(split)?.splits(route) == true {
-        map["weighted_clusters"] = setting(weights, inSplit: split)
-      }
-      return map
-    case let list as [Any]: return list.map { setting(weights, of: route, in: $0) }
-    default: return node
-    }
-  }
-
-  private static func setting(_ weights: [String: Int], inSplit split: [String: Any]) -> [String: Any] {
-    var split = split
-    split["clusters"] = (split["clusters"] as? [Any] ?? []).map { cluster -> Any in
-      guard var cluster = cluster as? [String: Any], let name = cluster["name"] as? String, let weight = weights[name]
-      else { return cluster }
-      cluster["weight"] = weight
-      return cluster
-    }
-    // Older files may have it; with weights that do not make it up, Envoy refuses the file.
-    if split["total_weight"] != nil { split["total_weight"] = 10_000 }
-    return split
+  /// Whether a route action splits between the route's two clusters.
+  static func isSplit(_ action: [String: Any], of route: EnvoyRoute) -> Bool {
+    action["weighted_clusters"].flatMap { WeightedClusters($0) }?.splits(route) == true
   }
 
   static func text(of node: Any) throws -> String {

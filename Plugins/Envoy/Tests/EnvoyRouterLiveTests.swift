@@ -147,4 +147,56 @@ import Testing
       #expect(failure?.message.contains("after 700ms envoy still runs its routes of before") == true)
     }
   }
+
+  @Test func `requests with a header go to their slot, whatever the weights are`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      await verifyHeaderRouter(router, route: "file")
+      let rule = HeaderRoute(header: "x-canary", value: "yes", slot: .green)
+      try await router.setHeaderRoute(HeaderRouteChange(route: "file", rule: rule, key: "k"))
+      for percent in [0, 25] {
+        try await router.setWeight(change("file", percent))
+        #expect(try await router.headerRoute(on: "file") == rule)
+        let forced = try await Load.send(
+          500, to: setting.server.filePort, headers: ["X-Canary: yes"], in: setting.rig)
+        #expect(forced.versions == ["v2": 500])
+        let others = try await Load.send(2_000, to: setting.server.filePort, headers: ["X-Canary: no"], in: setting.rig)
+        #expect(abs(others.share(of: "v2") * 100 - Double(percent)) <= 5)
+      }
+      try await router.setHeaderRoute(HeaderRouteChange(route: "file", rule: nil, key: "k"))
+      try await router.setWeight(change("file", 0))
+      let after = try await Load.send(500, to: setting.server.filePort, headers: ["X-Canary: yes"], in: setting.rig)
+      #expect(after.versions == ["v1": 500])
+    }
+  }
+
+  @Test func `the candidate gets copies, and nobody gets its answers`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any MirroringRouter)
+      await verifyMirroringRouter(router, route: "file")
+      try await router.setMirror(change("file", 50))
+      let before = try await setting.green.requests()
+      let report = try await Load.send(4_000, to: setting.server.filePort, in: setting.rig)
+      #expect(report.versions == ["v1": 4_000])
+      try await Rig.wait(for: "the copies") { try await setting.green.requests() - before > 1_700 }
+      #expect(try await setting.green.requests() - before < 2_300)
+      try await router.setMirror(change("file", 0))
+      #expect(try await router.mirror(to: .green, on: "file") == Weight.none)
+    }
+  }
+
+  @Test func `the runtime has no headers and no mirrors`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any Steering)
+      let rule = HeaderRoute(header: "x-canary", value: "yes", slot: .green)
+      let header = await #expect(throws: Failure.self) {
+        try await router.setHeaderRoute(HeaderRouteChange(route: "runtime", rule: rule, key: "k"))
+      }
+      #expect(header?.kind == .rejected)
+      let mirror = await #expect(throws: Failure.self) { try await router.setMirror(change("runtime", 5)) }
+      #expect(mirror?.kind == .rejected)
+    }
+  }
 }
+
+private typealias Steering = HeaderRouter & MirroringRouter

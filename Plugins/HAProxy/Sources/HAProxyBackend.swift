@@ -11,6 +11,8 @@ extension BackendFactory<any TrafficRouter> {
           .init("socket", .text, about: "Path of the stats socket, which needs `level admin`."),
           .init("address", .text, about: "host:port of the stats socket, where it is not a file."),
           .init("timeout", .duration, about: "Longest one command may take; 5s unless given."),
+          .init("stateFile", .text, about: "HAProxy's server-state-file, to write so that a reload keeps weights."),
+          .init("keepMaps", .bool, about: "Whether maps are written to their files, so that a reload keeps them."),
         ]),
         routeSettings: SettingsSchema([
           .init("backend", .text, about: "Backend whose two servers share by weight."),
@@ -24,15 +26,22 @@ extension BackendFactory<any TrafficRouter> {
     ) { backend, context throws(Failure) in
       let socket = RuntimeSocket(
         try address(backend, context), timeout: backend.settings.duration("timeout") ?? .seconds(5))
-      return HAProxyRouter(name: backend.name, socket: socket, routes: try routes(backend))
+      let keeping = HAProxyKeeping(
+        stateFile: backend.settings.text("stateFile").map { WholeFile(resolved($0, context)) },
+        keepsMaps: backend.settings.bool("keepMaps") ?? false)
+      return HAProxyRouter(name: backend.name, socket: socket, routes: try routes(backend), keeping: keeping)
     }
   }
+}
+
+private func resolved(_ path: String, _ context: BackendContext) -> String {
+  path.hasPrefix("/") ? path : "\(context.baseDirectory)/\(path)"
 }
 
 func address(_ backend: Backend, _ context: BackendContext) throws(Failure) -> RuntimeSocket.Address {
   switch (backend.settings.text("socket"), backend.settings.text("address")) {
   case (let path?, nil):
-    return .unix(path: path.hasPrefix("/") ? path : "\(context.baseDirectory)/\(path)")
+    return .unix(path: resolved(path, context))
   case (nil, let address?):
     guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
       (1...65_535).contains(port), colon != address.startIndex

@@ -34,11 +34,19 @@ extension HAProxyRoute {
       // The larger one first: at no moment are both 0, which would serve nobody.
       return pair.candidate >= pair.stable
         ? "\(candidateCommand);\(stableCommand)" : "\(stableCommand);\(candidateCommand)"
-    case .share(let map, let key, let slot):
-      return "set map \(map) \(key) \(slot == candidate ? weight.basisPoints : 10_000 - weight.basisPoints)"
-    case .live(let map, let key, let blue, let green):
+    case .share(let map, let key, _), .live(let map, let key, _, _):
+      return "set map \(map) \(key) \(mapValue(weight, candidate: candidate))"
+    }
+  }
+
+  /// What the route's entry of the map holds for a weight; nothing where the route has no map.
+  func mapValue(_ weight: Weight, candidate: Slot) -> String {
+    switch self {
+    case .servers: return ""
+    case .share(_, _, let slot): return "\(slot == candidate ? weight.basisPoints : 10_000 - weight.basisPoints)"
+    case .live(_, _, let blue, let green):
       let slot = weight == .none ? candidate.other : candidate
-      return "set map \(map) \(key) \(slot == .blue ? blue : green)"
+      return slot == .blue ? blue : green
     }
   }
 

@@ -3,12 +3,14 @@ import PluginKit
 
 /// Moves traffic by HAProxy's runtime API, and asks after each change what HAProxy does now.
 ///
-/// HAProxy forgets what was set here when it is reloaded; `weight(of:on:)` then shows it. While a reload is under way the
+/// HAProxy forgets what was set here when it is reloaded, unless it is kept in HAProxy's files; `weight(of:on:)` then shows
+/// it. While a reload is under way the
 /// old worker may still be the one that takes a change and answers for it; the next reading shows that too.
 struct HAProxyRouter: TrafficRouter {
   var name: String
   var socket: RuntimeSocket
   var routes: [String: HAProxyRoute]
+  var keeping: HAProxyKeeping
 
   func setWeight(_ change: WeightChange) async throws(Failure) {
     let route = try route(change.route)
@@ -21,6 +23,12 @@ struct HAProxyRouter: TrafficRouter {
     guard found == real else {
       let given = found?.description ?? "no server any weight"
       throw Failure(.transient, "\(attempt): haproxy took it, and gives \(given)")
+    }
+    do throws(Failure) {
+      try await keeping.keep(route, change.weight, candidate: change.candidate, asking: socket)
+    } catch {
+      // A reload would bring back what was kept before, so it is not done.
+      throw Failure(error.kind, "\(attempt): it is set, and a reload would lose it: \(error.message)")
     }
   }
 

@@ -43,7 +43,7 @@ import Testing
       let path = "\(setting.rig.folder)/silent.sock"
       let silent = try SilentListener(path: path)
       defer { withExtendedLifetime(silent) {} }
-      for route in ["weights", "share", "live"] {
+      for route in ["weights", "share", "sticky", "live"] {
         var deaf = setting.server.backend("edge", timeout: .milliseconds(300))
         deaf.settings.values["socket"] = .text(path)
         var absent = setting.server.backend("edge")
@@ -71,6 +71,65 @@ import Testing
           print("\(route) at \(percent) %: \(counted) of \(report.requests)")
         }
       }
+    }
+  }
+
+  @Test func `users are split by share, and none leaves green while its share grows`() async throws {
+    try await with { setting in
+      var before: Set<String> = []
+      for percent in [5, 25, 50, 100] {
+        try await setting.router.setWeight(change("sticky", percent))
+        let report = try await Load.send(10_000, to: setting.server.stickyPort, users: 5_000, in: setting.rig)
+        #expect(report.failed == 0, "\(report.failures) \(report.statuses)")
+        #expect(abs(report.share(of: "v2") * 100 - Double(percent)) <= 2, "\(percent) %")
+        #expect(report.users.values.allSatisfy { $0.count == 1 })
+        let now = Set(report.users.filter { $0.value == ["v2"] }.keys)
+        #expect(now.isSuperset(of: before))
+        before = now
+        print("sticky at \(percent) %: \(now.count) of \(report.users.count) users")
+      }
+    }
+  }
+
+  @Test func `what is kept in haproxy's files survives a reload under load`() async throws {
+    try await with { setting in
+      var backend = setting.server.backend("edge")
+      backend.settings.values["stateFile"] = .text("\(setting.rig.folder)/state")
+      backend.settings.values["keepMaps"] = .bool(true)
+      let router = try make(backend)
+      try await router.setWeight(change("weights", 25))
+      try await router.setWeight(change("share", 40))
+      try await router.setWeight(change("live", 100))
+      let load = try await Load.start(to: setting.server.livePort, in: setting.rig)
+      for _ in 1...3 {
+        try await setting.server.reload()
+        #expect(try await router.weight(of: .green, on: "weights") == .percent(25))
+        #expect(try await router.weight(of: .green, on: "share") == .percent(40))
+        #expect(try await router.weight(of: .green, on: "sticky") == Weight.none)
+        #expect(try await router.weight(of: .green, on: "live") == .all)
+        let before = try await setting.green.requests()
+        try await Rig.wait(for: "requests to green") { try await setting.green.requests() > before + 50 }
+      }
+      let report = try await load.stop()
+      #expect(report.failed == 0, "\(report.failures) \(report.statuses)")
+      #expect(Set(report.versions.keys) == ["v2"])
+      #expect(try WholeFile("\(setting.rig.folder)/share.map").text() == "# shares of green\nshop 4000\nsticky 0\n")
+      try await router.setWeight(change("weights", 0))
+      try await setting.server.reload()
+      #expect(try await router.weight(of: .green, on: "weights") == Weight.none)
+    }
+  }
+
+  @Test func `what cannot be kept is not done`() async throws {
+    try await with { setting in
+      var backend = setting.server.backend("edge")
+      backend.settings.values["stateFile"] = .text("/nowhere/at/all")
+      let failure = await #expect(throws: Failure.self) { try await make(backend).setWeight(change("weights", 25)) }
+      #expect(failure?.kind == .misconfigured)
+      #expect(
+        failure?.message
+          == "could not set the weight of edge/weights to 25%: it is set, and a reload would lose it: could not write "
+          + "/nowhere/at/all: No such file or directory")
     }
   }
 

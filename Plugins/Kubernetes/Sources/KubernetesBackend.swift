@@ -21,7 +21,7 @@ extension BackendFactory<any TrafficRouter> {
           .init("blue", .text, required: true, about: "Service of slot blue, among the rule's backendRefs."),
           .init("green", .text, required: true, about: "Service of slot green."),
         ]),
-        capabilities: [.partialWeights, .readBack])
+        capabilities: [.partialWeights, .readBack, .headerRoute, .mirror])
     ) { backend, context throws(Failure) in
       let (client, namespace) = try KubernetesClient.make(backend, context)
       var routes: [String: KubernetesRoute] = [:]

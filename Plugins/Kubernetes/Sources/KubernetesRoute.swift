@@ -48,10 +48,7 @@ struct RouteRules: Hashable, Sendable {
       let all = weights.blue + weights.green
       shares.append(all == 0 ? nil : Weight(basisPoints: Int((Double(weights.green) / Double(all) * 10_000).rounded())))
     }
-    guard let first = shares.first else {
-      throw Failure(
-        .misconfigured, "no rule of \(route.name) has both \(route.blue) and \(route.green) among its backendRefs")
-    }
+    guard let first = shares.first else { throw Self.noSplit(route) }
     guard shares.allSatisfy({ $0 == first }) else {
       let given = shares.map { $0?.description ?? "nobody" }.joined(separator: ", ")
       throw Failure(.transient, "the rules of \(route.name) differ: they give \(given) to \(route.green)")
@@ -62,17 +59,21 @@ struct RouteRules: Hashable, Sendable {
   /// The rules with other weights for the two Services, wherever a rule has both; all else stays as it is.
   func setting(green share: Weight, of route: KubernetesRoute) throws(Failure) -> [JSON] {
     var changed: [JSON] = []
-    var found = false
     for rule in rules {
-      guard try Self.weights(in: rule, of: route) != nil else {
-        changed.append(rule)
-        continue
-      }
-      found = true
-      changed.append(Self.setting(share, in: rule, of: route))
+      changed.append(try Self.isSplit(rule, of: route) ? Self.setting(share, in: rule, of: route) : rule)
     }
-    guard found else { _ = try green(of: route); return changed }
     return changed
+  }
+
+  /// - Throws: `misconfigured` when no rule has both Services.
+  func check(_ route: KubernetesRoute) throws(Failure) {
+    for rule in rules where try Self.isSplit(rule, of: route) { return }
+    throw Self.noSplit(route)
+  }
+
+  private static func noSplit(_ route: KubernetesRoute) -> Failure {
+    Failure(
+      .misconfigured, "no rule of \(route.name) has both \(route.blue) and \(route.green) among its backendRefs")
   }
 
   private static func setting(_ share: Weight, in rule: JSON, of route: KubernetesRoute) -> JSON {
@@ -110,7 +111,12 @@ struct RouteRules: Hashable, Sendable {
     return (blue[0]["weight"]?.integer ?? 1, green[0]["weight"]?.integer ?? 1)
   }
 
-  private static func isService(_ ref: JSON, _ name: String) -> Bool {
+  /// Whether the rule has both Services.
+  static func isSplit(_ rule: JSON, of route: KubernetesRoute) throws(Failure) -> Bool {
+    try weights(in: rule, of: route) != nil
+  }
+
+  static func isService(_ ref: JSON, _ name: String) -> Bool {
     ref["name"]?.text == name && (ref["kind"]?.text ?? "Service") == "Service"
   }
 }

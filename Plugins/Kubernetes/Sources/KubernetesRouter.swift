@@ -37,8 +37,8 @@ struct KubernetesRouter: TrafficRouter {
     }
     let green = Self.share(change.weight, of: change.candidate)
     do throws(Failure) {
-      let object = try await set(green, route)
-      try await confirm(green, route, object)
+      let object = try await self.change(route) { rules throws(Failure) in try rules.setting(green: green, of: route) }
+      try await confirm(object, route) { rules throws(Failure) in try rules.green(of: route) == green }
     } catch {
       throw Failure(error.kind, "\(attempt): \(error.message)")
     }
@@ -60,13 +60,13 @@ struct KubernetesRouter: TrafficRouter {
     slot == .green ? weight : Weight(basisPoints: 10_000 - weight.basisPoints)
   }
 
-  private func route(_ route: String) throws(Failure) -> KubernetesRoute {
+  func route(_ route: String) throws(Failure) -> KubernetesRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")
   }
 
-  private func read(_ route: KubernetesRoute) async throws(Failure) -> KubernetesObject {
+  func read(_ route: KubernetesRoute) async throws(Failure) -> KubernetesObject {
     switch try await client.get(route.name) {
     case .object(let object): return object
     case .missing(let said):
@@ -84,13 +84,18 @@ struct KubernetesRouter: TrafficRouter {
 }
 
 extension KubernetesRouter {
+  /// Changes the rules as they are, again when somebody else changes them in between.
+  ///
   /// - Returns: the route as it is then.
-  private func set(_ green: Weight, _ route: KubernetesRoute) async throws(Failure) -> KubernetesObject {
+  func change(_ route: KubernetesRoute, _ edit: (RouteRules) throws(Failure) -> [JSON]) async throws(Failure)
+    -> KubernetesObject
+  {
     var said = ""
     for _ in 1...Self.tries {
       let object = try await read(route)
       let rules = RouteRules(object)
-      let wanted = try rules.setting(green: green, of: route)
+      try rules.check(route)
+      let wanted = try edit(rules)
       if rules.rules == wanted { return object }
       switch try await write(wanted, over: object, route) {
       case .object(let changed): return changed
@@ -116,19 +121,22 @@ extension KubernetesRouter {
     }
   }
 
-  /// Waits until the gateways have seen it, and it is still there.
-  private func confirm(_ green: Weight, _ route: KubernetesRoute, _ object: KubernetesObject) async throws(Failure) {
+  /// Waits until the gateways have seen it, and it is still so.
+  func confirm(
+    _ object: KubernetesObject, _ route: KubernetesRoute,
+    _ isSo: @escaping @Sendable (RouteRules) throws(Failure) -> Bool
+  ) async throws(Failure) {
     guard waitsForGateways else {
-      guard try RouteRules(object).green(of: route) == green else {
-        throw Failure(.transient, "\(route.name) took it, and gives something else")
+      guard try isSo(RouteRules(object)) else {
+        throw Failure(.transient, "\(route.name) took it, and is something else")
       }
       return
     }
-    let sight = Sight()
+    let sight = Sight(name: route.name, isSo: isSo)
     let outcome: Void?
     do {
       outcome = try await within(client.timeout) { [client] in
-        try await client.watch(route.name) { seen in await sight.see(seen, green, route) }
+        try await client.watch(route.name) { seen in sight.see(seen) }
       }
     } catch let failure as Failure {
       throw failure
@@ -144,17 +152,24 @@ extension KubernetesRouter {
 
 /// What was last seen of a route that is waited for.
 private final class Sight: Sendable {
+  private let name: KubernetesName
+  private let isSo: @Sendable (RouteRules) throws(Failure) -> Bool
   private let last = Mutex<(failure: Failure?, waiting: String)>((nil, "nothing was seen of it"))
+
+  init(name: KubernetesName, isSo: @escaping @Sendable (RouteRules) throws(Failure) -> Bool) {
+    self.name = name
+    self.isSo = isSo
+  }
 
   var failure: Failure? { last.withLock { $0.failure } }
   var waiting: String { last.withLock { $0.waiting } }
 
   /// `false` when there is nothing more to wait for.
-  func see(_ sight: KubernetesClient.Sight, _ green: Weight, _ route: KubernetesRoute) async -> Bool {
-    guard case .present(let object) = sight else { return fail(.transient, "\(route.name) went away in between") }
+  func see(_ sight: KubernetesClient.Sight) -> Bool {
+    guard case .present(let object) = sight else { return fail(.transient, "\(name) went away in between") }
     do throws(Failure) {
-      guard try RouteRules(object).green(of: route) == green else {
-        return fail(.transient, "somebody else changed the weights of \(route.name) in between")
+      guard try isSo(RouteRules(object)) else {
+        return fail(.transient, "somebody else changed the rules of \(name) in between")
       }
     } catch {
       return fail(error.kind, error.message)

@@ -42,6 +42,15 @@ import Testing
     #expect(failure?.kind == .transient)
   }
 
+  @Test func `rules that differ are made alike`() throws {
+    let refs = ["\(ref("b", 1)), \(ref("g", 1))", "\(ref("g", 0)), \(ref("b", 7))"]
+    let text = refs.map { #"{"backendRefs": [\#($0)]}"# }.joined(separator: ", ")
+    let object = try #require(JSON(parsing: Data(#"{"spec": {"rules": [\#(text)]}}"#.utf8)))
+    let rules = try RouteRules(KubernetesObject(object)).setting(green: .percent(5), of: try route.get())
+    #expect(rules[0]["backendRefs"] == [["name": "b", "weight": 95], ["name": "g", "weight": 5]])
+    #expect(rules[1]["backendRefs"] == [["name": "g", "weight": 5], ["name": "b", "weight": 95]])
+  }
+
   @Test func `nobody served is no share`() throws {
     #expect(try green("\(ref("b", 0)), \(ref("g", 0))") == nil)
   }

@@ -1,4 +1,5 @@
 import PipelineModel
+import PluginKit
 
 /// The file that one route is in nginx's configuration.
 struct NginxFragment: Hashable, Sendable {
@@ -9,11 +10,11 @@ struct NginxFragment: Hashable, Sendable {
 }
 
 extension NginxRoute {
-  /// What the route's file must say to give slot green its share, and to tell so at `status`.
-  func fragment(of name: String, green share: Weight, status: String) -> NginxFragment {
-    let split = text(of: share)
-    let generation = Self.hash("\(name)\n\(status)\n\(split)")
-    let running = NginxRunning(route: name, green: share, generation: generation)
+  /// What the route's file must say to do what is wished, and to tell so at `status`.
+  func fragment(of name: String, _ wish: NginxWish, status: String) -> NginxFragment {
+    let split = text(of: wish)
+    let generation = Self.hash("\(name)\n\(status)\n\(wish.words)\n\(split)")
+    let running = NginxRunning(route: name, wish: wish, generation: generation)
     let text = """
       # Written by Headgate for its route \(name), and replaced at each change of the weight.
       \(split)
@@ -29,19 +30,53 @@ extension NginxRoute {
     return NginxFragment(text: text, generation: generation)
   }
 
-  private func text(of share: Weight) -> String {
+  /// What a file that was written here says; nothing of it where somebody else wrote it.
+  static func wish(in text: String) -> NginxWish? {
+    guard let start = text.firstRange(of: "return 200 \"headgate ") else { return nil }
+    let line = "headgate " + text[start.upperBound...].prefix { $0 != "\\" && $0 != "\"" }
+    return NginxRunning(line)?.wish
+  }
+
+  private func text(of wish: NginxWish) -> String {
     switch split {
-    case .servers(let upstream, let directives):
-      let other = Weight(basisPoints: 10_000 - share.basisPoints)
-      let divisor = Self.divisor(share.basisPoints, other.basisPoints)
-      // Workers that share a zone share the count too, so that the split is exact whichever worker is asked.
-      let zone = directives.contains { $0.hasPrefix("zone ") } ? [] : ["zone \(upstream) 64k"]
-      let lines =
-        zone + [server(blue, other.basisPoints / divisor), server(green, share.basisPoints / divisor)] + directives
-      return "upstream \(upstream) {\n\(lines.map { "  \($0);\n" }.joined())}"
-    case .clients(let variable, let key):
-      return "split_clients \"\(key)\" $\(variable) {\n\(parts(share).map { "  \($0);\n" }.joined())}"
+    case .servers(let upstream, let directives): return servers(upstream, directives, wish.green)
+    case .clients(let variable, let key): return clients(variable, key, wish)
     }
+  }
+
+  private func servers(_ upstream: String, _ directives: [String], _ share: Weight) -> String {
+    let other = Weight(basisPoints: 10_000 - share.basisPoints)
+    let divisor = Self.divisor(share.basisPoints, other.basisPoints)
+    // Workers that share a zone share the count too, so that the split is exact whichever worker is asked.
+    let zone = directives.contains { $0.hasPrefix("zone ") } ? [] : ["zone \(upstream) 64k"]
+    let lines =
+      zone + [server(blue, other.basisPoints / divisor), server(green, share.basisPoints / divisor)] + directives
+    return "upstream \(upstream) {\n\(lines.map { "  \($0);\n" }.joined())}"
+  }
+
+  /// The variable, and another of its name with `_mirror` behind it, which is empty where nothing is copied.
+  private func clients(_ variable: String, _ key: String, _ wish: NginxWish) -> String {
+    let copied = wish.mirror.map { parts($0.share, of: name($0.slot), others: "\"\"") } ?? ["* \"\""]
+    let mirror = Self.block("split_clients \"\(key) mirror\" $\(variable)_mirror", copied)
+    // Green's part is always the first, so that who is in it stays in it while it grows.
+    let shares = parts(wish.green, of: green, others: blue)
+    guard let header = wish.header else {
+      return Self.block("split_clients \"\(key)\" $\(variable)", shares) + "\n" + mirror
+    }
+    let field = header.header.lowercased().replacing("-", with: "_")
+    // A plain text would be compared without regard to case.
+    let value = header.value.replacing(".", with: "\\.").replacing("+", with: "\\+")
+    let rule = ["\"~^\(value)$\" \(name(header.slot))", "default $\(variable)_split"]
+    return [
+      Self.block("split_clients \"\(key)\" $\(variable)_split", shares),
+      Self.block("map $http_\(field) $\(variable)", rule), mirror,
+    ].joined(separator: "\n")
+  }
+
+  private func name(_ slot: Slot) -> String { slot == .blue ? blue : green }
+
+  private static func block(_ head: String, _ lines: [String]) -> String {
+    "\(head) {\n\(lines.map { "  \($0);\n" }.joined())}"
   }
 
   /// nginx knows no weight of 0; what is down is asked for nothing.
@@ -49,12 +84,11 @@ extension NginxRoute {
     weight == 0 ? "server \(address) down" : "server \(address) weight=\(weight)"
   }
 
-  /// Green's part is always the first, so that who is in it stays in it while it grows.
-  private func parts(_ share: Weight) -> [String] {
+  private func parts(_ share: Weight, of first: String, others: String) -> [String] {
     switch share {
-    case .none: return ["* \(blue)"]
-    case .all: return ["* \(green)"]
-    default: return ["\(share.description) \(green)", "* \(blue)"]
+    case .none: return ["* \(others)"]
+    case .all: return ["* \(first)"]
+    default: return ["\(share.description) \(first)", "* \(others)"]
     }
   }
 
@@ -70,32 +104,32 @@ extension NginxRoute {
 /// What a worker of nginx says it runs.
 struct NginxRunning: Hashable, Sendable {
   var route: String
-  var green: Weight
+  var wish: NginxWish
   var generation: String
 
   /// The name a route's own server listens to, beside those of other routes at the same address.
   static func host(of route: String) -> String { "\(route).headgate" }
 
-  /// `headgate route=shop green=2500 generation=4f2a9c1`.
-  var line: String { "headgate route=\(route) green=\(green.basisPoints) generation=\(generation)" }
+  /// `headgate route=shop green=2500 header=- mirror=- generation=4f2a9c1`.
+  var line: String { "headgate route=\(route) \(wish.words) generation=\(generation)" }
 
-  init(route: String, green: Weight, generation: String) {
+  init(route: String, wish: NginxWish, generation: String) {
     self.route = route
-    self.green = green
+    self.wish = wish
     self.generation = generation
   }
 
   /// `nil` when it is not such a line.
   init?(_ line: String) {
     let words = line.split(whereSeparator: \.isWhitespace)
-    guard words.count == 4, words[0] == "headgate", let route = Self.value("route", words[1]),
-      let points = Self.value("green", words[2]).flatMap({ Int($0) }), (0...10_000).contains(points),
-      let generation = Self.value("generation", words[3])
-    else { return nil }
-    self.init(route: route, green: Weight(basisPoints: points), generation: generation)
-  }
-
-  private static func value(_ name: String, _ word: Substring) -> String? {
-    word.hasPrefix("\(name)=") ? String(word.dropFirst(name.count + 1)) : nil
+    let names = ["route", "green", "header", "mirror", "generation"]
+    guard words.first == "headgate", words.count == names.count + 1 else { return nil }
+    var values: [String] = []
+    for (name, word) in zip(names, words.dropFirst()) {
+      guard word.hasPrefix("\(name)=") else { return nil }
+      values.append(String(word.dropFirst(name.count + 1)))
+    }
+    guard let wish = NginxWish(green: values[1], header: values[2], mirror: values[3]) else { return nil }
+    self.init(route: values[0], wish: wish, generation: values[4])
   }
 }

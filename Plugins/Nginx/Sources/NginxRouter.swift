@@ -23,21 +23,14 @@ struct NginxRouter: TrafficRouter {
     guard (0...10_000).contains(change.weight.basisPoints) else {
       throw Failure(.rejected, "\(attempt): a weight is from 0% to 100%")
     }
-    let fragment = route.fragment(
-      of: change.route, green: Self.green(change.weight, of: change.candidate), status: status.address)
-    try await turn.take { () async throws(Failure) in
-      do throws(Failure) {
-        try await install(fragment, change.route)
-      } catch {
-        throw Failure(error.kind, "\(attempt): \(error.message)")
-      }
-    }
+    let green = Self.green(change.weight, of: change.candidate)
+    try await edit(route, change.route, attempt) { $0.green = green }
   }
 
   func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
     _ = try self.route(route)
     do throws(Failure) {
-      return Self.green(try await status.running(route).green, of: candidate)
+      return Self.green(try await status.running(route).wish.green, of: candidate)
     } catch {
       throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
     }
@@ -48,7 +41,7 @@ struct NginxRouter: TrafficRouter {
     slot == .green ? weight : Weight(basisPoints: 10_000 - weight.basisPoints)
   }
 
-  private func route(_ route: String) throws(Failure) -> NginxRoute {
+  func route(_ route: String) throws(Failure) -> NginxRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")
@@ -56,8 +49,23 @@ struct NginxRouter: TrafficRouter {
 }
 
 extension NginxRouter {
-  private func install(_ fragment: NginxFragment, _ route: String) async throws(Failure) {
-    let old = try folder.file(of: route).text()
+  /// Changes what the route's file says, and leaves all else that it says.
+  func edit(
+    _ route: NginxRoute, _ name: String, _ attempt: String, _ edit: @escaping @Sendable (inout NginxWish) -> Void
+  ) async throws(Failure) {
+    try await turn.take { () async throws(Failure) in
+      do throws(Failure) {
+        let old = try folder.file(of: name).text()
+        var wish = old.flatMap { NginxRoute.wish(in: $0) } ?? NginxWish()
+        edit(&wish)
+        try await install(route.fragment(of: name, wish, status: status.address), over: old, name)
+      } catch {
+        throw Failure(error.kind, "\(attempt): \(error.message)")
+      }
+    }
+  }
+
+  private func install(_ fragment: NginxFragment, over old: String?, _ route: String) async throws(Failure) {
     if old == fragment.text, await runs(fragment, route) { return }
     try folder.file(of: route).replace(with: fragment.text)
     try await check(old, route)
@@ -111,7 +119,7 @@ extension NginxRouter {
       do throws(Failure) {
         let running = try await status.running(route)
         confirmed = running.generation == fragment.generation ? confirmed + 1 : 0
-        last = "the old weight, \(running.green) for slot green"
+        last = "the old weight, \(running.wish.green) for slot green"
       } catch {
         guard error.kind == .transient, !Task.isCancelled else { throw error }
         confirmed = 0

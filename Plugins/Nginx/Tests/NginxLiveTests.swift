@@ -166,4 +166,37 @@ import Testing
       }
     }
   }
+
+  @Test func `requests with a header go to their slot, whatever the weights are`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      await verifyHeaderRouter(router, route: "split")
+      let rule = HeaderRoute(header: "x-canary", value: "yes", slot: .green)
+      try await router.setHeaderRoute(HeaderRouteChange(route: "split", rule: rule, key: "k"))
+      try await router.setWeight(change("split", 25))
+      #expect(try await router.headerRoute(on: "split") == rule)
+      let port = setting.server.splitPort
+      let forced = try await Load.send(500, to: port, headers: ["X-Canary: yes"], in: setting.rig)
+      #expect(forced.versions == ["v2": 500])
+      let others = try await Load.send(2_000, to: port, headers: ["X-Canary: YES"], in: setting.rig)
+      #expect(abs(others.share(of: "v2") * 100 - 25) <= 5)
+      let upstream = await #expect(throws: Failure.self) {
+        try await router.setHeaderRoute(HeaderRouteChange(route: "weights", rule: rule, key: "k"))
+      }
+      #expect(upstream?.kind == .rejected)
+    }
+  }
+
+  @Test func `the candidate gets copies, and nobody gets its answers`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any MirroringRouter)
+      await verifyMirroringRouter(router, route: "split")
+      try await router.setMirror(change("split", 50))
+      let before = try await setting.green.requests()
+      let report = try await Load.send(4_000, to: setting.server.splitPort, in: setting.rig)
+      #expect(report.versions == ["v1": 4_000])
+      try await Rig.wait(for: "the copies") { try await setting.green.requests() - before > 1_700 }
+      #expect(try await setting.green.requests() - before < 2_300)
+    }
+  }
 }

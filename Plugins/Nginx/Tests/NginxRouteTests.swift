@@ -14,7 +14,7 @@ import Testing
   }
 
   private func text(_ route: NginxRoute, _ share: Weight) -> String {
-    let fragment = route.fragment(of: "shop", green: share, status: "127.0.0.1:81")
+    let fragment = route.fragment(of: "shop", NginxWish(green: share), status: "127.0.0.1:81")
     return fragment.text.split(separator: "server {\n  listen")[0].split(separator: "\n").dropFirst()
       .joined(separator: "\n")
   }
@@ -37,28 +37,52 @@ import Testing
 
   @Test func `a split names green first, so that who is on it stays`() throws {
     let shop = try route(["variable": "$slot", "by": "$remote_addr", "blue": "b", "green": "g"])
-    #expect(text(shop, Weight(basisPoints: 1_250)) == "split_clients \"$remote_addr\" $slot {\n  12.5% g;\n  * b;\n}")
-    #expect(text(shop, .none) == "split_clients \"$remote_addr\" $slot {\n  * b;\n}")
-    #expect(text(shop, .all) == "split_clients \"$remote_addr\" $slot {\n  * g;\n}")
+    let mirror = "\nsplit_clients \"$remote_addr mirror\" $slot_mirror {\n  * \"\";\n}"
+    let head = "split_clients \"$remote_addr\" $slot {\n"
+    #expect(text(shop, Weight(basisPoints: 1_250)) == head + "  12.5% g;\n  * b;\n}" + mirror)
+    #expect(text(shop, .none) == head + "  * b;\n}" + mirror)
+    #expect(text(shop, .all) == head + "  * g;\n}" + mirror)
   }
 
   @Test func `each text tells its own generation`() throws {
     let shop = try route(["variable": "slot", "blue": "b", "green": "g"])
     let other = try route(["variable": "slot", "blue": "b", "green": "h"])
     let texts = [shop, other].flatMap { route in
-      [1, 9_999, 10_000].map { route.fragment(of: "shop", green: Weight(basisPoints: $0), status: "s:1") }
+      [1, 9_999, 10_000].map { route.fragment(of: "shop", NginxWish(green: Weight(basisPoints: $0)), status: "s:1") }
     }
     #expect(Set(texts.map(\.generation)).count == texts.count)
     for fragment in texts { #expect(fragment.text.contains("generation=\(fragment.generation)\\n\"")) }
   }
 
   @Test func `what nginx tells is read back`() {
-    let running = NginxRunning(route: "shop", green: .percent(25), generation: "4f")
-    #expect(NginxRunning(running.line + "\n") == running)
+    let wishes = [
+      NginxWish(), NginxWish(green: .percent(25)),
+      NginxWish(
+        green: .all, header: HeaderRoute(header: "x-canary", value: "a b:1/2+3", slot: .blue),
+        mirror: .init(share: .percent(5), slot: .green)),
+    ]
+    for wish in wishes {
+      let running = NginxRunning(route: "shop", wish: wish, generation: "4f")
+      #expect(NginxRunning(running.line + "\n") == running)
+    }
     let wrong = [
-      "", "hello", "headgate route=shop green=10001 generation=4f", "headgate green=5 route=shop generation=4f",
+      "", "hello", "headgate route=shop green=10001 header=- mirror=- generation=4f",
+      "headgate green=5 route=shop header=- mirror=- generation=4f",
+      "headgate route=shop green=5 header=x mirror=- generation=4f",
     ]
     for line in wrong { #expect(NginxRunning(line) == nil) }
+  }
+
+  @Test func `a file says what was wished when it was written`() throws {
+    let shop = try route(["variable": "slot", "blue": "b", "green": "g"])
+    let wish = NginxWish(
+      green: .percent(5), header: HeaderRoute(header: "X-Group", value: "a.b c", slot: .green),
+      mirror: .init(share: Weight(basisPoints: 50), slot: .green))
+    let fragment = shop.fragment(of: "shop", wish, status: "127.0.0.1:81")
+    #expect(NginxRoute.wish(in: fragment.text) == wish)
+    #expect(fragment.text.contains("map $http_x_group $slot {\n  \"~^a\\.b c$\" g;\n  default $slot_split;\n}"))
+    #expect(fragment.text.contains("$slot_mirror {\n  0.5% g;\n  * \"\";\n}"))
+    #expect(NginxRoute.wish(in: "upstream shop { server b:1; }") == nil)
   }
 
   @Test(arguments: [

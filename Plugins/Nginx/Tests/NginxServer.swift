@@ -28,7 +28,7 @@ struct NginxServer {
     backend = Self.backend(folder, main, status, blue, green)
     for (name, route) in try Self.routes(of: backend) {
       try NginxFolder(path: "\(folder)/headgate").file(of: name).replace(
-        with: route.fragment(of: name, green: .none, status: status).text)
+        with: route.fragment(of: name, NginxWish(), status: status).text)
     }
     child = try await rig.start(name, try Component.nginx.required(), ["-p", folder, "-c", main])
     let port = weightsPort
@@ -50,7 +50,15 @@ struct NginxServer {
       upstream shop_green { server 127.0.0.1:\(green); keepalive 32; }
       proxy_http_version 1.1; proxy_set_header Connection ""; proxy_next_upstream off;
       server { listen 127.0.0.1:\(weights); location / { proxy_pass http://shop; } }
-      server { listen 127.0.0.1:\(split); location / { proxy_pass http://$shop_slot; } }
+      server {
+        listen 127.0.0.1:\(split);
+        location / { mirror /copy; proxy_pass http://$shop_slot; }
+        location = /copy {
+          internal;
+          if ($shop_slot_mirror = "") { return 204; }
+          proxy_pass http://$shop_slot_mirror$request_uri;
+        }
+      }
     }
 
     """
@@ -110,7 +118,7 @@ struct NginxServer {
   func reset() async throws {
     for (name, route) in try Self.routes(of: backend) {
       try NginxFolder(path: "\(folder)/headgate").file(of: name).replace(
-        with: route.fragment(of: name, green: .none, status: statusAddress).text)
+        with: route.fragment(of: name, NginxWish(), status: statusAddress).text)
     }
     try await reload()
   }

@@ -109,4 +109,8 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
   case partialWeights
   /// Traffic: can say what weight is set now.
   case readBack
+  /// Traffic: can send requests with a certain header to one slot.
+  case headerRoute
+  /// Traffic: can send copies of requests to the candidate.
+  case mirror
 }

@@ -2,9 +2,11 @@
 """Sends requests over connections that stay open, and says what came back.
 
     load.py PORT [--requests N] [--seconds S] [--rate PER_SECOND] [--connections C] [--fresh] [--header "NAME: VALUE"]
+                 [--users N]
 
 Without --requests and --seconds it goes on until SIGTERM. Nothing is tried twice: a connection that ends or breaks while
-an answer is due counts as a failure. With --fresh each request has a connection of its own. At the end one line of JSON: requests, answers by status, by version, failures by
+an answer is due counts as a failure. With --fresh each request has a connection of its own. With
+--users the requests are those of N users in turn, told by X-User, and the report has who got which versions. At the end one line of JSON: requests, answers by status, by version, failures by
 reason.
 """
 import argparse
@@ -20,11 +22,19 @@ parser.add_argument("--seconds", type=float)
 parser.add_argument("--rate", type=float)
 parser.add_argument("--connections", type=int, default=20)
 parser.add_argument("--fresh", action="store_true")
+parser.add_argument("--users", type=int)
 parser.add_argument("--header", action="append", default=[])
 options = parser.parse_args()
 
 HEADERS = ["Host: shop"] + ["Connection: close"] * options.fresh + options.header
-REQUEST = "\r\n".join(["GET / HTTP/1.1", *HEADERS, "", ""]).encode()
+users = collections.defaultdict(set)
+
+
+def request(number):
+    user = [f"X-User: user-{number % options.users}"] if options.users else []
+    return "\r\n".join(["GET / HTTP/1.1", *HEADERS, *user, "", ""]).encode()
+
+
 statuses, versions, failures = collections.Counter(), collections.Counter(), collections.Counter()
 sent = 0
 stopping = False
@@ -36,9 +46,9 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport, self.received, self.due, self.open = transport, b"", None, True
 
-    def ask(self):
+    def ask(self, number):
         self.due = asyncio.get_running_loop().create_future()
-        self.transport.write(REQUEST)
+        self.transport.write(request(number))
         return self.due
 
     def data_received(self, data):
@@ -78,9 +88,11 @@ async def work(loop, start):
         try:
             if client is None or not client.open:
                 _, client = await loop.create_connection(Client, "127.0.0.1", options.port)
-            status, version = await asyncio.wait_for(client.ask(), 10)
+            status, version = await asyncio.wait_for(client.ask(number), 10)
             statuses[status] += 1
             versions[version] += 1
+            if options.users:
+                users[f"user-{number % options.users}"].add(version)
         except (OSError, asyncio.TimeoutError) as error:
             failures[f"{type(error).__name__}: {error}"] += 1
             if client is not None and client.open:
@@ -102,6 +114,7 @@ async def main():
     answers = sum(statuses.values())
     print(json.dumps({
         "requests": answers + sum(failures.values()), "statuses": statuses, "versions": versions, "failures": failures,
+        "users": {user: sorted(seen) for user, seen in users.items()},
     }), flush=True)
 
 

@@ -1,0 +1,55 @@
+import KubernetesClient
+import PipelineModel
+import PluginKit
+
+extension KubernetesRouter: HeaderRouter, MirroringRouter {
+  func setHeaderRoute(_ change: HeaderRouteChange) async throws(Failure) {
+    let attempt = "could not change the header route of \(name)/\(change.route)"
+    if let refusal = change.rule?.refusal { throw Failure(.rejected, "\(attempt): \(refusal)") }
+    try await edit(change.route, attempt) { rules, route throws(Failure) in
+      try rules.setting(header: change.rule, of: route)
+    }
+  }
+
+  func headerRoute(on route: String) async throws(Failure) -> HeaderRoute? {
+    let found = try self.route(route)
+    do throws(Failure) {
+      return try RouteRules(try await read(found)).header(of: found)
+    } catch {
+      throw Failure(error.kind, "could not read the header route of \(name)/\(route): \(error.message)")
+    }
+  }
+
+  func setMirror(_ change: WeightChange) async throws(Failure) {
+    let attempt = "could not set the mirror of \(name)/\(change.route) to \(change.weight)"
+    guard (0...10_000).contains(change.weight.basisPoints) else {
+      throw Failure(.rejected, "\(attempt): a share is from 0% to 100%")
+    }
+    try await edit(change.route, attempt) { rules, route throws(Failure) in
+      try rules.setting(mirror: change.weight, to: change.candidate, of: route)
+    }
+  }
+
+  func mirror(to candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    let found = try self.route(route)
+    do throws(Failure) {
+      return try RouteRules(try await read(found)).mirror(to: candidate, of: found)
+    } catch {
+      throw Failure(error.kind, "could not read the mirror of \(name)/\(route): \(error.message)")
+    }
+  }
+
+  private func edit(
+    _ route: String, _ attempt: String,
+    _ edit: @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> [JSON]
+  ) async throws(Failure) {
+    let found = try self.route(route)
+    do throws(Failure) {
+      let object = try await change(found) { rules throws(Failure) in try edit(rules, found) }
+      let rules = RouteRules(object).rules
+      try await confirm(object, found) { seen throws(Failure) in seen.rules == rules }
+    } catch {
+      throw Failure(error.kind, "\(attempt): \(error.message)")
+    }
+  }
+}

@@ -134,6 +134,16 @@ import Testing
     #expect(machine.called(3, at: now).failure?.kind == .misconfigured)
   }
 
+  @Test func `an idle process is retired, a busy one is not, and the next call begins another`() {
+    var machine = ready(1, 2)
+    _ = machine.answered(1, in: 1)
+    #expect(!machine.retire().isFatal)
+    _ = machine.answered(2, in: 1)
+    #expect(machine.retire().isFatal)
+    #expect(machine.ended(died, in: 1, at: now).fail == [])
+    #expect(machine.called(3, at: now).begin == 2)
+  }
+
   @Test func `when closed it stays closed`() {
     var machine = ready(1, 2)
     _ = machine.called(3, at: now)

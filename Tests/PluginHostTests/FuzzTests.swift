@@ -30,6 +30,22 @@ import Testing
     }
   }
 
+  @Test func `when the host is killed, even a plugin that hangs is gone soon after`() async {
+    let mark = "killed-\(getpid())"
+    setenv("HEADGATE_TEST_MARK", mark, 1)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      setenv("ROGUE_DECLARED", getenv("HEADGATE_TEST_MARK").map { String(cString: $0) } ?? "", 1)
+      let stage = try Stage()
+      let provider = try stage.rogue()
+      guard case .list = try await provider.ask("children") else { return }
+      let hung = Task { try? await provider.ask("hang", timeout: .hours(1)) }
+      while stage.lines.said.last?.direction != .toPlugin { await Task.yield() }
+      kill(getpid(), SIGKILL)
+      _ = await hung.value
+    }
+    #expect(await eventually { Leftovers.marked(by: "ROGUE_DECLARED=\(mark)") == 0 })
+  }
+
   /// A few questions to one host, the answers to which nobody knows; each comes to an end within its time.
   private static func round(seed: Int) async throws {
     try await Stage.with { stage in
@@ -52,10 +68,16 @@ import Testing
       let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap(Int32.init) ?? []
       return Leftovers(
         descriptors: descriptors, children: processes.count { parent(of: $0) == getpid() },
-        marked: processes.count { $0 != getpid() && isMarked($0) })
+        marked: marked(by: mark))
     }
 
-    private static func isMarked(_ pid: Int32) -> Bool {
+    /// Processes other than this one that have it in their environment.
+    static func marked(by mark: String) -> Int {
+      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap(Int32.init) ?? []
+      return processes.count { $0 != getpid() && isMarked($0, by: mark) }
+    }
+
+    private static func isMarked(_ pid: Int32, by mark: String) -> Bool {
       guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
       return environment.firstRange(of: Data(mark.utf8)) != nil
     }

@@ -11,16 +11,27 @@ import Testing
 final class Stage: Sendable {
   let host: PluginHost
   let folder: String
-  let secrets: [String: String]
+  private let secrets: Secrets
 
   init(secrets: [String: String] = [:]) throws {
     folder = "\(FileManager.default.temporaryDirectory.path)/headgate-plugin-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    self.secrets = secrets
+    self.secrets = Secrets(secrets)
     let lines = Lines()
     host = PluginHost { direction, line in lines.add(direction, line) }
     self.lines = lines
   }
+
+  private final class Secrets: Sendable {
+    private let values: Mutex<[String: String]>
+    init(_ values: [String: String]) { self.values = Mutex(values) }
+    subscript(name: String) -> String? {
+      get { values.withLock { $0[name] } }
+      set { values.withLock { $0[name] = newValue } }
+    }
+  }
+
+  func change(_ secret: String, to value: String) { secrets[secret] = value }
 
   final class Lines: Sendable {
     private let all = Mutex<[(direction: PluginConnection.Direction, line: [UInt8])]>([])

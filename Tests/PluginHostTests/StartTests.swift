@@ -76,6 +76,18 @@ import Testing
     }
   }
 
+  @Test func `a secret that was changed is used after the plugin has said that it is misconfigured`() async throws {
+    try await Stage.with(secrets: ["token": "old"]) { stage in
+      let provider = try stage.rogue(["token": .secret("token")])
+      #expect(try await provider.ask("settings") == .object([.init(name: "token", value: .text("old"))]))
+      stage.change("token", to: "new")
+      #expect(try await provider.ask("settings") == .object([.init(name: "token", value: .text("old"))]))
+      #expect(try await provider.failure("code -32003").kind == .misconfigured)
+      #expect(
+        try await provider.askUntilAnswered("settings") == .object([.init(name: "token", value: .text("new"))]))
+    }
+  }
+
   @Test func `a secret that cannot be had is the failure of the call`() async throws {
     try await Stage.with { stage in
       let failure = try await stage.rogue(["token": .secret("absent")]).failure("1")

@@ -104,6 +104,12 @@ extension ChildMachine {
     return action
   }
 
+  /// It is to be started anew with the next call, unless it is busy.
+  package mutating func retire() -> Action {
+    guard case .ready(let ready) = state, ready.asked.isEmpty, ready.queue.isEmpty else { return Action() }
+    return end(because: Failure(.transient, "\(name) is being started anew"))
+  }
+
   mutating func end(because failure: Failure) -> Action {
     var calls: Set<Call> = []
     switch state {

@@ -98,15 +98,27 @@ struct PluginProcess: Sendable {
   // MARK: Surroundings
 
   /// Sets the limits, and gives way to the program.
+  ///
+  /// A program ends when its standard input does. One that hangs does not, and nobody is left to end it when this process
+  /// was killed: so a watcher looks every few seconds whether this process is still there, and ends the group when not. It
+  /// is in the group, so it goes with it; and it is nobody's child, since some programs wait for all of theirs.
   private static let launcher = """
     ulimit -c 0
     ulimit -d "$1" || exit 78
-    shift
+    (
+      {
+        while kill -s 0 "$2" 2>/dev/null; do sleep 3; done
+        sleep 2
+        kill -s KILL 0
+      } </dev/null >/dev/null 2>&1 &
+    )
+    shift 2
     exec "$@"
     """
 
   private var arguments: [String] {
-    ["-c", Self.launcher, "headgate-plugin", "\(manifest.limits.memory >> 10)"] + manifest.command
+    let memory = "\(manifest.limits.memory >> 10)"
+    return ["-c", Self.launcher, "headgate-plugin", memory, "\(getpid())"] + manifest.command
   }
 
   private var environment: [Environment.Key: String] {

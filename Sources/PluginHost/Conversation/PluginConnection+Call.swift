@@ -20,7 +20,17 @@ extension PluginConnection {
     switch answer {
     case nil: throw Failure(.transient, "the plugin \(plugin.name) did not answer within \(limit)")
     case .failure(let failure)?: throw Failure(failure.kind, log.hidden(in: failure.message))
-    case .success(let line)?: return try decoded(line)
+    case .success(let line)?: return try await judged(line)
+    }
+  }
+
+  /// A plugin that is misconfigured may have a secret that was changed meanwhile.
+  private nonisolated func judged<Result: Codable & Sendable>(_ line: [UInt8]) async throws(Failure) -> Result {
+    do throws(Failure) {
+      return try decoded(line)
+    } catch {
+      if error.kind == .misconfigured, !backend.settings.secretNames.isEmpty { await retire() }
+      throw error
     }
   }
 

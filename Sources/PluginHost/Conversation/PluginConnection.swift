@@ -102,6 +102,9 @@ actor PluginConnection {
     answered(id, line, in: life)
   }
 
+  /// It has no use for its settings: the next call starts it with what the secrets are by then.
+  func retire() { perform(machine.retire()) }
+
   private func answered(_ id: Int, _ line: [UInt8], in life: Int) {
     let action = machine.answered(id, in: life)
     if let call = action.deliver { calls.removeValue(forKey: call)?.answer.resume(returning: .success(line)) }

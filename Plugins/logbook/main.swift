@@ -123,8 +123,10 @@ struct Logbook {
   private func entry(_ notice: Notice) -> String {
     let time = Date(timeIntervalSince1970: notice.time).formatted(.iso8601)
     let run = notice.run.map { "run \($0) of " } ?? ""
-    var lines = ["- \(time) **\(plain(notice.title))** (\(run)\(plain(notice.pipeline)), \(plain(notice.environment)), "
-      + "version \(plain(notice.version)))"]
+    var lines = [
+      "- \(time) **\(plain(notice.title))** (\(run)\(plain(notice.pipeline)), \(plain(notice.environment)), "
+        + "version \(plain(notice.version)))"
+    ]
     if let runbook = notice.runbook { lines[0] += " [runbook](\(plain(runbook)))" }
     lines += notice.text.split(whereSeparator: \.isNewline).map { "  \(plain(String($0)))  " }
     lines += notice.fields.map { "  - \(plain($0.name)): \(plain($0.value))" }

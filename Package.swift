@@ -199,6 +199,7 @@ let package = Package(
       dependencies: [
         model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
         "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin", "CaddyPlugin", "KubernetesPlugin",
+        "ALBPlugin",
       ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

@@ -48,6 +48,23 @@ struct Adapter: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// A notifier, which has done its work when the receiver answers with a good status.
+  static func notifier(
+    _ factory: BackendFactory<any Notifier>, _ more: [String: Settings.Value] = [:], alarm: Notice.Alarm? = .firing
+  ) -> Adapter {
+    let ask: @Sendable (String, Interval) async throws(Failure) -> String = { url, deadline throws(Failure) in
+      let notifier = try factory.make(backend(factory.kind.name, url, more), context)
+      try await notifier.send(
+        Notice(
+          key: "key", thread: "thread", event: .rollback, severity: .warning, alarm: alarm, pipeline: "shop",
+          service: "shop", environment: "production", version: "v2", time: Timestamp(milliseconds: 1_700_000_000_000),
+          title: "rolling back", timeout: deadline))
+      return "delivered"
+    }
+    let name = "\(factory.kind.port) \(factory.kind.name)"
+    return Adapter(name: name, good: { _ in RawServer.http(200, "\"ok\"") }, ask: ask, readsNoBody: true)
+  }
+
   /// As `headgate.yaml` would have it: the settings all such backends share, and its own.
   static func backend(_ kind: String, _ url: String, _ more: [String: Settings.Value]) -> Backend {
     var settings = more.merging(["url": .text(url)]) { own, _ in own }

@@ -1,3 +1,4 @@
+import ALBPlugin
 import CaddyPlugin
 import CloudWatchPlugin
 import EnvoyPlugin
@@ -38,6 +39,10 @@ extension Adapter {
       .kubernetes, route: ["route": .text("shop"), "blue": .text("b"), "green": .text("g")],
       ["namespace": .text("n"), "bearer": .secret("s"), "waitForGateways": .bool(false)],
       good: { _ in RawServer.http(200, kubernetes, "Content-Type: application/json") }),
+    .router(
+      .alb, route: ["listener": .text("\(arn)l"), "blue": .text("\(arn)b"), "green": .text("\(arn)g")],
+      ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")],
+      good: { _ in RawServer.http(200, listener) }),
   ]
 
   /// An Envoy whose runtime gives green a quarter.
@@ -65,5 +70,18 @@ extension Adapter {
     {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
      "metadata": {"name": "shop", "namespace": "n", "resourceVersion": "7", "generation": 1},
      "spec": {"rules": [{"backendRefs": [{"name": "b", "port": 80, "weight": 7500}, {"name": "g", "port": 80, "weight": 2500}]}]}}
+    """
+
+  private static let arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+
+  /// A listener that gives green a quarter.
+  private static let listener = """
+    <DescribeListenersResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+    <DescribeListenersResult><Listeners><member><ListenerArn>\(arn)l</ListenerArn><DefaultActions><member>
+    <Type>forward</Type><ForwardConfig><TargetGroups>
+    <member><TargetGroupArn>\(arn)b</TargetGroupArn><Weight>75</Weight></member>
+    <member><TargetGroupArn>\(arn)g</TargetGroupArn><Weight>25</Weight></member>
+    </TargetGroups></ForwardConfig></member></DefaultActions></member></Listeners></DescribeListenersResult>
+    </DescribeListenersResponse>
     """
 }

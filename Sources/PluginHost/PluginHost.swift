@@ -20,7 +20,11 @@ package final class PluginHost: Sendable {
   }
 
   package func routers(of plugins: [InstalledPlugin]) -> [BackendFactory<any TrafficRouter>] {
-    factories(.traffic, of: plugins) { PluginRouter(connection: $0) }
+    factories(.traffic, of: plugins) { connection in
+      let can = connection.kind.capabilities(with: connection.backend.settings)
+      let isPlain = can.isDisjoint(with: [.mirror, .headerRoute])
+      return isPlain ? PluginRouter(connection: connection) : PluginExtrasRouter(connection: connection, can: can)
+    }
   }
 
   package func deployers(of plugins: [InstalledPlugin]) -> [BackendFactory<any Deployer>] {

@@ -9,6 +9,8 @@ struct MessageSchema {
     root = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: URL(filePath: path)))
   }
 
+  static func json(_ line: [UInt8]) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(line)) }
+
   /// What is wrong with a message; empty: nothing.
   func problems(of value: JSON, as name: String? = nil) -> [String] {
     problems(value, name.flatMap { found("#/$defs/\($0)") } ?? root, "")

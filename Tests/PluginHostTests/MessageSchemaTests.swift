@@ -9,7 +9,7 @@ import Testing
 @Suite struct MessageSchemaTests {
   private static let schema = Result { try MessageSchema(contentsOf: "\(Stage.plugins)/plugin-protocol.schema.json") }
 
-  private func json(_ line: [UInt8]) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(line)) }
+  private func json(_ line: [UInt8]) throws -> JSON { try MessageSchema.json(line) }
 
   @Test func `the schema has every method, and no other`() throws {
     #expect(try Self.schema.get().methods == Set(Wire.Method.allCases.map(\.rawValue)))

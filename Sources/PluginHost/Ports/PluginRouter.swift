@@ -7,7 +7,7 @@ struct PluginRouter: TrafficRouter {
   /// For one call; the controller waits longer.
   static let timeout = Interval.seconds(20)
 
-  private var name: String { connection.backend.name }
+  var name: String { connection.backend.name }
 
   func setWeight(_ change: WeightChange) async throws(Failure) {
     let attempt = "could not set the weight of \(name)/\(change.route) to \(change.weight)"
@@ -22,13 +22,15 @@ struct PluginRouter: TrafficRouter {
     guard connection.kind.capabilities(with: connection.backend.settings).contains(.readBack) else {
       throw Failure(.misconfigured, "\(attempt): its plugin cannot be asked")
     }
-    return try await share(attempt) { () async throws(Failure) in
-      let params = Wire.ReadBack(route: route, candidate: candidate, within: Self.timeout)
-      return try await connection.call(.readBack, params, within: Self.timeout)
-    }
+    return try await share(attempt) { () async throws(Failure) in try await readBack(candidate, route) }
   }
 
-  private func share(
+  func readBack(_ candidate: Slot, _ route: String) async throws(Failure) -> Wire.Share {
+    let params = Wire.ReadBack(route: route, candidate: candidate, within: Self.timeout)
+    return try await connection.call(.readBack, params, within: Self.timeout)
+  }
+
+  func share(
     _ attempt: String, _ call: () async throws(Failure) -> Wire.Share
   ) async throws(Failure) -> Weight {
     let share: Wire.Share

@@ -35,25 +35,60 @@ extension Wire {
     }
   }
 
-  /// The candidate's share as the router has it now.
+  /// The candidate's share as the router has it now; of `traffic.readBack` also what else it does on the route.
   package struct Share: Codable, Sendable {
     package var percent: Double
-    package init(percent: Double) { self.percent = percent }
+    /// Share of the requests that is copied to the candidate, of routers with the capability `mirror`.
+    package var mirror: Double?
+    /// Of routers with the capability `headerRoute`; absent: there is no rule.
+    package var headerRoute: HeaderRule?
+
+    package init(percent: Double, mirror: Double? = nil, headerRoute: HeaderRule? = nil) {
+      self.percent = percent
+      self.mirror = mirror
+      self.headerRoute = headerRoute
+    }
 
     /// To the nearest basis point; `nil`: not a share.
-    package var weight: Weight? {
+    package var weight: Weight? { Self.weight(percent) }
+
+    package static func weight(_ percent: Double) -> Weight? {
       (0...100).contains(percent) ? Weight(basisPoints: Int((percent * 100).rounded())) : nil
     }
   }
 
-  /// `traffic.headerRoute`: requests with this header go to the candidate, whatever its share.
-  package struct HeaderRoute: Codable, Sendable {
-    package var route: String
-    package var candidate: String
+  /// Requests with a header, and the slot they go to.
+  package struct HeaderRule: Codable, Hashable, Sendable {
     package var header: String
-    /// The header's whole value; `nil` takes the rule away.
-    package var value: String?
+    /// The header's whole value.
+    package var value: String
+    package var slot: String
+
+    package init(_ rule: HeaderRoute) {
+      header = rule.header
+      value = rule.value
+      slot = rule.slot.rawValue
+    }
+
+    /// `nil`: the slot is none.
+    package var rule: HeaderRoute? {
+      Slot(rawValue: slot).map { HeaderRoute(header: header, value: value, slot: $0) }
+    }
+  }
+
+  /// `traffic.headerRoute`
+  package struct SetHeaderRoute: Codable, Sendable {
+    package var route: String
+    /// Absent: the rule is taken away.
+    package var rule: HeaderRule?
     package var key: String
     package var within: Double
+
+    package init(_ change: HeaderRouteChange, within: Interval) {
+      route = change.route
+      rule = change.rule.map(HeaderRule.init)
+      key = change.key
+      self.within = within.seconds
+    }
   }
 }

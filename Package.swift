@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
     .target(name: "Conformance", dependencies: [model, "PluginKit"]),
+    .target(name: "Resilience", dependencies: [model, "PluginKit"]),
     .target(
       name: "PluginHost",
       dependencies: [
@@ -116,6 +117,14 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .plugin("Simulated", ["Engine", "Simulation"]),
+    .plugin("Webhook", ["BackendHTTP", .product(name: "Crypto", package: "swift-crypto")]),
+    .plugin("Alertmanager", ["BackendHTTP"]),
+    .plugin(
+      "SMTP",
+      [
+        "BackendHTTP", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
 
     .executableTarget(
       name: "headgate",
@@ -124,6 +133,7 @@ let package = Package(
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         "ALBPlugin", "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
         "PluginHost", "GraphitePlugin", "InfluxDBPlugin", "CloudWatchPlugin", "SQLPlugin",
+        "Resilience", "WebhookPlugin", "AlertmanagerPlugin", "SMTPPlugin",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
 
@@ -133,6 +143,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         "PluginHost",
+        "Resilience",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -236,6 +247,20 @@ let package = Package(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
       path: "Plugins/Command/Tests"),
     .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "WebhookPluginTests",
+      dependencies: [
+        model, "PluginKit", "PluginTestKit", "WebhookPlugin", "LiveRig",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Plugins/Webhook/Tests"),
+    .testTarget(
+      name: "AlertmanagerPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "AlertmanagerPlugin", "LiveRig"],
+      path: "Plugins/Alertmanager/Tests"),
+    .testTarget(
+      name: "SMTPPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "SMTPPlugin", "LiveRig"],
+      path: "Plugins/SMTP/Tests", exclude: ["Fixtures"]),
+    .testTarget(name: "ResilienceTests", dependencies: [model, "PluginKit", "PluginTestKit", "Resilience"]),
     .testTarget(
       name: "SimulatedPluginTests",
       dependencies: [model, "Engine", "PluginKit", "PluginTestKit", "Simulation", "SimulatedPlugin"],

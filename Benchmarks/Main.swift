@@ -12,6 +12,7 @@ struct Bench {
     ("alone", measureAlone),
     ("memory", measureMemory),
     ("recovery", measureRecovery),
+    ("sharing", measureSharing),
     ("startup", measureStartup),
     ("plugins", measurePlugins),
     ("looks", measureLooks),

@@ -1,6 +1,7 @@
 import Foundation
 package import Logging
 package import PipelineModel
+package import PluginKit
 
 /// Drives every run of a store until it is told to stop.
 ///
@@ -12,6 +13,10 @@ package final class Controller {
   private let clock: Clock
   private let sink: any EffectSink
   private let log: Logger
+  private let health: HealthBoard
+  private let courier: Courier?
+  /// Reminders that are in the outbox already. A few for each quarter of an hour in which something is degraded.
+  private var reminded: Set<String> = []
   private var nextReadBack: ContinuousClock.Instant = .now
   private var nextSweep: ContinuousClock.Instant = .now
   private var nextRequests: ContinuousClock.Instant = .now
@@ -21,12 +26,20 @@ package final class Controller {
   private static let sweepInterval = Duration.seconds(1)
   private static let requestInterval = Duration.milliseconds(50)
 
-  /// - Parameter roles: what a person holds in this installation, for approvals.
+  /// - Parameters:
+  ///   - roles: what a person holds in this installation, for approvals.
+  ///   - health: where the guards of the backends post what became of them.
+  ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
+  ///   - courier: delivers it; also what an earlier controller left behind.
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
-    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, health: HealthBoard = HealthBoard(),
+    announcer: (any Announcer)? = nil, courier: Courier? = nil
   ) throws {
+    self.health = health
+    self.courier = courier
     conductor = try Conductor(journal: journal, compiler: compiler, sink: sink, log: log, roles: roles)
+    conductor.announcer = announcer
     self.inbox = inbox
     self.clock = clock
     self.sink = sink
@@ -42,6 +55,7 @@ package final class Controller {
     while inbox.take(into: &inbound, patience: patience) {
       inbound += try requests()
       try turn(inbound)
+      courier?.turn(clock.now)
       lookAfterTheWorld()
       if isDone(conductor) { return }
     }
@@ -74,10 +88,40 @@ package final class Controller {
     if now >= nextSweep {
       nextSweep = now + Self.sweepInterval
       sink.sweep()
+      noteHealth()
     }
     if now >= nextReadBack {
       nextReadBack = now + Self.readBackInterval
       conductor.readBackWeights()
+      remind()
+    }
+  }
+
+  /// What a turn decided last may still be told before this process ends: waits for it, but not for long.
+  package func deliver(for patience: Duration) {
+    guard let courier else { return }
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end {
+      courier.turn(clock.now)
+      if courier.isIdle(clock.now) { return }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+  }
+
+  private func remind() {
+    let reminders = conductor.reminders(now: clock.now).filter {
+      reminded.insert("\($0.notifier) \($0.notice.key)").inserted
+    }
+    if !reminders.isEmpty { courier?.post(reminders, at: clock.now) }
+  }
+
+  private func noteHealth() {
+    let news = health.takeNews()
+    guard !news.isEmpty else { return }
+    do throws(JournalFailure) {
+      try conductor.journal.note(news)
+    } catch {
+      log.warning("the health of backends could not be noted", metadata: ["reason": "\(error)"])
     }
   }
 }

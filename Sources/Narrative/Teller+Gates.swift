@@ -14,6 +14,8 @@ extension Teller {
   private func measured(_ reading: Reading, _ metric: Metric) -> String {
     switch reading {
     case .answer(let answer): answer.phrase(unit: Unit(of: metric))
+    case .stoodIn(let answer, let provider, let reason):
+      "\(answer.phrase(unit: Unit(of: metric))) (from fallback \(provider), since \(reason))"
     case .failure(let failure): "could not be measured (\(failure.message))"
     }
   }
@@ -25,7 +27,7 @@ extension Teller {
 
   /// Why an answer did not fit the rule, when it did not: the query is to be mended then, not the service.
   private func fault(_ reading: Reading, _ metric: Metric) -> String {
-    guard case .answer(let answer) = reading, let fault = Judge(metric).fault(in: answer) else { return "" }
+    guard let answer = reading.given, let fault = Judge(metric).fault(in: answer) else { return "" }
     return " (\(fault))"
   }
 

@@ -11,10 +11,13 @@ package struct Pipeline: Hashable, Sendable {
   /// Of the whole run, pauses and approvals included.
   package var deadline: Interval
   package var whenBusy: BusyPolicy
+  /// Who is told of its runs, beside those that `headgate.yaml` names for all.
+  package var notify: [Subscription]
 
   package init(
     name: String, target: Target, owner: String? = nil, runbook: String? = nil, parameters: [Parameter] = [],
-    metrics: [Metric] = [], stages: [Stage], deadline: Interval? = nil, whenBusy: BusyPolicy = .refuse
+    metrics: [Metric] = [], stages: [Stage], deadline: Interval? = nil, whenBusy: BusyPolicy = .refuse,
+    notify: [Subscription] = []
   ) {
     self.name = name
     self.target = target
@@ -25,6 +28,7 @@ package struct Pipeline: Hashable, Sendable {
     self.stages = stages
     self.deadline = deadline ?? stages.reduce(.zero) { $0 + $1.deadline }
     self.whenBusy = whenBusy
+    self.notify = notify
   }
 
   /// Routes the pipeline shifts, in the order of its stages, each once.

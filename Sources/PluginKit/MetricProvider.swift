@@ -8,6 +8,36 @@ package protocol MetricProvider: Sendable {
   ///   count as data is for the engine to judge, never for the provider.
   /// - Throws: `Failure`. Asking twice is harmless; a provider does not retry by itself, the next look does.
   func sample(_ query: MetricQuery) async throws(Failure) -> Answer
+
+  /// As `sample`, with who answered when it was not the provider that was asked.
+  func ask(_ query: MetricQuery) async throws(Failure) -> Sample
+}
+
+extension MetricProvider {
+  package func ask(_ query: MetricQuery) async throws(Failure) -> Sample { Sample(answer: try await sample(query)) }
+}
+
+/// An answer, and where it came from.
+package struct Sample: Hashable, Sendable {
+  package var answer: Answer
+  /// `nil`: from the provider that was asked.
+  package var stand: Stand?
+
+  /// The provider that answered in another one's stead.
+  package struct Stand: Hashable, Sendable {
+    package var provider: String
+    /// Why the one that was asked did not.
+    package var because: String
+    package init(provider: String, because: String) {
+      self.provider = provider
+      self.because = because
+    }
+  }
+
+  package init(answer: Answer, stand: Stand? = nil) {
+    self.answer = answer
+    self.stand = stand
+  }
 }
 
 package struct MetricQuery: Hashable, Sendable {
@@ -22,10 +52,26 @@ package struct MetricQuery: Hashable, Sendable {
   package var timeout: Interval
   /// What `${interval}` stood for: the time the question is about.
   package var interval: Interval
+  /// The look that asks; `nil`: none, and the answer is for nobody else.
+  package var look: Look?
+
+  /// When a gate looks, in the controller's time.
+  package struct Look: Hashable, Sendable {
+    /// The instant it was planned for. Two looks of one gate are planned at least `every` apart.
+    package var at: Timestamp
+    package var every: Interval
+    /// When the gate began: what was seen before says nothing about what it judges.
+    package var since: Timestamp
+    package init(at: Timestamp, every: Interval, since: Timestamp) {
+      self.at = at
+      self.every = every
+      self.since = since
+    }
+  }
 
   package init(
     metric: String, text: String, range: Metric.Range? = nil, at: Timestamp, timeout: Interval = .seconds(10),
-    interval: Interval = .minutes(1)
+    interval: Interval = .minutes(1), look: Look? = nil
   ) {
     self.metric = metric
     self.text = text
@@ -33,5 +79,6 @@ package struct MetricQuery: Hashable, Sendable {
     self.at = at
     self.timeout = timeout
     self.interval = interval
+    self.look = look
   }
 }

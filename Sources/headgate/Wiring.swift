@@ -1,4 +1,5 @@
 import ALBPlugin
+import AlertmanagerPlugin
 import CaddyPlugin
 import CloudWatchPlugin
 import CommandPlugin
@@ -18,8 +19,10 @@ import PipelineModel
 import PluginHost
 import PluginKit
 import PrometheusPlugin
+import SMTPPlugin
 import SQLPlugin
 import SimulatedPlugin
+import WebhookPlugin
 
 /// The composition root: the only place that knows every backend.
 enum Wiring {
@@ -31,20 +34,34 @@ enum Wiring {
     .haproxy, .nginx, .envoy, .caddy, .kubernetes, .alb, .command,
   ]
   private static let deployers: [BackendFactory<any Deployer>] = [.command]
+  private static let notifiers: [BackendFactory<any Notifier>] = [.webhook, .alertmanager, .smtp, .command]
 
   static let workshop = Workshop(
-    kinds: providers.map(\.kind) + routers.map(\.kind) + deployers.map(\.kind),
+    kinds: providers.map(\.kind) + routers.map(\.kind) + deployers.map(\.kind) + notifiers.map(\.kind),
     backends: { installation, surroundings throws(Failure) in
       let context = BackendContext(
         secret: SecretReader(installation.secrets).read, stateDirectory: surroundings.stateDirectory,
         baseDirectory: surroundings.baseDirectory, now: surroundings.now)
       let host = PluginHost()
       let plugins = installation.plugins
-      return Backends(
-        providers: try make(installation.providers, by: providers + host.providers(of: plugins), context),
-        routers: try make(installation.routers, by: routers + host.routers(of: plugins), context),
-        deployers: try make(installation.deployers, by: deployers + host.deployers(of: plugins), context),
+      let guarded = Guarding(now: surroundings.now)
+      var backends = Backends(
+        providers: guarded.providers(
+          try make(installation.providers, by: providers + host.providers(of: plugins), context),
+          of: installation.providers),
+        routers: guarded.routers(
+          try make(installation.routers, by: routers + host.routers(of: plugins), context), of: installation.routers),
+        deployers: guarded.deployers(
+          try make(installation.deployers, by: deployers + host.deployers(of: plugins), context),
+          of: installation.deployers),
+        notifiers: guarded.notifiers(
+          try make(installation.notifiers, by: notifiers + host.notifiers(of: plugins), context),
+          of: installation.notifiers),
         checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"), close: { await host.close() })
+      backends.limits = guarded.limits(of: installation.providers)
+      backends.health = guarded.board
+      backends.notify = installation.notify
+      return backends
     },
     simulated: { scenario, plan, surroundings in
       let world = SharedWorld(scenario, plan: plan, now: surroundings.now)

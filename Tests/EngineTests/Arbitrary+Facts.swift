@@ -10,7 +10,11 @@ extension Arbitrary {
     case .defined: .defined(pipeline: text(), path: text(), text: text())
     case .started: .started(start())
     case .begun: .begun(stable: chance() ? text() : nil, slots: list(upTo: 3) { $0.pick(Slot.allCases) })
-    case .measured: .measured(effect(), chance() ? .answer(answer()) : .failure(failure()))
+    case .measured:
+      .measured(
+        effect(),
+        chance()
+          ? .answer(answer()) : chance() ? .stoodIn(answer(), by: text(), because: text()) : .failure(failure()))
     case .shifted: .shifted(effect())
     case .drifted: .drifted(route: Int(integer()), found: weight())
     case .deployed: .deployed(effect())

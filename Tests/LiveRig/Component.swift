@@ -7,6 +7,7 @@ package enum Component: String, Sendable, CaseIterable {
   case carbon = "carbon-cache"
   case graphite = "graphite-manage"
   case moto = "moto_server"
+  case alertmanager = "prometheus-alertmanager"
 
   /// Where it is; `nil` when it is not installed.
   package var path: String? {

@@ -35,6 +35,7 @@ import Testing
     switch reading {
     case .answer(.number(let value)): value < 0.3 ? .pass : .fail
     case .answer(.list(let items)) where items.isEmpty: .noData
+    case .stoodIn(let answer, _, _): judgement(of: .answer(answer))
     case .answer, .failure: .error
     }
   }
@@ -43,6 +44,13 @@ import Testing
     let sentence = try told(.answer(.number(0.18)))
     #expect(sentence?.tone == .detail)
     #expect(sentence?.text == "p95 180ms: pass")
+  }
+
+  @Test func `an answer from another provider says so, and why`() throws {
+    let reading = Reading.stoodIn(.number(0.645), by: "replica", because: "prom: circuit open since 14:02:11Z")
+    #expect(
+      try told(reading)?.text
+        == "p95 645ms (from fallback replica, since prom: circuit open since 14:02:11Z): fail (pass: value < 300ms)")
   }
 
   @Test func `a bad value stands beside its limit`() throws {

@@ -29,6 +29,12 @@ extension BackendKind {
         .init("start", .text, required: true, about: "Brings a version up."),
         .init("retries", .number, about: "Tries."), .init("verbose", .bool, about: "Says more."),
       ])),
+    BackendKind(
+      name: "hook", port: .notification, about: "Posts.",
+      settings: SettingsSchema([
+        .init("url", .text, required: true, about: "Address."),
+        .init("title", .template(["title", "service"]), about: "Template of the title."),
+      ])),
   ]
 }
 
@@ -49,5 +55,6 @@ extension Installation {
       Backend(name: "lever", kind: "switch", settings: Settings()),
     ],
     deployers: [Backend(name: "compose", kind: "command", settings: Settings(["start": .text("up")]))],
+    notifiers: [Backend(name: "chat", kind: "hook", settings: Settings(["url": .text("http://127.0.0.1:8065")]))],
     roles: [.init(name: "release-manager", members: ["alice", "bob"]), .init(name: "nobody", members: [])])
 }

@@ -16,6 +16,19 @@ import Testing
     #expect(prometheus.settings.duration("timeout") == .seconds(5))
     #expect(prometheus.settings.secret("token") == "grafana")
     #expect(prometheus.settings.map("headers")?.text("X-Scope-OrgID") == "shop")
+    let policy = ResiliencePolicy(
+      timeout: .seconds(3), deadline: .seconds(15), tries: 5, atOnce: 4, rate: 20,
+      breaker: .init(failures: 2, pause: .minutes(1)), share: false)
+    #expect(prometheus.resilience == policy && prometheus.fallback == "replica")
+    let replica = ResiliencePolicy(timeout: .seconds(20), deadline: .seconds(20), breaker: nil)
+    #expect(installation.providers.last?.resilience == replica)
+    #expect(installation.routers.allSatisfy { $0.resilience == nil })
+    #expect(installation.notifiers.first?.settings.text("title") == "${service}: ${title}")
+    #expect(
+      installation.notify == [
+        Subscription(notifier: "chat", events: NoticeGroup.problems.events.union([.started])),
+        Subscription(notifier: "mail", events: [.rollbackStuck]),
+      ])
     let route = try #require(installation.routers.first?.settings.map("routes")?.map("checkout"))
     #expect(route["servers"] == .list([.text("v1"), .text("v2")]))
     #expect(installation.deployers.first?.settings.number("retries") == 3)
@@ -43,6 +56,12 @@ import Testing
         timeout: 5s
         token: { secret: grafana }
         headers: { X-Scope-OrgID: shop }
+        fallback: replica
+        resilience: { timeout: 3s, tries: 5, atOnce: 4, rate: 20, breaker: { failures: 2, pause: 1m }, share: false }
+      replica:
+        kind: prometheus
+        url: http://127.0.0.1:9091
+        resilience: { breaker: off, timeout: 20s }
     routers:
       edge:
         kind: haproxy
@@ -53,6 +72,12 @@ import Testing
       lever: { kind: switch }
     deployers:
       compose: { kind: command, start: "docker compose up ${version}", retries: 3, verbose: true }
+    notifiers:
+      chat: { kind: hook, url: http://127.0.0.1:8065, title: "${service}: ${title}", resilience: { timeout: 2s } }
+      mail: { kind: hook, url: http://127.0.0.1:8066 }
+    notify:
+      chat: [problems, started]
+      mail: rollbackStuck
     secrets:
       grafana: { env: TOKEN }
       key: { command: pass show key }

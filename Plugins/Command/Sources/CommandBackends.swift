@@ -55,6 +55,30 @@ extension BackendFactory<any Deployer> {
   }
 }
 
+extension BackendFactory<any Notifier> {
+  /// Anything that a command can tell.
+  package static var command: Self {
+    Self(
+      kind: BackendKind(
+        name: "command", port: .notification,
+        about: "Tells by a command of your own; the notice is in its environment.",
+        settings: SettingsSchema(
+          [
+            .init(
+              "run", .text, required: true, about: "Tells HEADGATE_TITLE and HEADGATE_TEXT, once for HEADGATE_KEY."),
+            .init("timeout", .duration, about: "Longest it may take; 10s unless given."),
+            .init("environment", .mapOf(.text), about: "More variables for the command."),
+            .init("directory", .text, about: "Where it runs; the folder of this file unless given."),
+          ] + NoticeTemplates.settings))
+    ) { backend, context throws(Failure) in
+      CommandNotifier(
+        name: backend.name, run: try required("run", of: backend),
+        timeout: backend.settings.duration("timeout") ?? .seconds(10), environment: texts("environment", of: backend),
+        directory: folder(of: backend, context), templates: try NoticeTemplates(backend))
+    }
+  }
+}
+
 private func required(_ name: String, of backend: Backend) throws(Failure) -> String {
   if let text = backend.settings.text(name), !text.trimmed.isEmpty { return text }
   throw Failure(.misconfigured, "\(backend.name): `\(name)` is missing; give the command to run")

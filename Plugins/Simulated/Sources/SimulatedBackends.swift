@@ -16,7 +16,7 @@ package struct SimulatedProvider: SynchronousMetricProvider {
     }
     let (reading, _) = world.with { world, now in world.measure(metric, interval: query.interval, at: now) }
     switch reading {
-    case .answer(let answer): return answer
+    case .answer(let answer), .stoodIn(let answer, _, _): return answer
     case .failure(let failure): throw failure
     }
   }

@@ -81,9 +81,17 @@ final class DrivingThread: Sendable {
         dispatcher.close()
         wait(for: backends.close)
       }
+      let log = Logger(label: "headgate")
+      // A rehearsal wakes nobody, and where nobody can be told nothing is made to be told.
+      let tells = purpose == .real && !backends.notifiers.isEmpty
+      let courier = tells ? Courier(outbox: store, notifiers: backends.notifiers, log: log) : nil
+      defer { courier?.close() }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: Logger(label: "headgate"), roles: roles)
+        log: log, roles: roles, health: backends.health,
+        announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier)
+      // Also when it is told to stop: how a run ended is worth a moment more.
+      defer { controller.deliver(for: .seconds(10)) }
       try controller.drive { conductor in
         noteTurn(conductor.activeRuns, clock)
         return false

@@ -27,7 +27,7 @@ struct Status: ParsableCommand {
     let records = try selected(store)
     let details = try records.map { try RunDetail($0, store) }
     if output.isJSON { return try Console.json(details) }
-    show(details, store)
+    try show(details, store)
   }
 
   private func selected(_ store: ReadingStore) throws -> [RunRecord] {
@@ -37,12 +37,13 @@ struct Status: ParsableCommand {
     return try store.unfinished()
   }
 
-  private func show(_ details: [RunDetail], _ store: ReadingStore) {
+  private func show(_ details: [RunDetail], _ store: ReadingStore) throws {
     if details.isEmpty { Console.print("nothing is rolling out") }
     for detail in details {
       for line in detail.lines { Console.print(line) }
       Console.print("")
     }
+    for backend in try store.health() { Console.print(Console.styled(backend.line, .yellow)) }
     if let driver = store.driver {
       Console.print("driven by process \(driver.process) on \(driver.host) since \(driver.since.rfc3339)")
     } else if details.contains(where: { $0.run.endedAt == nil }) {
@@ -50,6 +51,23 @@ struct Status: ParsableCommand {
         Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
     }
   }
+}
+
+extension BackendHealth {
+  /// `metrics prom: circuit open since 14:02:11Z, asked again at 14:02:43Z: connection refused`
+  fileprivate var line: String {
+    let again =
+      switch state {
+      case .open: until.map { ", asked again at \($0.clock)" } ?? ""
+      case .halfOpen: ", being asked again now"
+      case .closed: ""
+      }
+    return "\(port.rawValue) \(name): circuit open since \(since.clock)\(again)\(reason.map { ": \($0)" } ?? "")"
+  }
+}
+
+extension Timestamp {
+  fileprivate var clock: String { String(rfc3339.dropFirst(11).prefix(8)) + "Z" }
 }
 
 extension RunDetail {

@@ -1,4 +1,4 @@
-import PipelineModel
+package import PipelineModel
 package import PluginKit
 
 /// The backends of an installation, by the names pipelines use.
@@ -6,21 +6,31 @@ package struct Backends: Sendable {
   package var providers: [String: any MetricProvider]
   package var routers: [String: any TrafficRouter]
   package var deployers: [String: any Deployer]
+  package var notifiers: [String: any Notifier]
   package var checks: any CheckRunner
   /// Ends what the backends keep running for themselves; they are not used afterwards.
   package var close: @Sendable () async -> Void
+  /// Who is told of the runs of every pipeline.
+  package var notify: [Subscription] = []
+  /// How calls to a provider are bounded, where it is not as usual.
+  package var limits: [String: CallLimits] = [:]
+  /// Where those that guard the backends post what became of them.
+  package var health = HealthBoard()
 
   package init(
     providers: [String: any MetricProvider] = [:], routers: [String: any TrafficRouter] = [:],
-    deployers: [String: any Deployer] = [:], checks: any CheckRunner,
+    deployers: [String: any Deployer] = [:], notifiers: [String: any Notifier] = [:], checks: any CheckRunner,
     close: @escaping @Sendable () async -> Void = {}
   ) {
     self.providers = providers
     self.routers = routers
     self.deployers = deployers
+    self.notifiers = notifiers
     self.checks = checks
     self.close = close
   }
+
+  func limits(of provider: String) -> CallLimits { limits[provider] ?? CallLimits() }
 
   func provider(_ name: String) throws(Failure) -> any MetricProvider {
     guard let provider = providers[name] else { throw Self.missing("provider", name, providers.keys) }
@@ -37,8 +47,29 @@ package struct Backends: Sendable {
     return deployer
   }
 
+  /// Tells a notice now, past the outbox.
+  package func tell(_ notice: Notice, by name: String) async throws(Failure) {
+    guard let notifier = notifiers[name] else { throw Self.missing("notifier", name, notifiers.keys) }
+    try await notifier.send(notice)
+  }
+
   private static func missing(_ what: String, _ name: String, _ known: some Collection<String>) -> Failure {
     let list = known.isEmpty ? "none are configured" : "configured: \(known.sorted().joined(separator: ", "))"
     return Failure(.misconfigured, "no \(what) \"\(name)\" in headgate.yaml; \(list)")
+  }
+}
+
+/// How many calls to a backend may be under way, and how long one may take.
+package struct CallLimits: Hashable, Sendable {
+  package var atOnce: Int
+  /// Of one try.
+  package var timeout: Interval
+  /// Of a call with all that is done to get an answer.
+  package var deadline: Interval
+
+  package init(atOnce: Int = 16, timeout: Interval = .seconds(10), deadline: Interval = .seconds(10)) {
+    self.atOnce = atOnce
+    self.timeout = timeout
+    self.deadline = deadline
   }
 }

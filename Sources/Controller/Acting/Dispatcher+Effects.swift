@@ -3,17 +3,20 @@ package import PipelineModel
 import PluginKit
 
 extension Dispatcher {
-  /// For a provider that does not keep its own timeout, and for waiting behind such a one.
-  private static let longestQuery = Errands.queryTimeout + .seconds(5)
+  /// Beyond a provider's deadline: for one that does not keep to it, and for waiting behind such a one.
+  private static let grace = Interval.seconds(5)
 
   package func perform(_ orders: [WorkOrder]) {
     var questions: [String: [Lane<Errands>.Job]] = [:]
     for order in orders where !errands.doneAtOnce(order) {
       guard case .measure(_, let metric) = order.effect.work else { perform(order); continue }
-      questions[order.plan.pipeline.metrics[metric].provider, default: []].append(
-        Lane.Job(call: .effect(order), deadline: Self.longestQuery, patience: Self.longestQuery))
+      let provider = order.plan.pipeline.metrics[metric].provider
+      let longest = errands.backends.limits(of: provider).deadline + Self.grace
+      questions[provider, default: []].append(Lane.Job(call: .effect(order), deadline: longest, patience: longest))
     }
-    for (provider, jobs) in questions { lane(to: .provider(provider), width: Self.width).submit(jobs) }
+    for (provider, jobs) in questions {
+      lane(to: .provider(provider), width: errands.backends.limits(of: provider).atOnce).submit(jobs)
+    }
   }
 
   private func perform(_ order: WorkOrder) {

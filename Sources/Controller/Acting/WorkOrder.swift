@@ -1,5 +1,6 @@
 package import Engine
 package import PipelineModel
+package import PluginKit
 
 /// What all effects of a run have in common.
 final class Commission: Sendable {
@@ -23,10 +24,13 @@ package struct WorkOrder: Sendable {
   package let weight: Weight
   /// The gate's interval, for measurements.
   package let interval: Interval
+  /// The look that a measurement is for.
+  package let look: MetricQuery.Look?
   private let commission: Commission
 
-  init(_ commission: Commission, _ effect: Effect, weight: Weight, interval: Interval) {
+  init(_ commission: Commission, _ effect: Effect, weight: Weight, interval: Interval, look: MetricQuery.Look? = nil) {
     self.commission = commission
+    self.look = look
     self.effect = effect
     self.weight = weight
     self.interval = interval

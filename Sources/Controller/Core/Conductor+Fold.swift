@@ -26,6 +26,8 @@ extension Conductor {
     let before = live.outcome
     if before != nil, !fact.isOfPeople { return }
     draft.touch(live)
+    // A copy of the run, so made only when somebody listens.
+    let former = listener(to: live)
     reaction.clear()
     do {
       try live.apply(fact, by: author.actor, at: now, into: &reaction)
@@ -33,6 +35,7 @@ extension Conductor {
       return setAside(live.record, because: error.description)
     }
     record(fact, author, now, live, &draft)
+    if let former { announce(former.run, live, by: former.announcer, &draft) }
     if let outcome = live.outcome, before != outcome { ended(live.run, outcome, now, &draft) }
   }
 
@@ -44,6 +47,18 @@ extension Conductor {
         reason: author.reason, fact: fact, decisions: reaction.decisions))
     live.written(at: sequence, now)
     for effect in reaction.effects { draft.effects.append((live, effect)) }
+  }
+
+  /// Who is to be told of what happens to a run, with the run as it is now; `nil`: nobody listens.
+  private func listener(to live: LiveRun) -> (announcer: any Announcer, run: Run)? {
+    guard let announcer, announcer.hasListeners(live.run.plan.pipeline) else { return nil }
+    return (announcer, live.run)
+  }
+
+  /// Drafts the notices that the newest entry causes.
+  private func announce(_ before: Run, _ live: LiveRun, by announcer: any Announcer, _ draft: inout Draft) {
+    guard let entry = draft.entries.last else { return }
+    draft.notices += announcer.notices(of: entry, before: before, run: live.run)
   }
 
   private func ended(_ run: Run, _ outcome: Outcome, _ now: Timestamp, _ draft: inout Draft) {
@@ -163,6 +178,7 @@ extension Conductor {
     runs[id] = live
     draft.begin(live)
     record(.started(start), author, now, live, &draft)
+    if let listener = listener(to: live) { announce(live.run, live, by: listener.announcer, &draft) }
   }
 
   /// The sequence number of the pipeline's text in the journal, written there first if it is new.

@@ -17,6 +17,8 @@ package final class Conductor {
   /// Runs whose journal this engine cannot follow; left alone for a person to look at.
   package var setAside: [RunID: String] { strays.mapValues(\.reason) }
   var strays: [RunID: Stray] = [:]
+  /// `nil`: nobody is told anything.
+  package var announcer: (any Announcer)?
   var fleet: Fleet
   var head: JournalHead
   var timers = Timers()

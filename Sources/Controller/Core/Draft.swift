@@ -8,6 +8,8 @@ struct Draft {
   /// To be begun once all is durable: those that were due already, and those the entries ask for.
   var effects: [(run: LiveRun, effect: Effect)] = []
   var answers: [Batch.Answered] = []
+  /// What the entries are worth telling.
+  var notices: [AddressedNotice] = []
   /// Runs that begin in this turn.
   private(set) var begun: [LiveRun] = []
   /// Older runs that changed, in the order they first did.
@@ -61,6 +63,6 @@ struct Draft {
     Batch(
       entries: entries, begun: begun.map(\.record), progress: touched.map(\.progress) + strays,
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
-      answers: answers)
+      answers: answers, notices: notices)
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import PipelineModel
+import PluginKit
 
 /// A run in the controller's hands, with where its entries stand in the journal. One owner, the conductor, changes it in
 /// place.
@@ -66,7 +67,10 @@ final class LiveRun {
   func order(for effect: Effect, store: String) -> WorkOrder {
     let commission = commission ?? Commission(run: id, plan: run.plan, start: run.start, store: store)
     self.commission = commission
-    return withRun { WorkOrder(commission, effect, weight: $0.weight, interval: $0.interval(of: effect)) }
+    return withRun {
+      WorkOrder(
+        commission, effect, weight: $0.weight, interval: $0.interval(of: effect), look: $0.look(of: effect))
+    }
   }
 
   var record: RunRecord {
@@ -90,6 +94,15 @@ extension Run {
   fileprivate func interval(of effect: Effect) -> Interval {
     guard case .measure(let site, let metric) = effect.work else { return .zero }
     return plan.pipeline.metrics[metric].interval ?? every(at: site) ?? .zero
+  }
+
+  /// The look a measurement is for. The gate over a stage judges what the step in progress shows too.
+  fileprivate func look(of effect: Effect) -> MetricQuery.Look? {
+    guard case .measure(let site, _) = effect.work, case .working(let working) = phase,
+      let every = plan.gate(site, stage: working.stage, move: working.move)?.every,
+      let since = [site, .move].compactMap({ working.watching(at: $0)?.since }).max()
+    else { return nil }
+    return .init(at: effect.notBefore, every: every, since: since)
   }
 
   /// The share on the route moved last.

@@ -8,7 +8,7 @@ package protocol Journal: AnyObject {
   /// What the journal held when it was opened for driving.
   var head: JournalHead { get }
 
-  /// Writes entries, read models and answers in one transaction.
+  /// Writes entries, read models, answers and notices in one transaction.
   ///
   /// True on return: all of it survives a power cut. On a throw nothing of it was written, and the journal is as
   /// before; the same batch may be given again. `entries` continue the sequence without a gap.
@@ -32,6 +32,13 @@ package protocol Journal: AnyObject {
 
   /// Requests of other processes that have no answer yet, in the order they were made.
   func requests() throws -> [Request]
+
+  /// Keeps what changed of the backends' health, beside the journal, for whoever looks. Of no use to another driver.
+  func note(_ health: [BackendHealth]) throws(JournalFailure)
+}
+
+extension Journal {
+  package func note(_ health: [BackendHealth]) throws(JournalFailure) {}
 }
 
 package struct JournalHead: Hashable, Sendable {
@@ -63,16 +70,19 @@ package struct Batch: Sendable {
   package var progress: [RunProgress]
   package var targets: [TargetRecord]
   package var answers: [Answered]
+  /// To be delivered, because of these entries.
+  package var notices: [AddressedNotice]
 
   package init(
     entries: [Entry] = [], begun: [RunRecord] = [], progress: [RunProgress] = [], targets: [TargetRecord] = [],
-    answers: [Answered] = []
+    answers: [Answered] = [], notices: [AddressedNotice] = []
   ) {
     self.entries = entries
     self.begun = begun
     self.progress = progress
     self.targets = targets
     self.answers = answers
+    self.notices = notices
   }
 
   /// What became of a request.

@@ -60,5 +60,7 @@ package enum Act: Hashable, Sendable {
 /// What came of a measurement.
 package enum Reading: Hashable, Sendable {
   case answer(Answer)
+  /// By another provider than was asked, and why.
+  case stoodIn(Answer, by: String, because: String)
   case failure(Failure)
 }

@@ -134,14 +134,31 @@ extension Reading {
     case .answer(let answer):
       out.raw(",\"answer\":")
       answer.write(to: &out)
+    case .stoodIn(let answer, let provider, let reason):
+      out.raw(",\"answer\":")
+      answer.write(to: &out)
+      out.raw(",\"by\":")
+      out.string(provider)
+      out.raw(",\"because\":")
+      out.string(reason)
     case .failure(let failure):
       failure.write(to: &out)
     }
   }
 
   fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
-    self =
-      input.take(",\"answer\":") ? .answer(try Answer(from: &input, depth: 0)) : .failure(try Failure(from: &input))
+    guard input.take(",\"answer\":") else {
+      self = .failure(try Failure(from: &input))
+      return
+    }
+    let answer = try Answer(from: &input, depth: 0)
+    if input.take(",\"by\":") {
+      let provider = try input.string()
+      try input.expect(",\"because\":")
+      self = .stoodIn(answer, by: provider, because: try input.string())
+    } else {
+      self = .answer(answer)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import Analysis
-import PipelineModel
+package import PipelineModel
 
 extension Run {
   /// Starts a gate and asks for the first look of each of its metrics.
@@ -69,18 +69,27 @@ extension Run {
 extension Judge {
   fileprivate func judge(_ reading: Reading) -> Judgement {
     switch reading {
-    case .answer(let answer): judge(answer)
+    case .answer(let answer), .stoodIn(let answer, _, _): judge(answer)
     case .failure: .error
     }
   }
 }
 
 extension Reading {
+  /// Whoever gave it; `nil`: there is none.
+  package var given: Answer? {
+    switch self {
+    case .answer(let answer), .stoodIn(let answer, _, _): answer
+    case .failure: nil
+    }
+  }
+
   /// The number measured, if it was one: finite, alone or the only one of a list.
   package var number: Double? {
     switch self {
     case .answer(.number(let value)): value.isFinite ? value : nil
     case .answer(.list(let items)) where items.count == 1: Reading.answer(items[0]).number
+    case .stoodIn(let answer, _, _): Reading.answer(answer).number
     case .answer, .failure: nil
     }
   }

@@ -120,7 +120,7 @@ extension Run {
     guard case .working(let working) = phase else { return }
     switch plan.pipeline.stages[working.stage].onInconclusive {
     case .rollback: withdraw(failing: working.stage, .gate(site, .inconclusive), now, &reaction)
-    case .hold: hold(.gate(site, .inconclusive), &reaction)
+    case .hold: hold(.gate(site, .inconclusive), now, &reaction)
     }
   }
 
@@ -136,9 +136,10 @@ extension Run {
 
   // MARK: Failing and holding
 
-  private mutating func hold(_ cause: Cause, _ reaction: inout Reaction) {
+  private mutating func hold(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(var working) = phase else { return }
     working.held = cause
+    working.heldSince = now
     phase = .working(working)
     reaction.decisions.append(.held(cause))
   }
@@ -148,7 +149,7 @@ extension Run {
     guard case .working(let working) = phase else { return }
     if plan.pipeline.stages[working.stage].onFailure == .hold, cause.mayHold {
       reaction.decisions.append(.stageFailed(stage: working.stage, cause))
-      hold(cause, &reaction)
+      hold(cause, now, &reaction)
     } else {
       withdraw(failing: working.stage, cause, now, &reaction)
     }

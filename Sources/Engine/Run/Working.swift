@@ -11,6 +11,8 @@ package struct Working: Hashable, Sendable {
   package var background: Watching?
   /// Why it stays until a person decides; `nil` when nothing holds it.
   package var held: Cause?
+  /// Since when; means something only while it is held.
+  package var heldSince: Timestamp?
 
   package enum Activity: Hashable, Sendable {
     /// An effect was asked for. For `check`, `deploy`, `shift`, `retire`.

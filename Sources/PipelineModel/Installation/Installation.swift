@@ -11,10 +11,13 @@ package struct Installation: Hashable, Sendable {
   package var roles: [Role]
   /// Programs that serve further kinds of backends.
   package var plugins: [InstalledPlugin]
+  /// Who is told of the runs of every pipeline.
+  package var notify: [Subscription]
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
-    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = []
+    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = [],
+    notify: [Subscription] = []
   ) {
     self.store = store
     self.providers = providers
@@ -24,6 +27,7 @@ package struct Installation: Hashable, Sendable {
     self.secrets = secrets
     self.roles = roles
     self.plugins = plugins
+    self.notify = notify
   }
 
   /// The kinds of backends that its plugins serve.
@@ -44,10 +48,19 @@ package struct Backend: Hashable, Sendable {
   package var name: String
   package var kind: String
   package var settings: Settings
-  package init(name: String, kind: String, settings: Settings) {
+  /// `nil`: as is usual for its port.
+  package var resilience: ResiliencePolicy?
+  /// Of a provider: the name of another one, which is asked when this one does not answer.
+  package var fallback: String?
+
+  package init(
+    name: String, kind: String, settings: Settings, resilience: ResiliencePolicy? = nil, fallback: String? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.settings = settings
+    self.resilience = resilience
+    self.fallback = fallback
   }
 }
 

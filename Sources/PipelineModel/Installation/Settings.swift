@@ -58,6 +58,8 @@ package struct SettingsSchema: Hashable, Sendable {
   package indirect enum Kind: Hashable, Sendable {
     case text, number, bool, duration
     case oneOf([String])
+    /// Text with `${name}` places, of these names.
+    case template([String])
     case list(Kind)
     /// Any names, each with a value of one kind, for example environment variables or headers.
     case mapOf(Kind)

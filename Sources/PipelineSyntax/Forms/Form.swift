@@ -16,6 +16,8 @@ final class Reader {
   let sink: DiagnosticSink
   /// Secrets that settings refer to, to be looked up when all of the file is read.
   var secretUses: [Located<String>] = []
+  /// Providers that are named as another one's fallback, each with the kind of that other one.
+  var fallbackUses: [(of: String, to: Located<String>)] = []
 
   init(source: SourceText, sink: DiagnosticSink) {
     self.source = source

@@ -7,17 +7,23 @@ struct BackendForm: Sendable {
   private let objects: [String: ObjectForm]
   private static let kindKey = "kind"
   static let routesKey = "routes"
+  private let resilience: Key<ResiliencePolicy>
+  private static let fallback = Key(
+    "fallback", Form<String>.identifier.located,
+    "another provider of the same kind, asked the same question when this one does not answer")
 
   init(_ port: BackendKind.Port, kinds: [BackendKind]) {
     self.port = port
     self.kinds = kinds.filter { $0.port == port }
-    objects = Dictionary(self.kinds.map { ($0.name, Self.object(of: $0)) }) { first, _ in first }
+    let resilience = Key("resilience", ResilienceForm(port).form, "how calls to it are guarded")
+    self.resilience = resilience
+    objects = Dictionary(self.kinds.map { ($0.name, Self.object(of: $0, resilience)) }) { first, _ in first }
   }
 
-  private static func object(of kind: BackendKind) -> ObjectForm {
-    var form = ObjectForm(
-      name: name(of: kind), about: kind.about,
-      keys: [Key(kindKey, exactly(kind.name), required: true, kind.about)] + keys(of: kind))
+  private static func object(of kind: BackendKind, _ resilience: Key<ResiliencePolicy>) -> ObjectForm {
+    let kindKey = Key(kindKey, exactly(kind.name), required: true, kind.about)
+    let common: [any KeyDescription] = kind.port == .metrics ? [resilience, fallback] : [resilience]
+    var form = ObjectForm(name: name(of: kind), about: kind.about, keys: [kindKey] + keys(of: kind) + common)
     if kind.port == .traffic, kind.routeSettings == nil {
       form.refused[routesKey] = "routers of the kind \(quote(kind.name)) need no routes; pipelines may use any name"
     }
@@ -63,7 +69,12 @@ struct BackendForm: Sendable {
       reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place)
       return nil
     }
-    return reader.fields(node, object).map { Backend(name: "", kind: name, settings: $0.settings(Self.keys(of: kind))) }
+    guard let fields = reader.fields(node, object) else { return nil }
+    let fallback = fields[Self.fallback]?.value
+    if let fallback { reader.fallbackUses.append((of: name, to: fallback)) }
+    return Backend(
+      name: "", kind: name, settings: fields.settings(Self.keys(of: kind)), resilience: fields[resilience]?.value,
+      fallback: fallback?.value)
   }
 
   private var names: String { kinds.map { quote($0.name) }.joined(separator: ", ") }

@@ -7,6 +7,7 @@ struct InstallationForm: Sendable {
   private let providers: Key<[Named<Backend>]>
   private let routers: Key<[Named<Backend>]>
   private let deployers: Key<[Named<Backend>]>
+  private let notifiers: Key<[Named<Backend>]>
   private let secrets = Key("secrets", Form<Secret.Source>.secretSource.named, "where the values of secrets come from")
   private let roles = Key(
     "roles", Form<[String]>(.list(.text)) { Form<String>.text.list.read($0, $1) }.named,
@@ -23,12 +24,15 @@ struct InstallationForm: Sendable {
     providers = Key("providers", BackendForm(.metrics, kinds: kinds).form, "who answers the questions of metrics")
     routers = Key("routers", BackendForm(.traffic, kinds: kinds).form, "who splits traffic")
     deployers = Key("deployers", BackendForm(.deployment, kinds: kinds).form, "who brings versions up and down")
+    notifiers = Key("notifiers", BackendForm(.notification, kinds: kinds).form, "who can be told what happens")
   }
 
   var object: ObjectForm {
     ObjectForm(
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
-      keys: [store, plugins, providers, routers, deployers, secrets, roles])
+      keys: [
+        store, plugins, providers, routers, deployers, notifiers, SubscriptionForm.key, secrets, roles,
+      ])
   }
 
   var form: Form<Installation> {
@@ -40,17 +44,46 @@ struct InstallationForm: Sendable {
         let help = "say under `secrets:` where its value comes from: `\(use.value): { env: VARIABLE }`"
         reader.sink.unknown("secret", use.value, among: secrets.map(\.name.value), at: use.place, help: help)
       }
+      let providers = backends(fields[providers]?.value)
+      let notifierNames = (fields[notifiers]?.value ?? []).map(\.name.value)
+      for entry in fields[SubscriptionForm.key]?.value ?? [] where !notifierNames.contains(entry.name.value) {
+        reader.sink.unknown("notifier", entry.name.value, among: notifierNames, at: entry.name.place)
+      }
+      for use in reader.fallbackUses { checkFallback(use.to, of: use.of, among: providers, reader) }
       return Installation(
-        store: fields[store]?.value ?? "headgate.db", providers: backends(fields[providers]?.value),
+        store: fields[store]?.value ?? "headgate.db", providers: providers,
         routers: backends(fields[routers]?.value), deployers: backends(fields[deployers]?.value),
+        notifiers: backends(fields[notifiers]?.value),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
-        plugins: fields[plugins]?.value ?? [])
+        plugins: fields[plugins]?.value ?? [],
+        notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value))
     }
   }
 
   private func backends(_ named: [Named<Backend>]?) -> [Backend] {
-    (named ?? []).map { Backend(name: $0.name.value, kind: $0.value.value.kind, settings: $0.value.value.settings) }
+    (named ?? []).map { entry in
+      var backend = entry.value.value
+      backend.name = entry.name.value
+      return backend
+    }
+  }
+
+  /// The question goes to the fallback as it is, so it must be written in a language that one understands.
+  private func checkFallback(
+    _ name: Located<String>, of kind: String, among providers: [Backend], _ reader: Reader
+  ) {
+    guard let fallback = providers.first(where: { $0.name == name.value }) else {
+      return reader.sink.unknown("provider", name.value, among: providers.map(\.name), at: name.place)
+    }
+    if fallback.kind != kind {
+      reader.sink.error(
+        "\(quote(name.value)) is of the kind \(quote(fallback.kind)), and is asked in the language of \(quote(kind))",
+        at: name.place, help: "name a provider of the kind \(quote(kind))")
+    } else if fallback.fallback == fallback.name {
+      reader.sink.error(
+        "\(quote(name.value)) cannot stand in for itself", at: name.place, help: "name another provider")
+    }
   }
 }
 

@@ -11,6 +11,7 @@ extension Form where Value == Settings.Value {
     case .bool: Form<Bool>.bool.map(Settings.Value.bool)
     case .duration: Form<Interval>.duration.map(Settings.Value.duration)
     case .oneOf(let names): choice(names)
+    case .template(let names): template(names)
     case .list(let element): setting(element, name: name).list.map(Settings.Value.list)
     case .mapOf(let element): mapping(setting(element, name: name))
     case .map(let schema): Form<Settings>.settings(schema, name: name).map(Settings.Value.map)
@@ -55,6 +56,18 @@ extension Form where Value == Settings.Value {
       if names.contains(text) { return .text(text) }
       reader.sink.unknown("choice", text, among: names, at: node.place)
       return nil
+    }
+  }
+
+  private static func template(_ names: [String]) -> Form {
+    Form(.template) { node, reader in
+      guard let draft = Form<TemplateDraft>.template.read(node, reader) else { return nil }
+      for use in draft.uses where !names.contains(use.name) {
+        reader.sink.unknown(
+          "name", use.name, among: names, at: draft.text.place(at: use.offset),
+          help: "known here are \(names.map(quote).joined(separator: ", "))")
+      }
+      return .text(draft.template.source)
     }
   }
 

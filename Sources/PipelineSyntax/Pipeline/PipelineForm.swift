@@ -14,6 +14,7 @@ struct PipelineDraft {
   var stages: [StageDraft]
   var deadline: Located<Interval>?
   var whenBusy: BusyPolicy
+  var notify: [Named<[Set<NoticeEvent>]>]
 }
 
 extension PipelineDraft {
@@ -39,7 +40,7 @@ extension PipelineDraft {
     name: "pipeline", about: "A pipeline of Headgate: how a version of a service reaches its users.",
     keys: [
       nameKey, serviceKey, environmentKey, ownerKey, runbookKey, parametersKey, metricsKey, gatesKey, stagesKey,
-      deadlineKey, whenBusyKey,
+      deadlineKey, whenBusyKey, SubscriptionForm.key,
     ])
 
   static let form = Form<PipelineDraft>(.object(object)) { node, reader in
@@ -49,6 +50,6 @@ extension PipelineDraft {
       environment: fields[environmentKey]?.value, owner: fields[ownerKey]?.value, runbook: fields[runbookKey]?.value,
       parameters: fields[parametersKey]?.value ?? [], metrics: fields[metricsKey]?.value ?? [],
       gates: fields[gatesKey]?.value ?? [], stages: fields[stagesKey]?.value ?? [], deadline: fields[deadlineKey],
-      whenBusy: fields[whenBusyKey]?.value ?? .refuse)
+      whenBusy: fields[whenBusyKey]?.value ?? .refuse, notify: fields[SubscriptionForm.key]?.value ?? [])
   }
 }

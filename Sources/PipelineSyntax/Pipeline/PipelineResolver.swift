@@ -35,6 +35,7 @@ struct PipelineResolver {
     let stages = draft.stages.compactMap { stage($0) }
     checkStageNames()
     checkEnds()
+    for entry in draft.notify { surroundings.check(entry.name, .notification, "notifier", sink) }
     // Gates that no stage uses are read all the same, so that their mistakes are seen.
     for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
     warnOfUnused()
@@ -44,7 +45,8 @@ struct PipelineResolver {
     let pipeline = Pipeline(
       name: name, target: Target(service: service, environment: environment), owner: draft.owner,
       runbook: draft.runbook, parameters: parameters, metrics: metrics, stages: stages,
-      deadline: draft.deadline?.value, whenBusy: draft.whenBusy)
+      deadline: draft.deadline?.value, whenBusy: draft.whenBusy,
+      notify: SubscriptionForm.subscriptions(draft.notify))
     checkDeadline(of: pipeline)
     warnOfLoosePatterns(in: pipeline)
     return pipeline

@@ -5,12 +5,13 @@ package enum DocumentKind: String, Hashable, Sendable, CaseIterable {
   /// A guess that is right for every file without mistakes; a file with none of our keys counts as a pipeline.
   package init(guessing file: SourceFile) {
     let keys = Self.topLevelKeys(of: file.bytes.prefix(SourceText.byteLimit))
+    let ofInstallations = Set(InstallationForm(kinds: []).object.names)
     if keys.contains(ScenarioDraft.nameKey.name) {
       self = .scenario
     } else if keys.contains(PluginForm.nameKey.name) {
       self = .plugin
-    } else if keys.isDisjoint(with: PipelineDraft.object.names),
-      !keys.isDisjoint(with: InstallationForm(kinds: []).object.names)
+    } else if keys.isDisjoint(with: Set(PipelineDraft.object.names).subtracting(ofInstallations)),
+      !keys.isDisjoint(with: ofInstallations)
     {
       self = .installation
     } else {

@@ -1,4 +1,4 @@
-import PipelineModel
+package import PipelineModel
 
 extension Wire {
   /// `notify.send`

@@ -7,8 +7,8 @@ package import PipelineModel
 package final class DrivingStore: Journal {
   package let head: JournalHead
 
-  private let file: StoreFile
-  private let queue: DatabaseQueue
+  let file: StoreFile
+  let queue: DatabaseQueue
   private var lock: StoreLock?
   private var statements: AppendStatements?
   private var polling: RequestPolling?
@@ -27,6 +27,8 @@ package final class DrivingStore: Journal {
       try db.inTransaction(.immediate) {
         try db.execute(sql: "UPDATE head SET epoch = epoch + 1")
         try db.forgetOldRequests()
+        try db.execute(sql: "DELETE FROM health")
+        try db.forgetOldNotices()
         head = try db.journalHead()
         file.reserveLog()
         return .commit
@@ -62,12 +64,27 @@ package final class DrivingStore: Journal {
       try queue.writeWithoutTransaction { db in
         try db.inTransaction(.immediate) {
           try write(batch, upTo: next)
+          if let last = batch.entries.last { try db.post(batch.notices, due: last.time) }
           return .commit
         }
       }
     }
     tip = next
     polling?.answered(batch.answers)
+  }
+
+  package func note(_ health: [BackendHealth]) throws(JournalFailure) { try transaction { try $0.note(health) } }
+
+  /// A transaction beside the journal.
+  func transaction(_ body: (Database) throws -> Void) throws(JournalFailure) {
+    try file.explained {
+      try queue.writeWithoutTransaction { db in
+        try db.inTransaction(.immediate) {
+          try body(db)
+          return .commit
+        }
+      }
+    }
   }
 
   private func write(_ batch: Batch, upTo next: (sequence: Int64, hash: ChainHash)) throws {

@@ -3,8 +3,8 @@ import GRDB
 
 /// A store as a process has it that wants something of the controller.
 package final class AskingStore {
-  private let queue: DatabaseQueue
-  private let file: StoreFile
+  let queue: DatabaseQueue
+  let file: StoreFile
 
   init(_ queue: DatabaseQueue, file: StoreFile) {
     self.queue = queue

@@ -46,6 +46,11 @@ package final class ReadingStore {
 
   package func targets() throws(JournalFailure) -> [TargetRecord] { try read { try $0.targets() } }
 
+  /// Backends that are not simply asked, as whoever drives the store sees them; none when nobody does.
+  package func health() throws(JournalFailure) -> [BackendHealth] {
+    driver == nil ? [] : try read { try $0.health() }
+  }
+
   /// Requests that have no answer yet.
   package func requests() throws(JournalFailure) -> [Request] { try read { try $0.openRequests() } }
 
@@ -54,7 +59,7 @@ package final class ReadingStore {
     try read { try Listing($0, filter).forEach(visit) }
   }
 
-  private func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {
+  func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {
     try file.explained { try queue.read(body) }
   }
 }

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `journal` is the truth; it holds the canonical bytes of each entry and the hash that chains it to the one before, and
 /// nothing else, so that there is nothing beside the bytes that somebody could change unseen. All other tables but
-/// `requests` can be made again from it.
+/// `requests`, `health` and `outbox` can be made again from it.
 enum Schema {
   /// Marks the file as ours: `HGAT` in ASCII, kept in the file's header.
   static let applicationID: Int32 = 0x4847_4154
@@ -19,6 +19,8 @@ enum Schema {
       try db.execute(sql: "INSERT INTO store VALUES (1, lower(hex(randomblob(8))), 'real')")
       try db.execute(sql: "INSERT INTO head VALUES (1, 0, zeroblob(32), 0)")
     }
+    migrator.registerMigration("2 health of backends") { db in try db.execute(sql: health) }
+    migrator.registerMigration("3 outbox") { db in try db.execute(sql: OutboxTable.schema) }
     return migrator
   }
 
@@ -100,5 +102,18 @@ enum Schema {
       refusal TEXT
     ) STRICT;
     CREATE INDEX requests_open ON requests (id) WHERE answered IS NULL;
+    """
+
+  /// Backends that are not simply asked, as the driver saw them last. Emptied whenever a driver opens the store.
+  private static let health = """
+    CREATE TABLE health (
+      port TEXT NOT NULL,
+      name TEXT NOT NULL,
+      state TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      until INTEGER,
+      reason TEXT,
+      PRIMARY KEY (port, name)
+    ) STRICT, WITHOUT ROWID;
     """
 }

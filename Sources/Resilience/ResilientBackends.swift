@@ -1,0 +1,69 @@
+package import PipelineModel
+package import PluginKit
+
+/// A router behind its guard. What it is told goes through even while the circuit is open, for it may be to take traffic
+/// back, and it is the run that tries again; it is read back only when it can be asked.
+package struct ResilientRouter: TrafficRouter {
+  private let router: any TrafficRouter
+  private let gate: BackendGuard
+
+  package init(_ router: any TrafficRouter, behind gate: BackendGuard) {
+    self.router = router
+    self.gate = gate
+  }
+
+  package func setWeight(_ change: WeightChange) async throws(Failure) {
+    try await gate.once(.urgent) { [router] () async throws(Failure) in try await router.setWeight(change) }
+  }
+
+  package func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    try await gate.repeatedly { [router] () async throws(Failure) in
+      try await router.weight(of: candidate, on: route)
+    }
+  }
+
+  package func nearest(to weight: Weight, on route: String) -> Weight { router.nearest(to: weight, on: route) }
+}
+
+/// A deployer behind its guard. As with routers, what it is told goes through, and the run tries again.
+package struct ResilientDeployer: Deployer {
+  private let deployer: any Deployer
+  private let gate: BackendGuard
+
+  package init(_ deployer: any Deployer, behind gate: BackendGuard) {
+    self.deployer = deployer
+    self.gate = gate
+  }
+
+  package func start(_ deployment: Deployment) async throws(Failure) {
+    try await gate.once(.urgent) { [deployer] () async throws(Failure) in try await deployer.start(deployment) }
+  }
+
+  package func state(of deployment: Deployment) async throws(Failure) -> DeploymentState {
+    try await gate.repeatedly { [deployer] () async throws(Failure) in try await deployer.state(of: deployment) }
+  }
+
+  /// Waits until nothing of it runs, so it takes as long as its caller gives it.
+  package func stop(_ deployment: Deployment) async throws(Failure) {
+    try await gate.once(.urgent, within: .hours(1)) { [deployer] () async throws(Failure) in
+      try await deployer.stop(deployment)
+    }
+  }
+}
+
+/// A notifier behind its guard. The outbox tries again.
+package struct ResilientNotifier: Notifier {
+  private let notifier: any Notifier
+  private let gate: BackendGuard
+
+  package init(_ notifier: any Notifier, behind gate: BackendGuard) {
+    self.notifier = notifier
+    self.gate = gate
+  }
+
+  package func send(_ notice: Notice) async throws(Failure) {
+    var notice = notice
+    notice.timeout = min(notice.timeout, gate.policy.timeout)
+    try await gate.once { [notifier, notice] () async throws(Failure) in try await notifier.send(notice) }
+  }
+}

@@ -9,7 +9,7 @@ struct PluginProcess: Sendable {
   let manifest: PluginManifest
   let directory: String
 
-  /// Runs the program until it ends, by itself or because the caller is cancelled; nothing of it runs on return.
+  /// Runs the program until it ends, by itself or because the caller is cancelled; what it has begun has been killed on return.
   ///
   /// - Parameters:
   ///   - input: lines for its standard input, which is closed when they end.

@@ -210,7 +210,7 @@ let package = Package(
       dependencies: [
         model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
         "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin", "CaddyPlugin", "KubernetesPlugin",
-        "ALBPlugin",
+        "ALBPlugin", "WebhookPlugin", "AlertmanagerPlugin",
       ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

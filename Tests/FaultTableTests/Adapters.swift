@@ -1,4 +1,5 @@
 import ALBPlugin
+import AlertmanagerPlugin
 import CaddyPlugin
 import CloudWatchPlugin
 import EnvoyPlugin
@@ -10,6 +11,7 @@ import LiveRig
 import PipelineModel
 import PluginKit
 import PrometheusPlugin
+import WebhookPlugin
 
 extension Adapter {
   /// Every adapter that speaks HTTP; a new one is a line here.
@@ -43,6 +45,8 @@ extension Adapter {
       .alb, route: ["listener": .text("\(arn)l"), "blue": .text("\(arn)b"), "green": .text("\(arn)g")],
       ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")],
       good: { _ in RawServer.http(200, listener) }),
+    .notifier(.webhook, ["bearer": .secret("s")]),
+    .notifier(.alertmanager, ["bearer": .secret("s")]),
   ]
 
   /// An Envoy whose runtime gives green a quarter.

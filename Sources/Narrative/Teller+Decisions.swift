@@ -8,6 +8,8 @@ extension Teller {
     case .moved(let stage, let move): say(.plain, moved(stage, plan.moves[stage][move]))
     case .skipped(let stage, let move): say(.plain, skipped(plan.moves[stage][move]))
     case .judged(let site, let metric, let judgement): judged(site, metric, judgement)
+    // Told with the judgement.
+    case .weighed: nil
     case .concluded(let site, let verdict, let reports): concluded(site, verdict, reports)
     case .awaitsEvidence(let site, let verdict): say(.warning, awaits(site, verdict))
     case .held(let cause): say(.warning, held(cause))
@@ -113,6 +115,8 @@ extension Teller {
     case .aborted: "aborted by \(entry.actor.name)"
     case .asked: "asked for by \(entry.actor.name)"
     case .superseded(let newer): "run \(newer) takes its place"
+    case .split(let wanted, let found):
+      "the traffic is not split as it was set: \(run.start.version) gets \(found) of the requests instead of \(wanted)"
     }
   }
 

@@ -6,16 +6,21 @@ extension Teller {
   func judged(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
     guard case .measured(_, let reading) = entry.fact else { return nil }
     let subject = plan.pipeline.metrics[metric]
+    if let told = compared(site, metric, judgement) { return told }
     let tone: Sentence.Tone = judgement == .pass ? .detail : .warning
     let remark = judgement == .error ? fault(reading, subject) : limits(subject, judgement)
     return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(remark)")
   }
 
+  private func phrase(of answer: Answer, _ metric: Metric) -> String {
+    metric.phrase(of: answer) ?? answer.phrase(unit: Unit(of: metric))
+  }
+
   private func measured(_ reading: Reading, _ metric: Metric) -> String {
     switch reading {
-    case .answer(let answer): answer.phrase(unit: Unit(of: metric))
+    case .answer(let answer): phrase(of: answer, metric)
     case .stoodIn(let answer, let provider, let reason):
-      "\(answer.phrase(unit: Unit(of: metric))) (from fallback \(provider), since \(reason))"
+      "\(phrase(of: answer, metric)) (from fallback \(provider), since \(reason))"
     case .failure(let failure): "could not be measured (\(failure.message))"
     }
   }
@@ -43,6 +48,7 @@ extension Teller {
 
   private func report(_ report: MetricReport) -> String {
     let metric = plan.pipeline.metrics[report.metric]
+    if let told = compared(report) { return told }
     let looks = report.passes + report.failures + report.inconclusive + report.noData + report.errors
     let last = report.last.map { ", last \(Unit(of: metric).format($0))" } ?? ""
     let missing = report.noData + report.errors
@@ -61,10 +67,31 @@ extension Metric {
   /// The rule as its author wrote it.
   package var limits: String {
     switch rule {
-    case .threshold(let threshold):
-      [threshold.passText.map { "pass: \($0)" }, threshold.failText.map { "fail: \($0)" }].compactMap(\.self)
-        .joined(separator: ", ")
+    case .threshold(let threshold): threshold.limits
+    case .relative(let relative): relative.threshold.limits
+    case .comparison(let comparison): comparison.limits
+    case .rankSum(let rule): "fail: a shift beyond \(Unit.percent.format(rule.tolerance)) of itself, by ranks"
+    case .burnRate(let objective):
+      "fail: the budget of \(objective.name) burns faster than "
+        + objective.rules.map { "\(Unit.plain.format($0.factor))× over \($0.long) and \($0.short)" }
+        .joined(separator: ", or ")
+    case .budget(let objective, _):
+      "pass: at least \(Unit.percent.format(objective.policy.freezeBelow)) of the budget of \(objective.name) is left"
     }
+  }
+}
+
+extension Metric.Threshold {
+  fileprivate var limits: String {
+    [passText.map { "pass: \($0)" }, failText.map { "fail: \($0)" }].compactMap(\.self).joined(separator: ", ")
+  }
+}
+
+extension Comparison {
+  fileprivate var limits: String {
+    let most = tolerate == 1 ? "worse than beside it" : "more than \(Unit.plain.format(tolerate))× as bad as beside it"
+    return "fail: \(most), pass: less than \(Unit.plain.format(detect))×"
+      + (limit.map { ", at most \(Unit.percent.format($0))" } ?? "")
   }
 }
 
@@ -103,6 +130,7 @@ extension Decision {
     case .moved: "moved"
     case .skipped: "skipped"
     case .judged(_, _, let judgement): "judged \(judgement)"
+    case .weighed: "weighed"
     case .concluded(_, let verdict, _): "concluded \(verdict)"
     case .awaitsEvidence: "awaitsEvidence"
     case .held: "held"

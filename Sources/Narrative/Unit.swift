@@ -7,8 +7,12 @@ package enum Unit: Hashable, Sendable {
 
   /// Taken from the first number with a unit in the metric's rule.
   package init(of metric: Metric) {
-    guard case .threshold(let threshold) = metric.rule else { self = .plain; return }
-    self = Self.written(in: (threshold.passText ?? "") + " " + (threshold.failText ?? ""))
+    switch metric.rule {
+    case .threshold(let threshold):
+      self = Self.written(in: (threshold.passText ?? "") + " " + (threshold.failText ?? ""))
+    case .comparison, .relative, .rankSum: self = .plain
+    case .burnRate, .budget: self = .percent
+    }
   }
 
   private static func written(in text: String) -> Unit {

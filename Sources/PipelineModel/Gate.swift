@@ -9,15 +9,19 @@ package struct Gate: Hashable, Sendable {
   /// Measurements with evidence (pass, fail or inconclusive) each deciding metric needs before the gate can pass; ≥ 1.
   package var atLeast: Int
   package var allow: Allowance
+  /// How much longer than the hold it may take, while it is inconclusive.
+  package var patience: Interval
 
   package init(
-    metrics: [Int], every: Interval, delay: Interval? = nil, atLeast: Int = 1, allow: Allowance = Allowance()
+    metrics: [Int], every: Interval, delay: Interval? = nil, atLeast: Int = 1, allow: Allowance = Allowance(),
+    patience: Interval = .zero
   ) {
     self.metrics = metrics
     self.every = every
     self.delay = delay ?? every
     self.atLeast = atLeast
     self.allow = allow
+    self.patience = patience
   }
 
   /// Looks that fit into `hold`, the one at its very end included.

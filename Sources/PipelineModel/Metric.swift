@@ -4,6 +4,9 @@ package struct Metric: Hashable, Sendable {
   /// Name of a provider in `headgate.yaml`.
   package var provider: String
   package var query: Template
+  /// Asked instead of `query` by rules that need more than one answer, all at each look. The answer is then an object
+  /// with a member for each, by its name.
+  package var questions: [Question] = []
   /// `nil`: an instant query. Otherwise the last `over` before the look, one point every `step`.
   package var range: Range?
   /// What `${interval}` stands for in the query; `nil`: the gate's own interval.
@@ -25,9 +28,17 @@ package struct Metric: Hashable, Sendable {
     }
   }
 
-  /// How one answer becomes a judgement. Comparison with a control stands beside `threshold` when it comes.
+  /// How an answer becomes a judgement.
   package enum Rule: Hashable, Sendable {
     case threshold(Threshold)
+    /// Bad requests beside those of the version that runs at the same time; evidence is carried from look to look.
+    case comparison(Comparison)
+    /// `pass` and `fail` over `value.ratio`, `value.difference`, `value.canary` and `value.control`.
+    case relative(Relative)
+    case rankSum(RankSum)
+    case burnRate(Objective)
+    /// What is left of an objective's error budget, and whether that allows the change.
+    case budget(Objective, ChangeKind)
   }
 
   /// `pass` and `fail` conditions; at least one is there. Both false: inconclusive.
@@ -60,6 +71,9 @@ package struct Metric: Hashable, Sendable {
     self.onNoData = onNoData
     self.onError = onError
   }
+
+  /// Texts the metric asks its provider, each with its part in the answer.
+  package var texts: [Template] { questions.isEmpty ? [query] : questions.map(\.text) }
 
   /// Whether the metric can decide a gate.
   package var decides: Bool { critical && !dryRun }

@@ -11,12 +11,26 @@ extension Stage.Work {
     }
   }
 
+  /// How much longer its gates may take, all of them.
+  package var patience: Interval {
+    switch self {
+    case .check, .approve, .wait: .zero
+    case .canary(let canary):
+      canary.steps.reduce(canary.background?.patience ?? .zero) { $0 + ($1.gate?.patience ?? .zero) }
+    case .blueGreen(let change):
+      [change.preSwitch?.gate, change.postSwitch?.gate, change.background].reduce(.zero) {
+        $0 + ($1?.patience ?? .zero)
+      }
+    case .verify(let watch): watch.gate.patience
+    }
+  }
+
   /// What a stage gets when it names no deadline: what it needs at most, or twice what it needs at least plus 15 min.
   package var defaultDeadline: Interval {
     switch self {
     case .check(let check): check.timeout * Int64(check.retries + 1) + .minutes(5)
     case .approve(let approval): approval.expires
-    case .canary, .blueGreen, .verify: shortest * 2 + .minutes(15)
+    case .canary, .blueGreen, .verify: shortest * 2 + patience + .minutes(15)
     case .wait(let interval): interval + .minutes(5)
     }
   }

@@ -43,6 +43,8 @@ package struct Sample: Hashable, Sendable {
 package struct MetricQuery: Hashable, Sendable {
   /// Name of the metric in its pipeline.
   package var metric: String
+  /// Which of the metric's questions it is, where its rule has several.
+  package var question: String?
   /// In the provider's own language, every `${…}` filled.
   package var text: String
   /// `nil`: the value now.
@@ -70,10 +72,11 @@ package struct MetricQuery: Hashable, Sendable {
   }
 
   package init(
-    metric: String, text: String, range: Metric.Range? = nil, at: Timestamp, timeout: Interval = .seconds(10),
-    interval: Interval = .minutes(1), look: Look? = nil
+    metric: String, question: String? = nil, text: String, range: Metric.Range? = nil, at: Timestamp,
+    timeout: Interval = .seconds(10), interval: Interval = .minutes(1), look: Look? = nil
   ) {
     self.metric = metric
+    self.question = question
     self.text = text
     self.range = range
     self.at = at

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import PipelineModel
 
@@ -64,7 +65,8 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(20) {
+    switch below(21) {
+    case 19: .weighed(site(), metric: Int(integer()), weighing())
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
     case 2: .judged(site(), metric: Int(integer()), pick(Judgement.allCases))
@@ -88,6 +90,13 @@ extension Arbitrary {
     }
   }
 
+  mutating func weighing() -> Weighing {
+    Weighing(
+      look: below(9), skipped: below(9), canary: ArmCounts(bad: double(), all: double()),
+      control: ArmCounts(bad: double(), all: double()), logFail: double(), logPass: double(), atLeast: double(),
+      below: double(), dispersion: double(), isBeyondLimit: chance(), strayShare: chance() ? double() : nil)
+  }
+
   mutating func target() -> TargetRecord {
     TargetRecord(
       target: Target(service: text(), environment: text()),
@@ -104,7 +113,8 @@ extension Arbitrary {
   }
 
   mutating func cause() -> Cause {
-    switch below(9) {
+    switch below(10) {
+    case 8: .split(wanted: weight(), found: weight())
     case 0: .gate(site(), verdict())
     case 1: .stageDeadline
     case 2: .runDeadline

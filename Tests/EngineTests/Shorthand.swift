@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import PipelineModel
 
@@ -62,6 +63,7 @@ extension Cause {
     case .aborted: "abort"
     case .asked: "request"
     case .superseded(let run): "run \(run)"
+    case .split(let wanted, let found): "a split of \(found) instead of \(wanted)"
     }
   }
 }
@@ -73,6 +75,7 @@ extension Decision {
     case .moved(let stage, let move): "moved \(stage).\(move)"
     case .skipped(let stage, let move): "skipped \(stage).\(move)"
     case .judged(let site, _, let judgement): "judged \(site) \(judgement)"
+    case .weighed(let site, _, let weighing): "weighed \(site) look \(weighing.look)"
     case .concluded(let site, let verdict, let reports):
       "concluded \(site) \(verdict) [\(reports.map(\.verdict.description).joined(separator: " "))]"
     case .awaitsEvidence(let site, let verdict): "awaits evidence \(site) \(verdict)"

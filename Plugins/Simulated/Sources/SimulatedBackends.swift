@@ -14,7 +14,10 @@ package struct SimulatedProvider: SynchronousMetricProvider {
     guard let metric = world.plan.pipeline.metrics.firstIndex(where: { $0.name == query.metric }) else {
       throw Failure(.rejected, "the world has no metric \"\(query.metric)\"")
     }
-    let (reading, _) = world.with { world, now in world.measure(metric, interval: query.interval, at: now) }
+    let (reading, _) = world.with { world, now in
+      query.question.flatMap { world.measure(metric, question: $0, interval: query.interval, at: now) }
+        ?? world.measure(metric, interval: query.interval, at: now)
+    }
     switch reading {
     case .answer(let answer), .stoodIn(let answer, _, _): return answer
     case .failure(let failure): throw failure

@@ -12,16 +12,18 @@ extension Tally {
     if latest == .noData, inARow > Int32(clamping: allow.noDataInARow) { return .noData }
     if isInconclusive(allow) { return .inconclusive }
     if evidence < atLeast { return errors > 0 && errors >= noData ? .error : .noData }
-    return passes > 0 ? .pass : .inconclusive
+    return isCarried || passes > 0 ? .pass : .inconclusive
   }
 
   func hasFailed(_ allow: Allowance) -> Bool {
+    if isCarried { return lastSaid == .fail }
     if failures > Int32(clamping: allow.failures) { return true }
     guard let limit = allow.failuresInARow else { return false }
     return mostFailuresInARow > Int32(clamping: limit)
   }
 
   func isInconclusive(_ allow: Allowance) -> Bool {
+    if isCarried { return lastSaid == .inconclusive }
     if inconclusive > Int32(clamping: allow.inconclusive) { return true }
     guard let limit = allow.inconclusiveInARow else { return false }
     return mostInconclusiveInARow > Int32(clamping: limit)

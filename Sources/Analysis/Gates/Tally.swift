@@ -15,8 +15,12 @@ package struct Tally: Hashable, Sendable {
   package private(set) var mostInconclusiveInARow: Int32 = 0
   /// The last number measured.
   package private(set) var last: Double?
+  /// The latest look that said something.
+  package private(set) var lastSaid: Judgement?
+  /// Whether each judgement is of all looks so far, as those of a comparison are: then the latest says it all.
+  package let isCarried: Bool
 
-  package init() {}
+  package init(isCarried: Bool = false) { self.isCarried = isCarried }
 
   /// Looks taken, with evidence or without.
   package var looks: Int { Int(passes + failures + inconclusive + noData + errors) }
@@ -27,6 +31,10 @@ package struct Tally: Hashable, Sendable {
     inARow = judgement == latest ? inARow + 1 : 1
     latest = judgement
     if let value { last = value }
+    switch judgement {
+    case .pass, .fail, .inconclusive: lastSaid = judgement
+    case .noData, .error: break
+    }
     switch judgement {
     case .pass: passes += 1
     case .fail:

@@ -5,14 +5,54 @@ import PluginKit
 extension Errands {
   func measure(_ order: WorkOrder, _ index: Int) async throws(Failure) -> Fact {
     let provider = try backends.provider(order.plan.pipeline.metrics[index].provider)
-    return .measured(order.effect.id, Reading(try await provider.ask(try query(order, index))))
+    // One behind the other: one look does not ask a provider a dozen things at once.
+    var samples: [Sample] = []
+    for query in try queries(order, index) { samples.append(try await provider.ask(query)) }
+    return measured(order, index, samples)
   }
 
-  func query(_ order: WorkOrder, _ index: Int) throws(Failure) -> MetricQuery {
+  /// The same by a provider that needs not be waited for.
+  func measureAtOnce(
+    _ order: WorkOrder, _ index: Int, by provider: any SynchronousMetricProvider
+  ) throws(Failure) -> Fact {
     let metric = order.plan.pipeline.metrics[index]
-    return MetricQuery(
-      metric: metric.name, text: try order.text(metric.query), range: metric.range, at: clock.elsewhere,
-      timeout: backends.limits(of: metric.provider).timeout, interval: order.interval, look: order.look)
+    if metric.questions.isEmpty {
+      let query = try query(order, metric, nil, metric.query, order.interval, at: clock.elsewhere)
+      return .measured(order.effect.id, .answer(try provider.answer(query)))
+    }
+    var samples: [Sample] = []
+    for query in try queries(order, index) { samples.append(Sample(answer: try provider.answer(query))) }
+    return measured(order, index, samples)
+  }
+
+  /// What a metric asks, all of it about the same instant.
+  private func queries(_ order: WorkOrder, _ index: Int) throws(Failure) -> [MetricQuery] {
+    let metric = order.plan.pipeline.metrics[index]
+    let at = clock.elsewhere
+    if metric.questions.isEmpty { return [try query(order, metric, nil, metric.query, order.interval, at: at)] }
+    var queries: [MetricQuery] = []
+    for question in metric.questions {
+      let interval = question.interval ?? order.interval
+      queries.append(try query(order, metric, question.name, question.text, interval, at: at))
+    }
+    return queries
+  }
+
+  private func query(
+    _ order: WorkOrder, _ metric: Metric, _ question: String?, _ text: Template, _ interval: Interval, at: Timestamp
+  ) throws(Failure) -> MetricQuery {
+    MetricQuery(
+      metric: metric.name, question: question, text: try order.text(text, interval: interval), range: metric.range,
+      at: at, timeout: backends.limits(of: metric.provider).timeout, interval: interval, look: order.look)
+  }
+
+  private func measured(_ order: WorkOrder, _ index: Int, _ samples: [Sample]) -> Fact {
+    let questions = order.plan.pipeline.metrics[index].questions
+    guard !questions.isEmpty else { return .measured(order.effect.id, Reading(samples[0])) }
+    let members = zip(questions, samples).map { PipelineModel.Answer.Member(name: $0.name, value: $1.answer) }
+    // Where one part of the answer is another provider's, all of it is said to be.
+    let stand = samples.lazy.compactMap(\.stand).first
+    return .measured(order.effect.id, Reading(Sample(answer: .object(members), stand: stand)))
   }
 }
 

@@ -36,7 +36,7 @@ struct Errands: Caller {
     switch order.effect.work {
     case .measure(_, let metric):
       guard let provider = providers[order.plan.pipeline.metrics[metric].provider] else { return nil }
-      return .measured(order.effect.id, .answer(try provider.answer(try query(order, metric))))
+      return try measureAtOnce(order, metric, by: provider)
     case .setWeight(let route, let weight):
       guard let router = routers[order.plan.routes[route].router] else { return nil }
       try router.set(change(order, route, weight))

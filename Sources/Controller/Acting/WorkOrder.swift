@@ -69,23 +69,35 @@ package struct WorkOrder: Sendable {
 
 extension WorkOrder {
   /// A template with every place filled. What a name stands for is in `Template.BuiltIn`.
-  package func text(_ template: Template) throws(Failure) -> String {
+  ///
+  /// - Parameter interval: what `${interval}` stands for, where it is not the gate's.
+  package func text(_ template: Template, interval: Interval? = nil) throws(Failure) -> String {
+    func value(_ name: String) -> String? {
+      if let interval, name == Template.BuiltIn.interval.rawValue, parameter(name) == nil {
+        return Self.seconds(interval)
+      }
+      return self.value(name)
+    }
     if let text = template.filled(value) { return text }
     let unknown = template.variables.first { value($0) == nil } ?? ""
     throw Failure(.misconfigured, "nothing is known to fill ${\(unknown)} with")
   }
 
   package func value(_ name: String) -> String? {
-    if let binding = start.parameters.first(where: { $0.name == name }) { return binding.value }
+    if let value = parameter(name) { return value }
     return Template.BuiltIn(rawValue: name).map(value)
   }
+
+  private func parameter(_ name: String) -> String? { start.parameters.first { $0.name == name }?.value }
+
+  private static func seconds(_ interval: Interval) -> String { "\(max(1, interval.milliseconds / 1000))s" }
 
   private func value(_ name: Template.BuiltIn) -> String {
     switch name {
     case .version: start.version
     case .stable: start.stable ?? ""
     case .weight: String(weight.description.dropLast())
-    case .interval: "\(max(1, interval.milliseconds / 1000))s"
+    case .interval: Self.seconds(interval)
     case .service: start.target.service
     case .environment: start.target.environment
     case .pipeline: start.pipeline

@@ -1,3 +1,4 @@
+package import Analysis
 package import PipelineModel
 
 /// What the engine concluded from a fact. Kept in the journal beside the fact, so that the log explains itself, and so
@@ -10,6 +11,8 @@ package enum Decision: Hashable, Sendable {
   /// rollback could not bring it up again.
   case skipped(stage: Int, move: Int)
   case judged(GateSite, metric: Int, Judgement)
+  /// What all looks of a comparison say together, this one included.
+  case weighed(GateSite, metric: Int, Weighing)
   /// The gate decided, with what each of its metrics had to say.
   case concluded(GateSite, Verdict, [MetricReport])
   /// The hold is over and the gate still lacks evidence: it stays, and goes on asking.
@@ -80,6 +83,8 @@ package enum Cause: Hashable, Sendable {
   case rejected, expired
   case aborted, asked
   case superseded(by: RunID)
+  /// The traffic is not split as it was set.
+  case split(wanted: Weight, found: Weight)
 }
 
 package enum Outcome: String, Hashable, Sendable, CaseIterable {

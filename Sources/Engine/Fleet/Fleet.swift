@@ -230,7 +230,7 @@ extension Cause {
   fileprivate var isVerdict: Bool {
     switch self {
     case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .asked: true
-    case .expired, .aborted, .superseded: false
+    case .expired, .aborted, .superseded, .split: false
     }
   }
 }

@@ -28,6 +28,10 @@ extension Cause {
     case .superseded(let run):
       out.raw("superseded\"")
       out.number(Int(run.number))
+    case .split(let wanted, let found):
+      out.raw("split\"")
+      out.number(wanted.basisPoints)
+      out.number(found.basisPoints)
     }
     out.raw("]")
   }
@@ -54,6 +58,10 @@ extension Cause {
     if input.take("expired\"") { return .expired }
     if input.take("aborted\"") { return .aborted }
     if input.take("asked\"") { return .asked }
+    if input.take("split\"") {
+      return .split(
+        wanted: Weight(basisPoints: try input.number()), found: Weight(basisPoints: try input.number()))
+    }
     try input.expect("superseded\"")
     return .superseded(by: RunID(Int64(try input.number())))
   }

@@ -1,3 +1,4 @@
+import Analysis
 import PipelineModel
 
 // Decisions are small arrays that begin with their name: `["judged","move",0,"pass"]`.
@@ -13,6 +14,11 @@ extension Decision {
       out.raw(",\"")
       out.bytes.append(contentsOf: judgement.description.utf8)
       out.raw("\"")
+    case .weighed(let site, let metric, let weighing):
+      out.raw("weighed\",")
+      site.write(to: &out)
+      out.number(metric)
+      weighing.write(to: &out)
     case .entered(let stage):
       out.raw("entered\"")
       out.number(stage)
@@ -91,6 +97,8 @@ extension Decision {
     try input.expect("[\"")
     if input.take("judged\",") {
       self = .judged(try GateSite(from: &input), metric: try input.number(), try Judgement(from: &input))
+    } else if input.take("weighed\",") {
+      self = .weighed(try GateSite(from: &input), metric: try input.number(), try Weighing(from: &input))
     } else if input.take("entered\"") {
       self = .entered(stage: try input.number())
     } else if input.take("moved\"") {

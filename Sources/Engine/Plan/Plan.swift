@@ -14,6 +14,8 @@ package final class Plan: Sendable {
   let terms: [StageTerms]
   /// The pipeline's metrics, ready to judge.
   let judges: [Judge]
+  /// Whether runs carry evidence.
+  let comparesAnything: Bool
   let stakes: [Stakes]
 
   package init(_ pipeline: Pipeline) {
@@ -25,7 +27,10 @@ package final class Plan: Sendable {
     var terms: [StageTerms] = []
     for (stage, moves) in zip(pipeline.stages, moves) { terms.append(StageTerms(stage, moves, after: terms.last)) }
     self.terms = terms
-    judges = pipeline.metrics.map(Judge.init)
+    judges = pipeline.metrics.indices.map { index in
+      Judge(pipeline.metrics[index], shareOfError: pipeline.metrics.shareOfError(of: index))
+    }
+    comparesAnything = judges.contains { $0.comparing != nil }
     stakes = pipeline.metrics.map(\.stakes)
   }
 

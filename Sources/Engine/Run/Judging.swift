@@ -10,9 +10,9 @@ package struct Judging: Hashable, Sendable {
   /// One for each of the gate's metrics, in its order.
   package private(set) var tallies: [Tally]
 
-  init(_ gate: Gate) {
+  init(_ gate: Gate, _ stakes: [Stakes]) {
     self.gate = gate
-    tallies = gate.metrics.map { _ in Tally() }
+    tallies = gate.metrics.map { Tally(isCarried: stakes[$0].isCarried) }
   }
 
   /// Counts a judgement of a metric, and says whether the metric now fails the gate.

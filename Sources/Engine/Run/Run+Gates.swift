@@ -8,7 +8,7 @@ extension Run {
   mutating func startGate(_ gate: Gate, at site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
     if unguarded { return reaction.decisions.append(.overrode(site, .stopped)) }
     for metric in gate.metrics { ask(.measure(site, metric: metric), at: now + gate.delay, &reaction) }
-    setJudging(Judging(gate), at: site)
+    setJudging(Judging(gate, plan.stakes), at: site)
   }
 
   /// Takes in a measurement: judges it, counts it, sees what follows, and asks for the next look.
@@ -18,9 +18,9 @@ extension Run {
     guard let look = try settle(id, as: .measure, &reaction), case .measure(let site, let metric) = look.work,
       let every = every(at: site)
     else { return }
-    let judgement = plan.judges[metric].judge(reading)
-    reaction.decisions.append(.judged(site, metric: metric, judgement))
+    let judgement = judge(look, reading, &reaction)
     let hasFailed = count(judgement, reading.number, site, metric)
+    if plan.comparesAnything { holdIfAstray(metric, now, &reaction) }
     if hasFailed || now >= quietUntil {
       let place = place
       if hasFailed { gateFailed(site, now, &reaction) } else { proceed(now, &reaction) }
@@ -62,15 +62,6 @@ extension Run {
         verdict == .fail && !hasFailedAtOnce ? gate.vote(of: metric, tally) == .fail : gate.isFailed(by: metric, tally)
       let standing = hasFailed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
       return MetricReport(index, verdict == .fail && standing != .fail ? .stopped : standing, tally)
-    }
-  }
-}
-
-extension Judge {
-  fileprivate func judge(_ reading: Reading) -> Judgement {
-    switch reading {
-    case .answer(let answer), .stoodIn(let answer, _, _): judge(answer)
-    case .failure: .error
     }
   }
 }

@@ -110,10 +110,24 @@ extension Run {
       conclude(site, .fail, &reaction)
       failStage(.gate(site, .fail), now, &reaction)
     case .inconclusive, .stopped:
+      if mayStillDecide(site, now) { return awaitEvidence(site, .inconclusive, &reaction) }
       conclude(site, .inconclusive, &reaction)
       inconclusive(site, now, &reaction)
     case .noData, .error: awaitEvidence(site, verdict, &reaction)
     }
+  }
+
+  /// Whether an undecided gate has more time than the hold.
+  private func mayStillDecide(_ site: GateSite, _ now: Timestamp) -> Bool {
+    guard case .working(let working) = phase, let end = patience(of: site, working) else { return false }
+    return now < end
+  }
+
+  private func patience(of site: GateSite, _ working: Working) -> Timestamp? {
+    guard let patience = judging(at: site)?.gate.patience, patience > .zero,
+      case .watching(let watching) = working.activity
+    else { return nil }
+    return watching.until + patience
   }
 
   private mutating func inconclusive(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
@@ -136,7 +150,7 @@ extension Run {
 
   // MARK: Failing and holding
 
-  private mutating func hold(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
+  mutating func hold(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(var working) = phase else { return }
     working.held = cause
     working.heldSince = now
@@ -175,6 +189,9 @@ extension Run {
     {
       first = min(first, watching.until)
     }
+    for site in GateSite.allCases {
+      if let end = patience(of: site, working), end > now { first = min(first, end) }
+    }
     return max(first, now + .milliseconds(1))
   }
 }
@@ -183,7 +200,7 @@ extension Cause {
   /// Whether a stage's `onFailure: hold` applies: not when time is up, and not against a person's will.
   fileprivate var mayHold: Bool {
     switch self {
-    case .gate, .effect, .check: true
+    case .gate, .effect, .check, .split: true
     case .stageDeadline, .runDeadline, .rejected, .expired, .aborted, .asked, .superseded: false
     }
   }

@@ -77,8 +77,9 @@ extension Run {
     if watching.concluded != said { conclude(site, said, &reaction) }
     guard said != .pass else { return }
     reaction.decisions.append(.overrode(site, said))
+    forgetEvidence(of: site)
     guard site == .background, let gate = judging(at: .background)?.gate else { return }
-    setJudging(Judging(gate), at: .background)
+    setJudging(Judging(gate, plan.stakes), at: .background)
     phase.withWatching(at: .background) { $0 = Watching(since: now, until: $0.until) }
   }
 

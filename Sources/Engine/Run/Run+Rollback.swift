@@ -125,7 +125,7 @@ extension Cause {
   var outcome: Outcome {
     switch self {
     case .aborted, .asked, .superseded: .aborted
-    case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .expired: .failed
+    case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .expired, .split: .failed
     }
   }
 }

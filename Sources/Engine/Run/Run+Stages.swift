@@ -84,7 +84,10 @@ extension Run {
     _ id: EffectID, _ kind: Effect.Kind, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
     guard let effect = try settle(id, as: kind, &reaction) else { return }
-    if case .setWeight(let route, _) = effect.work { routes[route].confirmed = true }
+    if case .setWeight(let route, _) = effect.work {
+      routes[route].confirmed = true
+      routes[route].confirmedAt = now
+    }
     switch phase {
     case .working: proceed(now, &reaction)
     case .rollingBack:

@@ -1,3 +1,4 @@
+import Analysis
 package import PipelineModel
 
 /// One run of a pipeline: the machine that decides.
@@ -42,6 +43,10 @@ package struct Run: Equatable, Sendable {
   package internal(set) var begunAt: Timestamp?
   /// The gate of the move in progress, and the one over the whole stage.
   var moveGate: Judging?
+  /// What the comparisons carry from look to look, parallel to the pipeline's metrics; empty before the first.
+  var evidence: [Evidence] = []
+  /// The weight at which the run was held because the traffic was not split so.
+  var astray: Weight?
   var backgroundGate: Judging?
   /// Before this instant a look that does not fail its gate changes a tally, and nothing else. Follows from the phase.
   var quietUntil = Timestamp(milliseconds: .min)
@@ -79,6 +84,8 @@ package struct RouteState: Hashable, Sendable {
   package var wanted: Weight?
   /// Whether the router has confirmed it.
   package var confirmed = false
+  /// When it last did.
+  package var confirmedAt: Timestamp?
   /// Whether it ever asked for more than nothing.
   package var moved = false
 }

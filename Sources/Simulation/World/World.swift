@@ -65,6 +65,8 @@ package struct World: Sendable {
     guard let distribution = candidate[metric] else {
       return (.failure(Failure(.rejected, "the world has no metric \"\(plan.pipeline.metrics[metric].name)\"")), .zero)
     }
+    let questions = plan.pipeline.metrics[metric].questions
+    guard questions.isEmpty else { return (.answer(answer(questions, metric, distribution, interval)), takes.provider) }
     let requests = (candidateTraffic * interval.seconds).rounded()
     guard let value = distribution.sample(requests: requests, &random) else {
       return (.answer(.list([])), takes.provider)

@@ -1,0 +1,64 @@
+import PipelineModel
+
+extension Answer {
+  /// An arm's counts in the answer to several questions; `nil` where there is nothing to count.
+  ///
+  /// Where there are requests and no series of bad ones, none was bad: a counter that was never raised is often not
+  /// there at all. The other way round nothing is assumed: without good ones there is no telling.
+  func counts(_ side: Question.Side) throws(TypeFault) -> ArmCounts? {
+    let all = try part(Question(.all(side), Template(parts: [])).name)
+    guard let all, all.isFinite else { return nil }
+    if let good = try part(Question(.good(side), Template(parts: [])).name) {
+      guard good.isFinite else { return nil }
+      return try ArmCounts(bad: max(0, all - good), all: all).checked(side)
+    }
+    guard !isMissing(Question(.good(side), Template(parts: [])).name) || all == 0 else { return nil }
+    let bad = try part(Question(.bad(side), Template(parts: [])).name) ?? 0
+    return bad.isFinite ? try ArmCounts(bad: bad, all: all).checked(side) : nil
+  }
+
+  /// The number under a name; `nil` where the answer to that question was empty.
+  func part(_ name: String) throws(TypeFault) -> Double? {
+    guard case .object(let members) = self else {
+      throw TypeFault("the answer is \(kind), where one to each question is wanted")
+    }
+    guard let value = members.first(where: { $0.name == name })?.value else { return nil }
+    switch value {
+    case .null: return nil
+    case .list(let items) where items.isEmpty: return nil
+    case .number, .list, .bool, .text, .object: return try value.single()
+    }
+  }
+
+  /// Whether a question was asked, and its answer was empty.
+  private func isMissing(_ name: String) -> Bool {
+    guard case .object(let members) = self, let member = members.first(where: { $0.name == name }) else { return false }
+    return member.value == .null || member.value == .list([])
+  }
+
+  /// The finite numbers of a series under a name.
+  func series(_ name: String) throws(TypeFault) -> [Double] {
+    guard case .object(let members) = self else {
+      throw TypeFault("the answer is \(kind), where one to each question is wanted")
+    }
+    switch members.first(where: { $0.name == name })?.value ?? .null {
+    case .null: return []
+    case .list(let items):
+      var values: [Double] = []
+      for item in items { values.append(try item.single()) }
+      return values
+    case .number(let value): return [value]
+    case .bool, .text, .object: throw TypeFault("the answer to \(name) is no series of numbers")
+    }
+  }
+}
+
+extension ArmCounts {
+  fileprivate func checked(_ side: Question.Side) throws(TypeFault) -> ArmCounts {
+    guard bad >= 0, all >= 0 else {
+      throw TypeFault(
+        "a count of the \(side.rawValue) is negative: count with increase() and not with deriv() or delta()")
+    }
+    return self
+  }
+}

@@ -1,0 +1,58 @@
+import Analysis
+import PipelineModel
+
+// Look, looks without a word, counts of both arms, ln of both e-values, bounds of the ratio, dispersion, whether the
+// guard rail is broken, and the share of the traffic that was found where it is astray.
+
+extension Weighing {
+  /// `,7,0,[41,10210],[190,193400],6.2101,-3.1,1.6,"+Inf",1,false,null`
+  func write(to out: inout JournalWriter) {
+    out.number(look)
+    out.number(skipped)
+    for arm in [canary, control] {
+      out.raw(",")
+      out.list([arm.bad, arm.all]) { $0.double($1) }
+    }
+    for value in [logFail, logPass, atLeast, below, dispersion] {
+      out.raw(",")
+      out.double(value)
+    }
+    out.raw(",")
+    out.bool(isBeyondLimit)
+    out.raw(",")
+    if let strayShare { out.double(strayShare) } else { out.raw("null") }
+  }
+
+  init(from input: inout JournalReader) throws(DamagedEntry) {
+    let (look, skipped) = (try input.number(), try input.number())
+    let (canary, control) = (try ArmCounts(from: &input), try ArmCounts(from: &input))
+    let (fail, pass) = (try input.decimal(), try input.decimal())
+    let (atLeast, below, dispersion) = (try input.decimal(), try input.decimal(), try input.decimal())
+    try input.expect(",")
+    let isBeyond = input.take("true")
+    if !isBeyond { try input.expect("false") }
+    try input.expect(",")
+    let stray: Double? = input.take("null") ? nil : try input.double()
+    self.init(
+      look: look, skipped: skipped, canary: canary, control: control, logFail: fail, logPass: pass, atLeast: atLeast,
+      below: below, dispersion: dispersion, isBeyondLimit: isBeyond, strayShare: stray)
+  }
+}
+
+extension ArmCounts {
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect(",[")
+    let bad = try input.double()
+    try input.expect(",")
+    self.init(bad: bad, all: try input.double())
+    try input.expect("]")
+  }
+}
+
+extension JournalReader {
+  /// `,` and a number.
+  fileprivate mutating func decimal() throws(DamagedEntry) -> Double {
+    try expect(",")
+    return try double()
+  }
+}

@@ -1,0 +1,76 @@
+package import Analysis
+import PipelineModel
+
+extension Run {
+  /// What a comparison has to say as things stand; `nil` for other metrics, and before the first look.
+  package func weighing(of metric: Int) -> Weighing? {
+    guard let comparing = plan.judges[metric].comparing, evidence.indices.contains(metric),
+      evidence[metric] != Evidence()
+    else { return nil }
+    return comparing.weighing(evidence[metric])
+  }
+
+  /// The rule of a comparison, with its part of what may go wrong; `nil` for other metrics.
+  package func comparing(_ metric: Int) -> Comparing? { plan.judges[metric].comparing }
+
+  /// Judges a look and writes down what came of it. Comparisons judge it with the looks before, those of earlier steps
+  /// included.
+  mutating func judge(_ look: Effect, _ reading: Reading, _ reaction: inout Reaction) -> Judgement {
+    guard case .measure(let site, let metric) = look.work else { return .error }
+    let judge = plan.judges[metric]
+    guard judge.comparing != nil, let answer = reading.given else {
+      let judgement = judge.judge(reading)
+      reaction.decisions.append(.judged(site, metric: metric, judgement))
+      return judgement
+    }
+    if evidence.isEmpty { evidence = plan.judges.map { _ in Evidence() } }
+    let judgement = judge.weigh(
+      answer, weight: checkedWeight(look, metric), isAlone: route.map { $0.wanted == .all } ?? false,
+      &evidence[metric])
+    reaction.decisions.append(.judged(site, metric: metric, judgement))
+    if judgement != .noData, judgement != .error, let weighing = weighing(of: metric) {
+      reaction.decisions.append(.weighed(site, metric: metric, weighing))
+    }
+    return judgement
+  }
+
+  /// The route of the stage in progress, or the one moved last.
+  private var route: RouteState? {
+    guard let stage = lastStage else { return nil }
+    let named = plan.pipeline.stages[stage].route.flatMap { plan.routes.firstIndex(of: $0) }
+    if let named { return routes[named] }
+    return routes.last { $0.moved }
+  }
+
+  /// The weight to check the split against: one that was confirmed before the look's window began, a share of the
+  /// traffic and not all of it.
+  private func checkedWeight(_ look: Effect, _ metric: Int) -> Weight? {
+    guard case .measure(let site, _) = look.work, let route, let weight = route.wanted, weight > .none, weight < .all,
+      let since = route.confirmedAt, let every = judging(at: site)?.gate.every
+    else { return nil }
+    let window = plan.pipeline.metrics[metric].interval ?? every
+    return look.notBefore - since >= window ? weight : nil
+  }
+
+  /// Holds the run when the split of the traffic is not the one that was set, once for each weight.
+  mutating func holdIfAstray(_ metric: Int, _ now: Timestamp, _ reaction: inout Reaction) {
+    guard plan.stakes[metric].decides, evidence.indices.contains(metric), evidence[metric].split.isOff,
+      case .working(let working) = phase, working.held == nil, let wanted = route?.wanted, astray != wanted
+    else { return }
+    astray = wanted
+    let found = Weight(basisPoints: Int(((evidence[metric].split.share ?? 0) * 10_000).rounded()))
+    hold(.split(wanted: wanted, found: found), now, &reaction)
+  }
+
+  /// What a person went past is not held against the next gate.
+  mutating func forgetEvidence(of site: GateSite) {
+    guard !evidence.isEmpty, let gate = judging(at: site)?.gate else { return }
+    for metric in gate.metrics { evidence[metric] = Evidence() }
+  }
+}
+
+extension Judge {
+  fileprivate func judge(_ reading: Reading) -> Judgement {
+    reading.given.map(judge) ?? .error
+  }
+}

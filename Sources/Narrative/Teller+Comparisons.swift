@@ -1,0 +1,114 @@
+package import Analysis
+import Engine
+import Foundation
+package import PipelineModel
+
+/// The sentence of a comparison, for somebody who was woken by it.
+extension Teller {
+  /// A look of a comparison that said something; `nil` for all others.
+  func compared(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
+    guard let comparing = run.comparing(metric), let weighing = weighing(site, metric) else { return nil }
+    let name = plan.pipeline.metrics[metric].name
+    let tone: Sentence.Tone = judgement == .fail ? .bad : .detail
+    return say(tone, "\(judgement.phrase): \(weighing.sentence(name, comparing, judgement))")
+  }
+
+  /// What a comparison had to say when its gate decided.
+  func compared(_ report: MetricReport) -> String? {
+    let metric = plan.pipeline.metrics[report.metric]
+    guard report.verdict != .noData, report.verdict != .error, let comparing = run.comparing(report.metric),
+      let weighing = run.weighing(of: report.metric) ?? before.weighing(of: report.metric)
+    else { return nil }
+    let judgement: Judgement =
+      switch report.verdict {
+      case .fail: .fail
+      case .pass: .pass
+      case .inconclusive, .stopped, .noData, .error: .inconclusive
+      }
+    let remark = metric.decides ? "" : " (does not decide)"
+    return weighing.sentence(metric.name, comparing, judgement) + remark
+  }
+
+  private func weighing(_ site: GateSite, _ metric: Int) -> Weighing? {
+    for case .weighed(site, metric, let weighing) in entry.decisions { return weighing }
+    return nil
+  }
+}
+
+extension Weighing {
+  /// "41 errors in 10 210 canary requests against 190 in 193 400 beside it: at least 1.6× worse (99%, look 7)"
+  package func sentence(_ noun: String, _ comparing: Comparing, _ judgement: Judgement) -> String {
+    let counts =
+      "\(Self.count(canary.bad)) \(noun) in \(Self.count(canary.all)) canary requests against "
+      + "\(Self.count(control.bad)) in \(Self.count(control.all)) beside it"
+    return "\(counts): \(conclusion(comparing, judgement))\(remarks)"
+  }
+
+  private func conclusion(_ comparing: Comparing, _ judgement: Judgement) -> String {
+    let rule = comparing.rule
+    switch judgement {
+    case .fail where isBeyondLimit:
+      return "more than the \(Unit.percent.format(rule.limit ?? 0)) that are allowed at most (look \(look))"
+    case .fail:
+      let least = max(atLeast, rule.tolerate)
+      let ratio = least <= 1 ? "worse" : "at least \(Unit.plain.format(least))× worse"
+      return "\(ratio) (\(Unit.percent.format(rule.confidence)), look \(look))"
+    case .pass:
+      let most = Unit.plain.format(min(below, rule.detect))
+      return "less than \(most)× as bad (\(Unit.percent.format(rule.passConfidence)), look \(look))"
+    case .inconclusive, .noData, .error:
+      return "undecided, \(Self.strength(logFail, comparing.test.alpha)) that it is worse, "
+        + "\(Self.strength(logPass, comparing.test.beta)) that it is not (look \(look))"
+    }
+  }
+
+  private var remarks: String {
+    let bursts =
+      dispersion >= 1.5 ? "; bursts are allowed for, \(Unit.plain.format(dispersion)) times as much is asked" : ""
+    let stray = strayShare.map { "; it gets \(Unit.percent.format($0)) of the requests, not what was set" } ?? ""
+    return bursts + stray
+  }
+
+  /// "evidence 3.2 of 100", as e-values.
+  private static func strength(_ logValue: Double, _ error: Double) -> String {
+    "evidence \(Unit.plain.format(min(exp(logValue), 1 / error))) of \(Unit.plain.format(1 / error))"
+  }
+
+  /// Digits in groups of three: `193 400`.
+  fileprivate static func count(_ value: Double) -> String {
+    guard value.magnitude < 1e15 else { return "\(value)" }
+    var digits = String(Int64(value.rounded()))
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return ([digits] + groups).joined(separator: " ")
+  }
+}
+
+extension Metric {
+  /// An answer in several parts, as the rule sees it; `nil` for rules that see it as it came.
+  package func phrase(of answer: Answer) -> String? {
+    switch rule {
+    case .threshold: return nil
+    case .comparison:
+      guard let look = (try? answer.look) ?? nil else { return "has no requests to compare" }
+      return "\(Weighing.count(look.canary.bad)) of \(Weighing.count(look.canary.all)) beside "
+        + "\(Weighing.count(look.control.bad)) of \(Weighing.count(look.control.all))"
+    case .relative, .rankSum:
+      guard case .object(let members) = answer else { return nil }
+      return members.map { "\($0.name) \($0.value.phrase(unit: .plain))" }.joined(separator: ", ")
+    case .burnRate(let objective):
+      let windows = objective.rules.flatMap { [$0.long, $0.short] }
+      let burns = windows.map { window in
+        let ratio = try? answer.ratio(over: window)
+        return "\(ratio.map { Unit.plain.format(objective.burn($0)) } ?? "?")× over \(window)"
+      }
+      return "burns the budget of \(objective.name) at " + burns.joined(separator: ", ")
+    case .budget(let objective, _):
+      guard let ratio = try? answer.ratio(over: objective.window) else { return "cannot tell what is left" }
+      return "has \(Unit.percent.format(1 - objective.burn(ratio))) of the budget of \(objective.name) left"
+    }
+  }
+}

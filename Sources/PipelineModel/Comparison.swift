@@ -1,0 +1,98 @@
+/// How the canary's bad requests are compared with those beside it: a test that may be looked at at any time.
+package struct Comparison: Hashable, Sendable {
+  /// How many times the control's rate is still tolerated; ≥ 1.
+  package var tolerate: Double
+  /// The ratio of rates that must not pass; > `tolerate`.
+  package var detect: Double
+  /// That a release that is no worse than tolerated is not failed in a whole rollout, all comparisons together.
+  package var confidence: Double
+  /// That one as bad as `detect` does not pass.
+  package var passConfidence: Double
+  /// How much of what may go wrong it takes, beside the other comparisons of the pipeline; > 0.
+  package var share: Double
+  package var dispersion: Dispersion
+  /// A share of bad requests that fails at once, whatever the control does, and that judges where there is no control.
+  package var limit: Double?
+  /// The usual requests a second over both versions, and the usual share of bad ones, for plans; `nil`: not known.
+  package var requests: Double?
+  package var usualRate: Double?
+
+  /// How burstiness is allowed for.
+  package enum Dispersion: Hashable, Sendable {
+    case none, estimated
+    /// Variance ÷ mean of the bad requests of an interval; ≥ 1.
+    case given(Double)
+  }
+
+  package init(
+    tolerate: Double = 1, detect: Double = 2, confidence: Double = 0.99, passConfidence: Double = 0.95,
+    share: Double = 1, dispersion: Dispersion = .estimated, limit: Double? = nil, requests: Double? = nil,
+    usualRate: Double? = nil
+  ) {
+    self.tolerate = tolerate
+    self.detect = detect
+    self.confidence = confidence
+    self.passConfidence = passConfidence
+    self.share = share
+    self.dispersion = dispersion
+    self.limit = limit
+    self.requests = requests
+    self.usualRate = usualRate
+  }
+}
+
+/// The canary's value beside the control's, judged by conditions.
+package struct Relative: Hashable, Sendable {
+  package var threshold: Metric.Threshold
+  /// Requests that each arm needs before there is anything to say.
+  package var minimum: Double
+  package init(threshold: Metric.Threshold, minimum: Double = 0) {
+    self.threshold = threshold
+    self.minimum = minimum
+  }
+}
+
+/// Two series, compared by ranks as Kayenta does.
+package struct RankSum: Hashable, Sendable {
+  package enum Direction: String, Hashable, Sendable, CaseIterable { case increase, decrease, either }
+  package var tolerance: Double
+  package var confidence: Double
+  package var direction: Direction
+  /// Ratios of the means that are allowed.
+  package var allowedDecrease, allowedIncrease: Double
+  package var removesOutliers: Bool
+
+  package init(
+    tolerance: Double = 0.25, confidence: Double = 0.98, direction: Direction = .either, allowedDecrease: Double = 1,
+    allowedIncrease: Double = 1, removesOutliers: Bool = false
+  ) {
+    self.tolerance = tolerance
+    self.confidence = confidence
+    self.direction = direction
+    self.allowedDecrease = allowedDecrease
+    self.allowedIncrease = allowedIncrease
+    self.removesOutliers = removesOutliers
+  }
+}
+
+extension Metric {
+  package var comparison: Comparison? { if case .comparison(let comparison) = rule { comparison } else { nil } }
+
+  /// What of the control, if anything, the metric needs: there is none at 100 %.
+  package var needsControl: Bool {
+    switch rule {
+    case .comparison(let comparison): comparison.limit == nil
+    case .relative, .rankSum: true
+    case .threshold, .burnRate, .budget: false
+    }
+  }
+}
+
+extension [Metric] {
+  /// The part of what may go wrong that falls to a comparison: those that decide share it by their weights.
+  package func shareOfError(of index: Int) -> Double {
+    guard let own = self[index].comparison else { return 1 }
+    let whole = lazy.filter(\.decides).compactMap { $0.comparison?.share }.reduce(0, +)
+    return own.share / (self[index].decides ? whole : whole + own.share)
+  }
+}

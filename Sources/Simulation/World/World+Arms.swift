@@ -1,0 +1,92 @@
+package import Engine
+package import PipelineModel
+
+extension World {
+  /// What a provider says to one of a metric's questions; `nil`: the metric has no such question.
+  package mutating func measure(
+    _ metric: Int, question: String, interval: Interval, at now: Timestamp
+  ) -> (Reading, Interval)? {
+    guard plan.pipeline.metrics[metric].questions.contains(where: { $0.name == question }) else { return nil }
+    let (reading, delay) = measure(metric, interval: interval, at: now)
+    guard case .answer(.object(let members)) = reading else { return (reading, delay) }
+    return (.answer(members.first { $0.name == question }?.value ?? .null), delay)
+  }
+
+  /// An object with an answer to each question.
+  mutating func answer(
+    _ questions: [Question], _ metric: Int, _ candidate: Distribution, _ interval: Interval
+  ) -> Answer {
+    var counted: [Question.Side: Counted] = [:]
+    var members: [Answer.Member] = []
+    for question in questions {
+      let window = question.interval ?? interval
+      members.append(.init(name: question.name, value: answer(question.role, metric, candidate, window, &counted)))
+    }
+    return .object(members)
+  }
+
+  /// Requests of one arm within one look, so that the answers about it agree.
+  private struct Counted {
+    var bad, all: Double
+  }
+
+  private mutating func answer(
+    _ role: Question.Role, _ metric: Int, _ candidate: Distribution, _ window: Interval,
+    _ counted: inout [Question.Side: Counted]
+  ) -> Answer {
+    switch role {
+    case .bad(let side): return .number(count(side, metric, candidate, window, &counted).bad)
+    case .all(let side): return .number(count(side, metric, candidate, window, &counted).all)
+    case .good(let side):
+      let arm = count(side, metric, candidate, window, &counted)
+      return .number(arm.all - arm.bad)
+    case .value(let side):
+      let shown = side == .canary ? candidate : stable[metric] ?? candidate
+      return shown.sample(requests: requests(side, window), &random).map(Answer.number) ?? .list([])
+    case .badOver, .allOver: return overWindow(role, metric, candidate, window)
+    }
+  }
+
+  /// All versions together, as they show now: the world has no past from before it began.
+  private func overWindow(
+    _ role: Question.Role, _ metric: Int, _ candidate: Distribution, _ window: Interval
+  ) -> Answer {
+    let all = traffic * window.seconds
+    guard case .badOver = role else { return .number(all) }
+    let share = traffic > 0 ? min(1, candidateTraffic / traffic) : 0
+    let rate = share * candidate.badShare + (1 - share) * (stable[metric] ?? candidate).badShare
+    return .number(all * rate)
+  }
+
+  private mutating func count(
+    _ side: Question.Side, _ metric: Int, _ candidate: Distribution, _ window: Interval,
+    _ counted: inout [Question.Side: Counted]
+  ) -> Counted {
+    if let arm = counted[side] { return arm }
+    let all = requests(side, window)
+    let rate = (side == .canary ? candidate : stable[metric] ?? candidate).badShare
+    let arm = Counted(bad: random.binomial(all, rate), all: all)
+    counted[side] = arm
+    return arm
+  }
+
+  private func requests(_ side: Question.Side, _ window: Interval) -> Double {
+    let canary = candidateTraffic
+    let rate = side == .canary ? canary : max(0, traffic - canary)
+    return (rate * window.seconds).rounded()
+  }
+}
+
+extension Distribution {
+  /// The share of bad requests it stands for: of a ratio or a constant itself, of others their middle.
+  fileprivate var badShare: Double {
+    let share: Double =
+      switch self {
+      case .constant(let value), .ratio(let value): value
+      case .normal(let mean, _): mean
+      case .lognormal(let median, _): median
+      case .uniform(let low, let high): (low + high) / 2
+      }
+    return min(1, max(0, share))
+  }
+}

@@ -1,0 +1,199 @@
+import Analysis
+import Engine
+import PipelineModel
+import Testing
+
+// Gates whose metric compares both versions: evidence is carried from step to step, a split that is not the one that
+// was set holds the run, and a fold of the same facts gives the same evidence.
+
+struct ComparisonTests {
+  private static let errors = comparison()
+
+  private static func comparison(_ name: String = "errors", _ rule: Comparison = Comparison()) -> Metric {
+    var metric = Metric(
+      name: name, provider: "prom", query: Template(text: "q"), rule: .comparison(rule))
+    metric.questions = [
+      Question(.bad(.canary), Template(text: "q")), Question(.all(.canary), Template(text: "q")),
+      Question(.bad(.control), Template(text: "q")), Question(.all(.control), Template(text: "q")),
+    ]
+    return metric
+  }
+
+  /// A look at 10 000 requests, `share` of them the canary's, 0.5 % bad times `ratio`.
+  private static func look(_ share: Double, ratio: Double = 1, seen: Double? = nil) -> Reading {
+    let (canary, control) = (10_000 * (seen ?? share), 10_000 * (1 - (seen ?? share)))
+    return counts(canary * 0.005 * ratio, canary, control * 0.005, control)
+  }
+
+  private static func counts(_ e1: Double, _ n1: Double, _ e0: Double, _ n0: Double) -> Reading {
+    let names = ["canary.bad", "canary.all", "control.bad", "control.all"]
+    return .answer(.object(zip(names, [e1, n1, e0, n0]).map { .init(name: $0, value: .number($1)) }))
+  }
+
+  private static func rig(
+    _ weights: [Int] = [5, 25], hold: Interval = .minutes(15), gate: Gate = Pipelines.gate(),
+    metrics: [Metric] = [errors], onFailure: FailurePolicy = .rollback
+  ) -> Rig {
+    Rig([Pipelines.canary(weights, gate: gate, hold: hold, onFailure: onFailure)], metrics: metrics)
+  }
+
+  private func share(_ run: Run) -> Double { run.routes[0].wanted?.fraction ?? 0 }
+
+  // MARK: Verdicts
+
+  @Test func `a version three times as bad is rolled back at the first step`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    var looks = 0
+    while case .working = rig.run.phase, looks < 15 {
+      try rig.look(Self.look(0.05, ratio: 3))
+      looks += 1
+    }
+    #expect(rig.run.rollback != nil)
+    #expect(looks < 10)
+    #expect(rig.decisions.contains { if case .weighed(.move, 0, _) = $0 { true } else { false } })
+  }
+
+  @Test func `a version as good as the other goes on, and its evidence goes with it`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<15 { try rig.look(Self.look(0.05)) }
+    #expect(rig.run.pending.contains { $0.work == .setWeight(route: 0, .percent(25)) })
+    try rig.settle()
+    try rig.look(Self.look(0.25))
+    #expect(rig.run.weighing(of: 0)?.look == 16)
+  }
+
+  @Test func `without enough to tell, the run is held and not promoted`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<15 { try rig.look(Self.counts(0, 5, 0, 95)) }
+    #expect(rig.run.working?.held == .gate(.move, .inconclusive))
+  }
+
+  @Test func `an undecided gate waits as long as it may`() throws {
+    var gate = Pipelines.gate()
+    gate.patience = .minutes(10)
+    var rig = Self.rig(gate: gate)
+    try rig.settle()
+    for _ in 0..<24 { try rig.look(Self.counts(0, 5, 0, 95)) }
+    #expect(rig.run.working?.held == nil)
+    try rig.look(Self.counts(0, 5, 0, 95))
+    #expect(rig.run.working?.held == .gate(.move, .inconclusive))
+  }
+
+  @Test func `looks without requests are no data`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    try rig.look(Self.counts(0, 0, 5, 1000))
+    try rig.look(.answer(.object([])))
+    #expect(rig.decisions.suffix(1) == [.judged(.move, metric: 0, .noData)])
+    #expect(rig.run.weighing(of: 0)?.look ?? 0 == 0)
+  }
+
+  @Test func `a missing series of bad requests is none, where there are requests`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    let empty = Answer.list([])
+    try rig.look(
+      .answer(
+        .object([
+          .init(name: "canary.bad", value: empty), .init(name: "canary.all", value: .number(500)),
+          .init(name: "control.bad", value: empty), .init(name: "control.all", value: .number(9500)),
+        ])))
+    #expect(rig.decisions.contains(.judged(.move, metric: 0, .inconclusive)))
+  }
+
+  @Test func `alone at the whole traffic the limit judges`() throws {
+    let metrics = [Self.comparison("errors", Comparison(limit: 0.02))]
+    for (rate, isGood) in [(0.005, true), (0.2, false)] {
+      var rig = Self.rig([100], metrics: metrics)
+      try rig.settle()
+      for _ in 0..<15 where rig.run.working != nil { try rig.look(Self.counts(10_000 * rate, 10_000, 0, 0)) }
+      #expect((rig.run.outcome == .promoted) == isGood)
+    }
+  }
+
+  // MARK: Split
+
+  @Test func `traffic that is not split as it was set holds the run, once`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<3 { try rig.look(Self.look(0.05, seen: 0.001)) }
+    #expect(rig.run.working?.held == .split(wanted: .percent(5), found: Weight(basisPoints: 10)))
+    let holds = rig.decisions.count { if case .held = $0 { true } else { false } }
+    #expect(holds == 1)
+  }
+
+  @Test func `a split as it was set holds nothing`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<10 { try rig.look(Self.look(0.05, seen: 0.053)) }
+    #expect(rig.run.working?.held == nil)
+  }
+
+  // MARK: Acts
+
+  @Test func `what a person went past is not held against the next step`() throws {
+    var rig = Self.rig(onFailure: .hold)
+    try rig.settle()
+    for _ in 0..<15 where rig.run.working?.held == nil { try rig.look(Self.look(0.05, ratio: 4)) }
+    #expect(rig.run.working?.held == .gate(.move, .fail))
+    try rig.act(.promote(.step))
+    try rig.settle()
+    try rig.look(Self.look(0.25))
+    #expect(rig.run.weighing(of: 0)?.look == 1)
+    #expect(rig.run.working?.held == nil)
+  }
+
+  // MARK: Replay
+
+  @Test func `a fold of the same facts gives the same evidence and says the same`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for look in 0..<12 { try rig.look(Self.look(0.05, ratio: look % 3 == 0 ? 2 : 0.8)) }
+    var reaction = Reaction()
+    var decisions: [Decision] = []
+    var again = Run(
+      id: rig.run.id, plan: rig.run.plan, start: rig.start, by: .person("ann"), at: Rig.noon, into: &reaction)
+    decisions += reaction.decisions
+    for (fact, by, at) in rig.facts {
+      reaction.clear()
+      try again.apply(fact, by: by, at: at, into: &reaction)
+      decisions += reaction.decisions
+    }
+    #expect(again == rig.run)
+    #expect(decisions == rig.decisions)
+  }
+
+  @Test func `the verdict can be recomputed from what the journal keeps of the looks`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<8 { try rig.look(Self.look(0.05, ratio: 1.4)) }
+    let kept = try #require(rig.run.weighing(of: 0))
+    let comparing = try #require(rig.run.comparing(0))
+    var evidence = CountEvidence()
+    for case (.measured(_, .answer(let answer)), _, _) in rig.facts {
+      guard case .object(let members) = answer else { continue }
+      let values = members.map { if case .number(let value) = $0.value { value } else { Double.nan } }
+      evidence.add(
+        CountLook(
+          canary: ArmCounts(bad: values[0], all: values[1]), control: ArmCounts(bad: values[2], all: values[3])),
+        comparing.test)
+    }
+    #expect((evidence.logEvidence(comparing.test).fail - kept.logFail).magnitude < 1e-4)
+    #expect(evidence.looks == kept.look)
+  }
+
+  // MARK: Many metrics
+
+  @Test(arguments: 1...6)
+  func `comparisons share what may go wrong, and together never take more`(count: Int) {
+    var metrics = (0..<count).map { Self.comparison("m\($0)", Comparison(share: Double($0 + 1))) }
+    let taken = metrics.indices.map { 0.01 * metrics.shareOfError(of: $0) }.reduce(0, +)
+    #expect((taken - 0.01).magnitude < 1e-12)
+    metrics[0].critical = false
+    let rest = metrics.indices.dropFirst().map { 0.01 * metrics.shareOfError(of: $0) }.reduce(0, +)
+    #expect(rest <= 0.01 + 1e-12)
+  }
+}

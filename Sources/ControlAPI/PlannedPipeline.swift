@@ -41,9 +41,12 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
     /// How long a bad version has this weight at least before its gate can stop it; absent where nothing can.
     public var leastExposure: Double?
     public var mostExposure: Double
+    /// What the comparisons of the gate need at this weight.
+    public var decisions: [Decision]
 
     public init(
-      title: String, weight: Double, hold: Double, gate: Gate?, leastExposure: Double?, mostExposure: Double
+      title: String, weight: Double, hold: Double, gate: Gate?, leastExposure: Double?, mostExposure: Double,
+      decisions: [Decision] = []
     ) {
       self.title = title
       self.weight = weight
@@ -51,6 +54,32 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
       self.gate = gate
       self.leastExposure = leastExposure
       self.mostExposure = mostExposure
+      self.decisions = decisions
+    }
+  }
+
+  /// Bad requests, and with known traffic the time, that a comparison is expected to need.
+  public struct Decision: Codable, Hashable, Sendable {
+    public var metric: String
+    public var errorsToFail: Double
+    public var errorsToPass: Double
+    public var timeToFail: Double?
+    public var timeToPass: Double?
+    /// Whether both are expected within the hold; absent where the traffic is not known.
+    public var fits: Bool?
+    public var recommendedHold: Double?
+
+    public init(
+      metric: String, errorsToFail: Double, errorsToPass: Double, timeToFail: Double?, timeToPass: Double?,
+      fits: Bool?, recommendedHold: Double?
+    ) {
+      self.metric = metric
+      self.errorsToFail = errorsToFail
+      self.errorsToPass = errorsToPass
+      self.timeToFail = timeToFail
+      self.timeToPass = timeToPass
+      self.fits = fits
+      self.recommendedHold = recommendedHold
     }
   }
 

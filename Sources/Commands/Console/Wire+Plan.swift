@@ -25,7 +25,18 @@ extension PlannedPipeline.Step {
     self.init(
       title: step.title, weight: step.weight.fraction * 100, hold: step.hold.seconds,
       gate: step.gate.map(PlannedPipeline.Gate.init), leastExposure: step.leastExposure?.seconds,
-      mostExposure: step.mostExposure.seconds)
+      mostExposure: step.mostExposure.seconds,
+      decisions: step.decisions.map { PlannedPipeline.Decision($0, over: step.hold) })
+  }
+}
+
+extension PlannedPipeline.Decision {
+  fileprivate init(_ decision: StepDecision, over hold: Interval) {
+    self.init(
+      metric: decision.metric, errorsToFail: decision.errorsToFail.rounded(.up),
+      errorsToPass: decision.errorsToPass.rounded(.up), timeToFail: decision.timeToFail?.seconds,
+      timeToPass: decision.timeToPass?.seconds, fits: decision.fits(hold),
+      recommendedHold: decision.recommendedHold?.seconds)
   }
 }
 

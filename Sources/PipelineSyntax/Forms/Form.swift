@@ -50,7 +50,10 @@ final class Reader {
     var meant: Set<String> = []
     for entry in entries {
       guard let key = form.keys.first(where: { $0.name == entry.key.value }) else {
-        if let near = refuse(entry.key, form) { meant.insert(near) }
+        if let near = refuse(entry.key, form) {
+          meant.insert(near)
+          fields.misspelt.insert(near)
+        }
         continue
       }
       fields.note(key.name, at: entry.key.place)
@@ -61,7 +64,7 @@ final class Reader {
       }
     }
     for key in form.keys where key.isRequired && !fields.has(key.name) && !meant.contains(key.name) {
-      sink.error("the key \(quote(key.name)) is missing", at: node.place, help: key.about)
+      sink.missing(key, at: node.place)
     }
     return fields
   }
@@ -77,9 +80,17 @@ final class Reader {
   }
 }
 
+extension DiagnosticSink {
+  func missing(_ key: any KeyDescription, at place: Place) {
+    error("the key \(quote(key.name)) is missing", at: place, help: key.about)
+  }
+}
+
 /// The values of a mapping, by key.
 struct Fields {
   let place: Place
+  /// Keys that were probably meant by unknown ones.
+  fileprivate(set) var misspelt: Set<String> = []
   private var keyPlaces: [String: Place] = [:]
   private var values: [String: (value: Any, place: Place)] = [:]
 
@@ -90,6 +101,9 @@ struct Fields {
 
   /// Whether the key is written, readable or not.
   func has(_ name: String) -> Bool { keyPlaces[name] != nil }
+
+  /// Keys that are written, and could not be read.
+  var unreadable: Set<String> { Set(keyPlaces.keys).subtracting(values.keys).union(misspelt) }
 
   /// Whether a key that is not in `names` is written.
   func hasAny(besides names: [String]) -> Bool { keyPlaces.keys.contains { !names.contains($0) } }

@@ -9,6 +9,7 @@ struct GateDraft {
   var atLeast: Located<Int>?
   var allow: Allowance
   var failures: Located<Int>?
+  var patience: Interval = .zero
 }
 
 /// A gate where it is used: written out, or by its name under `gates:`.
@@ -36,16 +37,20 @@ extension GateDraft {
   static let allowKey = Key(
     "allow", AllowanceForm.form, "what a metric may show before it decides; the next one beyond a limit does")
 
+  static let patienceKey = Key(
+    "waitAtMost", Form.duration, default: "0s", "how much longer than the hold it may take while it is inconclusive")
+
   static let object = ObjectForm(
     name: "gate", about: "A set of metrics judged together.",
-    keys: [metricsKey, everyKey, delayKey, atLeastKey, allowKey])
+    keys: [metricsKey, everyKey, delayKey, atLeastKey, allowKey, patienceKey])
 
   static let form = Form<GateDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     let allow = fields[allowKey]?.value
     return GateDraft(
       place: node.place, metrics: fields[metricsKey]?.value ?? [], every: fields[everyKey], delay: fields[delayKey],
-      atLeast: fields[atLeastKey], allow: allow?.allowance ?? Allowance(), failures: allow?.failures)
+      atLeast: fields[atLeastKey], allow: allow?.allowance ?? Allowance(), failures: allow?.failures,
+      patience: fields[patienceKey]?.value ?? .zero)
   }
 
   var interval: Interval { every?.value ?? Self.defaultEvery }

@@ -5,6 +5,14 @@ struct MetricDraft {
   var place: Place
   var provider: Located<String>?
   var query: Located<TemplateDraft>?
+  var canary: Located<ArmDraft>?
+  var control: Located<ArmDraft>?
+  var compare: Located<CompareDraft>?
+  var relative: Located<Double>?
+  var rankSum: Located<RankSum>?
+  var burnRate: Located<String>?
+  var budget: Located<String>?
+  var change: ChangeKind
   var range: Located<Metric.Range>?
   var interval: Interval?
   var pass: ConditionDraft?
@@ -16,11 +24,30 @@ struct MetricDraft {
   var onNoData: MissingPolicy
   var onError: MissingPolicy
   var acrossVersions: Bool
+  /// Keys that are written, and could not be read.
+  var unreadable: Set<String>
+
+  func hasUnreadable(_ key: String) -> Bool { unreadable.contains(key) }
 }
 
 extension MetricDraft {
-  static let providerKey = Key("provider", Form.text, required: true, "name of a provider in headgate.yaml")
-  static let queryKey = Key("query", Form.template, required: true, "the question, in the provider's own language")
+  static let providerKey = Key("provider", Form.text, "name of a provider in headgate.yaml")
+  static let queryKey = Key("query", Form.template, "the question, in the provider's own language")
+  static let canaryKey = Key("canary", ArmDraft.form, "what the new version shows, for rules that compare")
+  static let controlKey = Key("control", ArmDraft.form, "what the version beside it shows")
+  static let compareKey = Key(
+    "compare", CompareDraft.form, "compares the bad requests of both arms, however often one looks")
+  static let relativeKey = Key(
+    "minimumRequests", Form.count,
+    "`pass` and `fail` are about `value.ratio` and `value.difference` of `canary` and `control`, from so many requests on"
+  )
+  static let rankSumKey = Key("rankSum", CompareDraft.rankSum, "compares two series by ranks, as Kayenta does")
+  static let burnRateKey = Key(
+    "burnRate", Form.text, "name of an objective: fails while its error budget burns too fast")
+  static let budgetKey = Key(
+    "budget", Form.text, "name of an objective: passes while its error budget allows the change")
+  static let changeKey = Key(
+    "change", Form<ChangeKind>.oneOf("kind of change"), default: "feature", "what the change is for, beside `budget`")
   static let rangeKey = Key("range", RangeForm.form, "asks for a series rather than for the value now")
   static let intervalKey = Key(
     "interval", Form.positiveDuration, default: "the gate's `every`", "what `${interval}` stands for in the query")
@@ -40,21 +67,22 @@ extension MetricDraft {
     name: "metric", about: "One question to a provider, with the rule that judges its answer.",
     keys: [
       providerKey, queryKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey, onErrorKey,
-      acrossVersionsKey,
-    ],
-    refused: Dictionary(uniqueKeysWithValues: ["compare", "canary", "control"].map { ($0, notYet) }))
-
-  private static let notYet =
-    "comparison with a control is not there yet; write a `query` for the new version and judge it by `pass:` and `fail:`"
+      acrossVersionsKey, canaryKey, controlKey, compareKey, relativeKey, rankSumKey, burnRateKey, budgetKey, changeKey,
+    ])
 
   static let form = Form<MetricDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     return MetricDraft(
-      place: node.place, provider: fields[providerKey], query: fields[queryKey], range: fields[rangeKey],
+      place: node.place, provider: fields[providerKey], query: fields[queryKey], canary: fields[canaryKey],
+      control: fields[controlKey], compare: fields[compareKey], relative: fields[relativeKey],
+      rankSum: fields[rankSumKey], burnRate: fields[burnRateKey], budget: fields[budgetKey],
+      change: fields[changeKey]?.value ?? .feature, range: fields[rangeKey],
       interval: fields[intervalKey]?.value, pass: fields[passKey]?.value, fail: fields[failKey]?.value,
-      hasRule: fields.has(passKey.name) || fields.has(failKey.name), critical: fields[criticalKey]?.value ?? true,
+      hasRule: [passKey.name, failKey.name, compareKey.name, rankSumKey.name, burnRateKey.name, budgetKey.name]
+        .contains(where: fields.has), critical: fields[criticalKey]?.value ?? true,
       dryRun: fields[dryRunKey]?.value ?? false, onNoData: fields[onNoDataKey]?.value ?? .hold,
-      onError: fields[onErrorKey]?.value ?? .hold, acrossVersions: fields[acrossVersionsKey]?.value ?? false)
+      onError: fields[onErrorKey]?.value ?? .hold, acrossVersions: fields[acrossVersionsKey]?.value ?? false,
+      unreadable: fields.unreadable)
   }
 }
 

@@ -20,7 +20,9 @@ extension Pipeline {
       }
     }
     for metric in metrics {
-      for name in metric.query.parameters { found[name, default: Substitution()].queries.append(metric.name) }
+      for name in metric.texts.flatMap(\.parameters) {
+        found[name, default: Substitution()].queries.append(metric.name)
+      }
     }
     return found
   }

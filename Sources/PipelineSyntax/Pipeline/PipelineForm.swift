@@ -9,6 +9,7 @@ struct PipelineDraft {
   var owner: String?
   var runbook: String?
   var parameters: [Named<Parameter>]
+  var objectives: [Named<ObjectiveDraft>]
   var metrics: [Named<MetricDraft>]
   var gates: [Named<GateDraft>]
   var stages: [StageDraft]
@@ -25,6 +26,8 @@ extension PipelineDraft {
   static let ownerKey = Key("owner", Form.text, "team that answers for it")
   static let runbookKey = Key("runbook", Form.text, "address of the runbook, shown wherever something goes wrong")
   static let parametersKey = Key("parameters", Parameter.form.named, "values given when a run starts")
+  static let objectivesKey = Key(
+    "objectives", ObjectiveDraft.form.named, "service level objectives, for metrics to judge their error budgets")
   static let metricsKey = Key(
     "metrics", MetricDraft.form.named, "questions to providers, with the rules that judge the answers")
   static let gatesKey = Key("gates", GateDraft.form.named, "gates with a name, for stages to refer to")
@@ -39,8 +42,8 @@ extension PipelineDraft {
   static let object = ObjectForm(
     name: "pipeline", about: "A pipeline of Headgate: how a version of a service reaches its users.",
     keys: [
-      nameKey, serviceKey, environmentKey, ownerKey, runbookKey, parametersKey, metricsKey, gatesKey, stagesKey,
-      deadlineKey, whenBusyKey, SubscriptionForm.key,
+      nameKey, serviceKey, environmentKey, ownerKey, runbookKey, parametersKey, objectivesKey, metricsKey, gatesKey,
+      stagesKey, deadlineKey, whenBusyKey, SubscriptionForm.key,
     ])
 
   static let form = Form<PipelineDraft>(.object(object)) { node, reader in
@@ -48,7 +51,8 @@ extension PipelineDraft {
     return PipelineDraft(
       place: node.place, name: fields[nameKey], service: fields[serviceKey]?.value,
       environment: fields[environmentKey]?.value, owner: fields[ownerKey]?.value, runbook: fields[runbookKey]?.value,
-      parameters: fields[parametersKey]?.value ?? [], metrics: fields[metricsKey]?.value ?? [],
+      parameters: fields[parametersKey]?.value ?? [], objectives: fields[objectivesKey]?.value ?? [],
+      metrics: fields[metricsKey]?.value ?? [],
       gates: fields[gatesKey]?.value ?? [], stages: fields[stagesKey]?.value ?? [], deadline: fields[deadlineKey],
       whenBusy: fields[whenBusyKey]?.value ?? .refuse, notify: fields[SubscriptionForm.key]?.value ?? [])
   }

@@ -29,9 +29,71 @@ extension PipelineResolver {
     checkDecides(gate)
     let resolved = Gate(
       metrics: indices, every: gate.interval, delay: gate.delay?.value, atLeast: gate.atLeast?.value ?? 1,
-      allow: gate.allow)
+      allow: gate.allow, patience: gate.patience)
+    checkWindows(gate)
     if let span { check(resolved, gate, within: span) }
     return indices.count == gate.metrics.count ? resolved : nil
+  }
+
+  /// Windows that overlap would count the same requests twice.
+  private func checkWindows(_ gate: GateDraft) {
+    for name in gate.metrics {
+      guard let index = metric(name.value) else { continue }
+      let metric = draft.metrics[index].value.value
+      guard metric.compare != nil, let window = metric.interval, window > gate.interval else { continue }
+      sink.error(
+        "the metric \(quote(name.value)) looks back over \(window) and is asked every \(gate.interval), so it would count "
+          + "requests twice", at: name.place, help: "leave out its `interval`, or make `every` as long")
+    }
+  }
+
+  /// Takes what needs a control out of a gate where the new version runs alone, and says so.
+  ///
+  /// - Returns: `nil` where nothing is left that decides.
+  func alone(_ gate: Gate, at place: Place, _ noun: String) -> Gate? {
+    let drafts = draft.metrics.map(\.value.value)
+    let needing = gate.metrics.filter { drafts[$0].needsControl }
+    guard !needing.isEmpty else { return gate }
+    var left = gate
+    left.metrics.removeAll(where: needing.contains)
+    guard !left.metrics.contains(where: { drafts[$0].critical && !drafts[$0].dryRun }) else { return left }
+    let names = needing.map { quote(draft.metrics[$0].name.value) }.joined(separator: ", ")
+    sink.warning(
+      "\(noun) nothing runs beside the new version, so \(names) cannot be compared, and nothing else judges", at: place,
+      help: "add a metric with `pass:` or `burnRate:` to the gate, or give the comparison a `limit:`")
+    return nil
+  }
+
+  /// Warns of a step that, with the usual traffic, is over before its comparisons can say anything.
+  func checkDecides(_ step: Canary.Step, at place: Place) {
+    guard let gate = step.gate else { return }
+    let metrics = draft.metrics.map { named in
+      var metric = Metric(
+        name: named.name.value, provider: "", query: Template(parts: []), rule: named.value.value.comparingRule)
+      metric.critical = named.value.value.critical
+      metric.dryRun = named.value.value.dryRun
+      return metric
+    }
+    for decision in metrics.decisions(of: gate, at: step.weight, nil)
+    where decision.fits(step.hold + gate.patience) == false {
+      sink.warning(
+        "at \(step.weight) the hold of \(step.hold) is too short for \(quote(decision.metric)) to decide anything",
+        at: place,
+        help:
+          "hold for \(decision.recommendedHold ?? step.hold) or longer, give the gate `waitAtMost`, or begin with a "
+          + "larger share")
+    }
+  }
+
+  /// A comparison that stands in the gate of a step and in that of the stage would be told everything twice.
+  func checkTwice(_ gates: [Gate?], _ background: Gate?, at place: Place) {
+    guard let background else { return }
+    let counted = Set(gates.flatMap { $0?.metrics ?? [] }).intersection(background.metrics)
+    for index in counted.sorted() where draft.metrics[index].value.value.compare != nil {
+      sink.error(
+        "the comparison \(quote(draft.metrics[index].name.value)) stands in a step's gate and in the background gate, so it "
+          + "would count everything twice", at: place, help: "leave it in one of them")
+    }
   }
 
   private mutating func metricIndices(_ names: [Located<String>]) -> [Int] {

@@ -2,33 +2,62 @@ import PipelineModel
 
 extension PipelineResolver {
   /// Names that tie a query to the version being rolled out.
-  private static let versionNames: Set<String> = [
+  static let versionNames: Set<String> = [
     Template.BuiltIn.version.rawValue, Template.BuiltIn.slot.rawValue,
   ]
 
   mutating func metric(_ named: Named<MetricDraft>) -> Metric? {
     let name = named.name.value
     let draft = named.value.value
-    if !draft.hasRule {
-      sink.error(
-        "the metric \(quote(name)) has no rule, so it can neither pass nor fail", at: named.name.place,
-        help: "add `pass:` or `fail:`, for example `pass: value < 500ms`")
+    checkRules(draft, name, at: named.name.place)
+    if let objective = draft.burnRate ?? draft.budget { return metric(name, draft, on: objective) }
+    if draft.provider == nil, !draft.hasUnreadable(MetricDraft.providerKey.name) {
+      sink.missing(MetricDraft.providerKey, at: draft.place)
     }
     if let provider = draft.provider { surroundings.check(provider, .metrics, "provider", sink) }
+    if draft.compares { return comparingMetric(name, draft) }
+    if draft.query == nil, !draft.hasUnreadable(MetricDraft.queryKey.name) {
+      sink.missing(MetricDraft.queryKey, at: draft.place)
+    }
     checkUnits(draft)
     guard let provider = draft.provider, let query = draft.query else { return nil }
     checkRange(draft, provider)
     checkVersion(draft, query, name)
     checkRatio(query, name)
-    let threshold = Metric.Threshold(
-      pass: draft.pass?.condition, fail: draft.fail?.condition, passText: draft.pass?.text, failText: draft.fail?.text)
-    return Metric(
-      name: name, provider: provider.value, query: template(query.value), range: draft.range?.value,
-      interval: draft.interval, rule: .threshold(threshold), critical: draft.critical, dryRun: draft.dryRun,
-      onNoData: draft.onNoData, onError: draft.onError)
+    return metric(name, draft, provider.value, template(query.value), [], .threshold(draft.threshold))
   }
 
-  private func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {
+  /// A metric with one rule or none; the rules are told apart by their keys.
+  private func checkRules(_ draft: MetricDraft, _ name: String, at place: Place) {
+    if !draft.hasRule {
+      sink.error(
+        "the metric \(quote(name)) has no rule, so it can neither pass nor fail", at: place,
+        help: "add `pass:` or `fail:`, for example `pass: value < 500ms`, or `compare:`")
+    }
+    let others = [
+      draft.compare.map { ("compare", $0.place) }, draft.rankSum.map { ("rankSum", $0.place) },
+      draft.burnRate.map { ("burnRate", $0.place) }, draft.budget.map { ("budget", $0.place) },
+    ].compactMap(\.self)
+    guard let first = others.first else { return }
+    let second = others.dropFirst().first ?? (draft.pass?.place ?? draft.fail?.place).map { ("pass", $0) }
+    guard let second else { return }
+    sink.error(
+      "\(quote(first.0)) judges by itself, and another rule stands beside it", at: second.1,
+      help: "make two metrics of it, and put both into the gate")
+  }
+
+  func metric(
+    _ name: String, _ draft: MetricDraft, _ provider: String, _ query: Template, _ questions: [Question],
+    _ rule: Metric.Rule
+  ) -> Metric {
+    var metric = Metric(
+      name: name, provider: provider, query: query, range: draft.range?.value, interval: draft.interval, rule: rule,
+      critical: draft.critical, dryRun: draft.dryRun, onNoData: draft.onNoData, onError: draft.onError)
+    metric.questions = questions
+    return metric
+  }
+
+  func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {
     guard !draft.acrossVersions, !query.value.uses.contains(where: { Self.versionNames.contains($0.name) }) else {
       return
     }
@@ -49,7 +78,7 @@ extension PipelineResolver {
       help: "write `(sum(…) or vector(0)) / sum(…)`: then no errors are 0, and no traffic is still no data")
   }
 
-  private func checkRange(_ draft: MetricDraft, _ provider: Located<String>) {
+  func checkRange(_ draft: MetricDraft, _ provider: Located<String>) {
     guard let range = draft.range, !surroundings.can(provider.value, of: .metrics, .rangeQueries) else { return }
     sink.error(
       "the provider \(quote(provider.value)) has no range queries", at: range.place,

@@ -14,6 +14,10 @@ extension PipelineResolver {
         "nothing judges this canary: it would promote any version", at: draft.place,
         help: "add `gate: { metrics: […] }`")
     }
+    for (step, written) in zip(steps, draft.steps) {
+      checkDecides(step, at: (written.hold ?? draft.hold)?.place ?? written.place)
+    }
+    checkTwice(steps.map(\.gate), background, at: draft.place)
     guard !steps.isEmpty, steps.count == draft.steps.count else { return nil }
     return Canary(route: draft.route.value, deploy: draft.deploy?.value, steps: steps, background: background)
   }
@@ -25,7 +29,12 @@ extension PipelineResolver {
     let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
     guard let use = step.gate ?? draft.gate else { return Canary.Step(weight: step.weight.value, hold: hold.value) }
     let span = Span(length: hold.value, place: hold.place, noun: "the hold")
-    return gate(use, within: span).map { Canary.Step(weight: step.weight.value, hold: hold.value, gate: $0) }
+    return gate(use, within: span).map { gate in
+      let isWhole = step.weight.value == .all
+      return Canary.Step(
+        weight: step.weight.value, hold: hold.value,
+        gate: isWhole ? alone(gate, at: step.weight.place, "at 100%") : gate)
+    }
   }
 
   private func checkWeights(_ steps: [StepDraft]) {

@@ -15,6 +15,7 @@ struct PipelineResolver {
     var metrics: Set<String> = []
     var gates: Set<String> = []
     var variables: Set<String> = []
+    var objectives: Set<String> = []
   }
 
   init(_ draft: PipelineDraft, surroundings: Surroundings, _ sink: DiagnosticSink) {
@@ -39,6 +40,7 @@ struct PipelineResolver {
     // Gates that no stage uses are read all the same, so that their mistakes are seen.
     for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
     warnOfUnused()
+    warnOfUnusedObjectives()
     guard let name = draft.name?.value, let service = draft.service, let environment = draft.environment,
       !stages.isEmpty, stages.count == draft.stages.count, metrics.count == draft.metrics.count
     else { return nil }

@@ -8,6 +8,8 @@ package struct GateReport: Hashable, Sendable {
   /// When the look can come that decides against the version, at the earliest.
   package var earliestFailure: Interval
   package var metrics: [Metric]
+  /// How much longer than the hold it may take while it is inconclusive.
+  package var patience: Interval
   /// A sentence each, without full stops.
   package var passes: String
   package var fails: String
@@ -25,6 +27,7 @@ package struct GateReport: Hashable, Sendable {
     looks = gate.looks(in: hold)
     firstLook = gate.delay
     every = gate.every
+    patience = gate.patience
     earliestFailure = gate.delay + gate.every * Int64(gate.allow.decidingFailure - 1)
     self.metrics = used.map(Metric.init)
     passes = "at the end, if \(gate.evidence(of: used.filter(\.decides).map(\.name)))"
@@ -49,15 +52,38 @@ extension GateReport.Metric {
     name = metric.name
     provider = metric.provider
     switch metric.rule {
-    case .threshold(let rule):
-      switch (rule.passText, rule.failText) {
-      case (let pass?, nil): self.rule = "passes when \(pass), fails otherwise"
-      case (nil, let fail?): self.rule = "fails when \(fail), passes otherwise"
-      case (let pass, let fail):
-        self.rule = "passes when \(pass ?? "?"), fails when \(fail ?? "?"), else inconclusive"
-      }
+    case .comparison(let rule): self.rule = rule.sentence
+    case .relative(let rule): self.rule = "compares both versions: " + rule.threshold.sentence
+    case .rankSum: self.rule = "compares both versions by ranks, as Kayenta does"
+    case .burnRate(let objective):
+      self.rule = "fails while the budget of \(objective.name) burns too fast, passes otherwise"
+    case .budget(let objective, let change):
+      self.rule = "passes while the budget of \(objective.name) allows a \(change.rawValue) change, fails otherwise"
+    case .threshold(let rule): self.rule = rule.sentence
     }
     role = metric.dryRun ? "dry run: decides nothing" : metric.critical ? nil : "not critical: decides nothing"
+  }
+}
+
+extension Comparison {
+  fileprivate var sentence: String {
+    let limit = limit.map { ", or beyond \(percent($0))" } ?? ""
+    return "fails when worse than \(plain(tolerate))× what runs beside it\(limit), passes when less than "
+      + "\(plain(detect))×, else inconclusive"
+  }
+}
+
+/// Without a fraction where there is none.
+func plain(_ value: Double) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
+func percent(_ share: Double) -> String { plain((share * 10_000).rounded() / 100) + "%" }
+
+extension PipelineModel.Metric.Threshold {
+  fileprivate var sentence: String {
+    switch (passText, failText) {
+    case (let pass?, nil): "passes when \(pass), fails otherwise"
+    case (nil, let fail?): "fails when \(fail), passes otherwise"
+    case (let pass, let fail): "passes when \(pass ?? "?"), fails when \(fail ?? "?"), else inconclusive"
+    }
   }
 }
 

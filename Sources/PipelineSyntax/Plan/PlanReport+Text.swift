@@ -51,9 +51,11 @@ extension PlanReport.Step {
     guard let gate else { return lines + ["  nothing is judged"] }
     lines += gate.lines.map { "  " + $0 }
     switch onInconclusive {
-    case .hold: lines.append("  without a decision at the end: waits for a person, until the deadline of the stage")
-    case .rollback: lines.append("  without a decision at the end: counts as a failure")
+    case .hold:
+      lines.append("  without a decision at the end: \(gate.longer)waits for a person, until the deadline of the stage")
+    case .rollback: lines.append("  without a decision at the end: \(gate.longer)counts as a failure")
     }
+    lines += decisions.map { "  " + $0.sentence(over: hold) }
     if let leastExposure, weight > .none {
       let least = gate.earliestFailure
       lines.append("  a bad version is stopped after \(least) at the earliest, \(hold) at the latest:")
@@ -64,6 +66,8 @@ extension PlanReport.Step {
 }
 
 extension GateReport {
+  fileprivate var longer: String { patience > .zero ? "looks on for at most \(patience), then " : "" }
+
   fileprivate var lines: [String] {
     let first = "\(looks) \(looks == 1 ? "look" : "looks"), the first after \(firstLook), then every \(every)"
     let measured = metrics.map { metric in

@@ -40,9 +40,12 @@ package struct PlanReport: Hashable, Sendable {
     package var leastExposure: Interval?
     /// Share × time, as time of full traffic, until the hold is over.
     package var mostExposure: Interval
+    /// What the comparisons of the gate need at this weight.
+    package var decisions: [StepDecision]
   }
 
-  package init(_ pipeline: Pipeline) {
+  /// - Parameter traffic: the usual one, instead of what the pipeline expects.
+  package init(_ pipeline: Pipeline, traffic: StepDecision.Traffic? = nil) {
     self.pipeline = pipeline.name
     target = pipeline.target
     shortest = pipeline.stages.reduce(.zero) { $0 + $1.work.shortest }
@@ -54,7 +57,7 @@ package struct PlanReport: Hashable, Sendable {
     stages = pipeline.stages.map { stage in
       if let route = stage.route, !moved.contains(route) { moved.append(route) }
       weight = stage.endWeight ?? weight
-      return Stage(stage, in: pipeline, moved: moved, at: weight)
+      return Stage(stage, in: pipeline, moved: moved, at: weight, traffic)
     }
   }
 
@@ -65,7 +68,11 @@ package struct PlanReport: Hashable, Sendable {
 }
 
 extension PlanReport.Step {
-  init(_ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline) {
+  init(
+    _ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline,
+    _ traffic: StepDecision.Traffic?
+  ) {
+    decisions = gate.map { pipeline.metrics.decisions(of: $0, at: weight, traffic) } ?? []
     self.title = title
     self.weight = weight
     self.hold = hold
@@ -81,11 +88,13 @@ extension PlanReport.Step {
 }
 
 extension PlanReport.Stage {
-  init(_ stage: Stage, in pipeline: Pipeline, moved: [RouteName], at weight: Weight) {
+  init(
+    _ stage: Stage, in pipeline: Pipeline, moved: [RouteName], at weight: Weight, _ traffic: StepDecision.Traffic?
+  ) {
     name = stage.name
     kind = stage.work.kind
     does = stage.work.sentences
-    steps = stage.steps(in: pipeline, at: weight)
+    steps = stage.steps(in: pipeline, at: weight, traffic)
     background = stage.background.map { GateReport($0, over: stage.work.shortest, pipeline.metrics) }
     shortest = stage.work.shortest
     longest = stage.deadline
@@ -119,18 +128,24 @@ extension Stage {
     }
   }
 
-  fileprivate func steps(in pipeline: Pipeline, at weight: Weight) -> [PlanReport.Step] {
+  fileprivate func steps(
+    in pipeline: Pipeline, at weight: Weight, _ traffic: StepDecision.Traffic?
+  ) -> [PlanReport.Step] {
     switch work {
     case .check, .approve, .wait: return []
-    case .verify(let watch): return [.init("observation", weight, watch.hold, watch.gate, self, pipeline)]
+    case .verify(let watch): return [.init("observation", weight, watch.hold, watch.gate, self, pipeline, traffic)]
     case .canary(let canary):
-      return canary.steps.enumerated().map { .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline) }
+      return canary.steps.enumerated().map {
+        .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
+      }
     case .blueGreen(let change):
       let before = change.preSwitch.map {
-        PlanReport.Step("before the switch", .none, $0.hold, $0.gate, self, pipeline)
+        PlanReport.Step("before the switch", .none, $0.hold, $0.gate, self, pipeline, traffic)
       }
-      let after = change.postSwitch.map { PlanReport.Step("after the switch", .all, $0.hold, $0.gate, self, pipeline) }
-      let kept = PlanReport.Step("old version kept", .all, change.keepAlive, nil, self, pipeline)
+      let after = change.postSwitch.map {
+        PlanReport.Step("after the switch", .all, $0.hold, $0.gate, self, pipeline, traffic)
+      }
+      let kept = PlanReport.Step("old version kept", .all, change.keepAlive, nil, self, pipeline, traffic)
       return [before, after, kept].compactMap { $0 }
     }
   }

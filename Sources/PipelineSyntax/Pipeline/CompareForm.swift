@@ -1,0 +1,169 @@
+import PipelineModel
+
+/// What is asked about one arm.
+struct ArmDraft {
+  var bad: Located<TemplateDraft>?
+  var good: Located<TemplateDraft>?
+  var all: Located<TemplateDraft>?
+  var value: Located<TemplateDraft>?
+
+  static let badKey = Key("bad", Form.template, "bad requests within `${interval}`")
+  static let goodKey = Key("good", Form.template, "good requests within `${interval}`, where bad ones are not counted")
+  static let allKey = Key("all", Form.template, "all requests within `${interval}`")
+  static let valueKey = Key("value", Form.template, "a number or a series, for rules that do not count")
+  static let object = ObjectForm(
+    name: "arm", about: "What is asked about one of two versions.", keys: [badKey, goodKey, allKey, valueKey])
+
+  static let form = Form<ArmDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object) else { return nil }
+    return ArmDraft(
+      bad: fields[badKey], good: fields[goodKey], all: fields[allKey], value: fields[valueKey])
+  }
+
+  var templates: [Located<TemplateDraft>] { [bad, good, all, value].compactMap(\.self) }
+}
+
+/// The keys of `compare:`.
+struct CompareDraft {
+  var comparison: Comparison
+  var detect: Located<Double>?
+  var expected: Traffic?
+
+  /// What a metric's author expects, for plans.
+  struct Traffic {
+    var requests, bad: Double
+  }
+
+  static let tolerateKey = Key("tolerate", Form.factor, default: "1x", "how many times the rate beside it is tolerated")
+  static let detectKey = Key("detect", Form.factor, default: "2x", "how many times the rate beside it must not pass")
+  static let confidenceKey = Key(
+    "confidence", Form.percentage, default: "99%",
+    "that a healthy version is not failed in a whole rollout, by all comparisons together")
+  static let passConfidenceKey = Key(
+    "passConfidence", Form.percentage, default: "95%", "that a version as bad as `detect` does not pass")
+  static let shareKey = Key(
+    "share", Form.factor, default: "1", "its part of what may go wrong, beside the other comparisons")
+  static let limitKey = Key(
+    "limit", Form.percentage, "a share of bad requests that fails at once, and judges where nothing runs beside it")
+  static let dispersionKey = Key(
+    "dispersion", Comparison.Dispersion.form, default: "estimated",
+    "`none`, `estimated`, or variance ÷ mean of the bad requests of an interval, where errors come in bursts")
+  static let requestsKey = Key(
+    "requests", Form.rate, required: true, "requests a second over both versions, as `200/s`")
+  static let usualKey = Key("bad", Form.percentage, required: true, "the usual share of bad ones")
+  static let expectObject = ObjectForm(
+    name: "expected", about: "The usual traffic, from which plans say when a step can decide.",
+    keys: [requestsKey, usualKey])
+  static let expectKey = Key("expect", expectForm, "the usual traffic, so that plans say when a step can decide")
+  static let object = ObjectForm(
+    name: "compare", about: "A comparison with the version beside it that may be looked at at any time.",
+    keys: [
+      tolerateKey, detectKey, confidenceKey, passConfidenceKey, shareKey, limitKey, dispersionKey, expectKey,
+    ])
+
+  private static let expectForm = Form<Traffic>(.object(expectObject)) { node, reader in
+    guard let fields = reader.fields(node, expectObject), let requests = fields[requestsKey],
+      let bad = fields[usualKey]
+    else { return nil }
+    return Traffic(requests: requests.value, bad: bad.value.fraction)
+  }
+
+  static let form = Form<CompareDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object) else { return nil }
+    let usual = Comparison()
+    let expected = fields[expectKey]?.value
+    let comparison = Comparison(
+      tolerate: fields[tolerateKey]?.value ?? usual.tolerate, detect: fields[detectKey]?.value ?? usual.detect,
+      confidence: fields[confidenceKey]?.value.fraction ?? usual.confidence,
+      passConfidence: fields[passConfidenceKey]?.value.fraction ?? usual.passConfidence,
+      share: fields[shareKey]?.value ?? usual.share, dispersion: fields[dispersionKey]?.value ?? usual.dispersion,
+      limit: fields[limitKey]?.value.fraction, requests: expected?.requests, usualRate: expected?.bad)
+    check(comparison, fields, reader.sink)
+    return CompareDraft(comparison: comparison, detect: fields[detectKey], expected: expected)
+  }
+
+  private static func check(_ comparison: Comparison, _ fields: Fields, _ sink: DiagnosticSink) {
+    if comparison.tolerate < 1 {
+      sink.error(
+        "less than `1x` tolerated fails versions that are as good as the one beside them",
+        at: fields.place(of: tolerateKey), help: "write `1x`, or more")
+    }
+    if comparison.detect < max(1.3, comparison.tolerate * 1.1) {
+      sink.error(
+        "`detect` is too near to what is tolerated: nothing could be told apart", at: fields.place(of: detectKey),
+        help: "at least `1.3x`, and a tenth more than `tolerate`")
+    }
+    for (key, value) in [(confidenceKey, comparison.confidence), (passConfidenceKey, comparison.passConfidence)]
+    where !(0.5..<1).contains(value) {
+      sink.error("a confidence lies between 50% and 99.99%", at: fields.place(of: key), help: "for example `99%`")
+    }
+    if let limit = comparison.limit, !(0.0001..<1).contains(limit) {
+      sink.error("a limit lies between 0.01% and 99.99%", at: fields.place(of: limitKey), help: "for example `5%`")
+    }
+    if comparison.share <= 0 {
+      sink.error("without a share it could never fail", at: fields.place(of: shareKey), help: "write `1`")
+    }
+  }
+
+  // MARK: Ranks
+
+  static let toleranceKey = Key(
+    "tolerance", Form.percentage, default: "25%", "of the shift itself, that does not count")
+  static let rankConfidenceKey = Key("confidence", Form.percentage, default: "98%", "of the interval for the shift")
+  static let directionKey = Key(
+    "direction", Form<RankSum.Direction>.oneOf("direction"), default: "either", "which way is worse")
+  static let decreaseKey = Key(
+    "allowedDecrease", Form.factor, default: "1x", "ratio of the means down to which it passes")
+  static let increaseKey = Key(
+    "allowedIncrease", Form.factor, default: "1x", "ratio of the means up to which it passes")
+  static let outliersKey = Key(
+    "removeOutliers", Form.bool, default: "false", "leaves out what lies far from the quartiles")
+  static let rankObject = ObjectForm(
+    name: "rankSum", about: "Kayenta's comparison of two series by ranks.",
+    keys: [toleranceKey, rankConfidenceKey, directionKey, decreaseKey, increaseKey, outliersKey])
+
+  static let rankSum = Form<RankSum>(.object(rankObject)) { node, reader in
+    guard let fields = reader.fields(node, rankObject) else { return nil }
+    let usual = RankSum()
+    return RankSum(
+      tolerance: fields[toleranceKey]?.value.fraction ?? usual.tolerance,
+      confidence: fields[rankConfidenceKey]?.value.fraction ?? usual.confidence,
+      direction: fields[directionKey]?.value ?? usual.direction,
+      allowedDecrease: fields[decreaseKey]?.value ?? usual.allowedDecrease,
+      allowedIncrease: fields[increaseKey]?.value ?? usual.allowedIncrease,
+      removesOutliers: fields[outliersKey]?.value ?? usual.removesOutliers)
+  }
+}
+
+extension Form where Value == Double {
+  /// `1.25x`, or `1.25`.
+  static let factor = Form(.pattern("^[0-9]+([.][0-9]+)?x?$", example: "1.25x")) { node, reader in
+    guard let text = reader.text(node, wanting: "a factor", help: "for example `1.25x`") else { return nil }
+    let digits = text.hasSuffix("x") || text.hasSuffix("×") ? text.dropLast() : text[...]
+    if let number = plainNumber(digits), number <= 1000 { return number }
+    reader.sink.error("\(quote(text)) is not a factor", at: node.place, help: "write for example `1.25x`")
+    return nil
+  }
+
+  /// A number of requests.
+  static let count = Form(.integer(0...1_000_000_000)) { node, reader in
+    Form<Int>.integer(0...1_000_000_000).read(node, reader).map(Double.init)
+  }
+}
+
+extension Comparison.Dispersion {
+  static let form = Form<Comparison.Dispersion>(
+    .either([.oneOf(["none", "estimated"]), .number])
+  ) { node, reader in
+    guard let text = reader.text(node, wanting: "`none`, `estimated` or a number") else { return nil }
+    switch text {
+    case "none": return Comparison.Dispersion.none
+    case "estimated": return .estimated
+    default:
+      if let index = plainNumber(text[...]), (1...1000).contains(index) { return .given(index) }
+      reader.sink.error(
+        "\(quote(text)) is no dispersion", at: node.place, help: "write `none`, `estimated`, or a number from 1 up")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import PipelineModel
+
+/// A service level objective as read.
+struct ObjectiveDraft {
+  var target: Located<Weight>
+  var window: Interval
+  var provider: Located<String>
+  var bad: Located<TemplateDraft>
+  var all: Located<TemplateDraft>
+  var policy: BudgetPolicy
+
+  static let targetKey = Key("target", Form.percentage, required: true, "share of requests that must be good")
+  static let windowKey = Key("window", Form.positiveDuration, default: "30d", "the time over which the target holds")
+  static let providerKey = Key("provider", Form.text, required: true, "name of a provider in headgate.yaml")
+  static let badKey = Key("bad", Form.template, required: true, "bad requests of all versions within `${interval}`")
+  static let allKey = Key("all", Form.template, required: true, "all requests of all versions within `${interval}`")
+  static let freezeKey = Key(
+    "freezeBelow", Form.percentage, default: "25%", "with less of the error budget left, features wait")
+  static let object = ObjectForm(
+    name: "objective", about: "What share of requests must be good over a window.",
+    keys: [targetKey, windowKey, providerKey, badKey, allKey, freezeKey])
+
+  static let form = Form<ObjectiveDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object), let target = fields[targetKey], let provider = fields[providerKey],
+      let bad = fields[badKey], let all = fields[allKey]
+    else { return nil }
+    guard target.value > .none, target.value < .all else {
+      reader.sink.error(
+        "a target lies between 0% and 100%", at: target.place, help: "for example `99.9%`: 100% leaves no error budget")
+      return nil
+    }
+    return ObjectiveDraft(
+      target: target, window: fields[windowKey]?.value ?? .hours(720), provider: provider, bad: bad, all: all,
+      policy: BudgetPolicy(freezeBelow: fields[freezeKey]?.value.fraction ?? 0.25))
+  }
+
+  func objective(_ name: String) -> Objective {
+    Objective(name: name, target: target.value.fraction, window: window, policy: policy)
+  }
+}

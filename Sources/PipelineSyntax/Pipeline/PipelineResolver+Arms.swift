@@ -1,0 +1,147 @@
+import PipelineModel
+
+extension PipelineResolver {
+  /// Names that tie a query to the version that was stable before.
+  private static let stableNames: Set<String> = [
+    Template.BuiltIn.stable.rawValue, Template.BuiltIn.stableSlot.rawValue,
+  ]
+
+  /// A metric that looks at the new version and at the one beside it.
+  mutating func comparingMetric(_ name: String, _ draft: MetricDraft) -> Metric? {
+    if let query = draft.query {
+      sink.error(
+        "a metric that compares has no `query`", at: query.place,
+        help: "write what it asks under `canary` and `control`")
+    }
+    guard let canary = draft.canary, let control = draft.control else {
+      if draft.arms.allSatisfy({ !draft.hasUnreadable($0) }) {
+        sink.error(
+          "the metric \(quote(name)) compares, and asks nothing about \(draft.canary == nil ? "the new version" : "the version beside it")",
+          at: draft.compare?.place ?? draft.rankSum?.place ?? draft.place,
+          help: "add `canary: { bad: …, all: … }` and `control: { bad: …, all: … }`")
+      }
+      return nil
+    }
+    let counts = draft.compare != nil
+    let questions =
+      self.questions(canary, .canary, counting: counts, draft)
+      + self.questions(control, .control, counting: counts, draft)
+    for asked in canary.value.templates { checkVersion(draft, asked, name) }
+    for asked in control.value.templates { checkControl(draft, asked, name) }
+    guard let provider = draft.provider, !questions.isEmpty else { return nil }
+    checkRange(draft, provider)
+    return metric(name, draft, provider.value, questions[0].text, questions, draft.comparingRule)
+  }
+
+  private mutating func questions(
+    _ arm: Located<ArmDraft>, _ side: Question.Side, counting: Bool, _ draft: MetricDraft
+  ) -> [Question] {
+    let (bad, good, all, value) = (arm.value.bad, arm.value.good, arm.value.all, arm.value.value)
+    if counting {
+      if (bad == nil) == (good == nil) || all == nil || value != nil {
+        sink.error(
+          "a comparison counts requests: `all`, and either `bad` or `good`", at: arm.place,
+          help: "write `{ bad: …, all: … }`, each a count within `${interval}`")
+      }
+      for count in [bad, good, all].compactMap(\.self) { checkCounts(count) }
+    } else if value == nil || bad != nil || good != nil || (draft.relative?.value ?? 0 > 0) != (all != nil) {
+      sink.error(
+        "this rule compares values, not counts", at: arm.place,
+        help: "write `{ value: … }`, and `all: …` beside it if `minimumRequests` is given")
+    }
+    var questions: [Question] = []
+    for (role, asked) in [
+      (Question.Role.value(side), value), (.bad(side), bad), (.good(side), good), (.all(side), all),
+    ] {
+      if let asked { questions.append(Question(role, template(asked.value))) }
+    }
+    return questions
+  }
+
+  /// A rate would be taken for a count.
+  private func checkCounts(_ asked: Located<TemplateDraft>) {
+    let text = asked.value.template.source
+    guard text.contains("rate("), !text.contains("increase(") else { return }
+    sink.warning(
+      "this looks like a rate, and a count is wanted", at: asked.place,
+      help: "write `increase(…[${interval}])` instead of `rate(…)`")
+  }
+
+  private func checkControl(_ draft: MetricDraft, _ asked: Located<TemplateDraft>, _ name: String) {
+    let names = Set(asked.value.uses.map(\.name))
+    let text = asked.value.template.source
+    let isOther = Self.versionNames.contains { text.contains("!=\"${\($0)}") || text.contains("!= '${\($0)}") }
+    guard !draft.acrossVersions, !isOther, names.isDisjoint(with: Self.stableNames) else { return }
+    if names.isDisjoint(with: Self.versionNames) {
+      sink.warning(
+        "the control of \(quote(name)) does not name the version beside the new one, so it looks at both",
+        at: asked.place,
+        help: "put `${stable}` or `${stableSlot}` into it; or write `acrossVersions: true` if that is meant")
+    } else {
+      sink.error(
+        "the control of \(quote(name)) asks about the new version, so it is compared with itself", at: asked.place,
+        help: "put `${stable}` or `${stableSlot}` into it, or `!=\"${version}\"`")
+    }
+  }
+
+  // MARK: Objectives
+
+  /// A metric about an objective: the questions are the objective's, over the windows of the rule.
+  mutating func metric(_ name: String, _ draft: MetricDraft, on objective: Located<String>) -> Metric? {
+    for written in [draft.query?.place, draft.canary?.place, draft.control?.place].compactMap(\.self) {
+      sink.error("the objective says what is asked", at: written, help: "remove it here")
+    }
+    guard let found = self.draft.objectives.first(where: { $0.name.value == objective.value }) else {
+      sink.unknown(
+        "objective", objective.value, among: self.draft.objectives.map(\.name.value), at: objective.place,
+        help: "name objectives under `objectives:`")
+      return nil
+    }
+    used.objectives.insert(objective.value)
+    let asked = found.value.value
+    surroundings.check(asked.provider, .metrics, "provider", sink)
+    let rules = asked.objective(objective.value)
+    let isBudget = draft.burnRate == nil
+    let windows = isBudget ? [rules.window] : Set(rules.rules.flatMap { [$0.long, $0.short] }).sorted()
+    let (bad, all) = (template(asked.bad.value), template(asked.all.value))
+    let questions = windows.flatMap {
+      [Question(.badOver($0), bad, interval: $0), Question(.allOver($0), all, interval: $0)]
+    }
+    return metric(
+      name, draft, asked.provider.value, bad, questions,
+      isBudget ? .budget(rules, draft.change) : .burnRate(rules))
+  }
+
+  func warnOfUnusedObjectives() {
+    for objective in draft.objectives where !used.objectives.contains(objective.name.value) {
+      sink.warning(
+        "no metric uses the objective \(quote(objective.name.value))", at: objective.name.place,
+        help: "add a metric with `burnRate: \(objective.name.value)`, or remove it")
+    }
+  }
+}
+
+extension MetricDraft {
+  /// Whether it looks at two versions.
+  var compares: Bool {
+    canary != nil || control != nil || compare != nil || rankSum != nil || relative != nil
+      || (arms + [Self.compareKey.name, Self.rankSumKey.name]).contains(where: hasUnreadable)
+  }
+
+  var needsControl: Bool {
+    if let compare { return compare.value.comparison.limit == nil }
+    return canary != nil || control != nil
+  }
+
+  var arms: [String] { [Self.canaryKey.name, Self.controlKey.name] }
+
+  var threshold: Metric.Threshold {
+    Metric.Threshold(pass: pass?.condition, fail: fail?.condition, passText: pass?.text, failText: fail?.text)
+  }
+
+  var comparingRule: Metric.Rule {
+    if let compare { return .comparison(compare.value.comparison) }
+    if let rankSum { return .rankSum(rankSum.value) }
+    return .relative(Relative(threshold: threshold, minimum: relative?.value ?? 0))
+  }
+}

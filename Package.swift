@@ -27,7 +27,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "PipelineModel"),
-    .target(name: "PipelineSyntax", dependencies: [model, .product(name: "Yams", package: "Yams")]),
+    .target(name: "PipelineSyntax", dependencies: [model, "Analysis", .product(name: "Yams", package: "Yams")]),
     .target(name: "Analysis", dependencies: [model]),
     .target(name: "Engine", dependencies: [model, "Analysis"]),
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        model, "Engine", .product(name: "HeapModule", package: "swift-collections"),
+        model, "Analysis", "Engine", .product(name: "HeapModule", package: "swift-collections"),
       ]),
     .target(name: "ControlAPI", dependencies: [model]),
     .target(
@@ -273,8 +273,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Fixtures"]),
-    .testTarget(name: "NarrativeTests", dependencies: [model, "Engine", "Narrative"]),
-    .testTarget(name: "EngineTests", dependencies: [model, "Engine"], exclude: ["Snapshots"]),
+    .testTarget(name: "NarrativeTests", dependencies: [model, "Analysis", "Engine", "Narrative"]),
+    .testTarget(name: "EngineTests", dependencies: [model, "Analysis", "Engine"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [

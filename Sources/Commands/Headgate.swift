@@ -36,6 +36,7 @@ package struct Headgate: ParsableCommand {
         ]),
       CommandGroup(name: "Records", subcommands: [AuditCommand.self, NotifyCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [PluginCommand.self]),
+      CommandGroup(name: "Measuring", subcommands: [LabCommand.self]),
       CommandGroup(name: "Shell", subcommands: [Completion.self]),
     ])
 

@@ -6,7 +6,7 @@ import Testing
   private static let verbs = [
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
-    "completion",
+    "completion", "lab", "lab accuracy",
   ]
   private let headgate = HeadgateProgram(in: Scratch.fixtures)
 

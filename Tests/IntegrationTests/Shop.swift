@@ -11,8 +11,10 @@ struct Shop {
   let headgate: HeadgateProgram
   let load: Load
 
-  /// Sets it up with 120 requests a second to one of the router's fronts, does `work`, and takes it down.
-  static func open(to front: KeyPath<HAProxyServer, Int>, _ work: (Shop) async throws -> Void) async throws {
+  /// Sets it up with so many requests a second to one of the router's fronts, does `work`, and takes it down.
+  static func open(
+    to front: KeyPath<HAProxyServer, Int>, rate: Double = 120, _ work: (Shop) async throws -> Void
+  ) async throws {
     try await Rig.with { rig in
       let deployment = try ShopDeployment(in: rig)
       try await deployment.up("v1", in: "blue")
@@ -21,7 +23,7 @@ struct Shop {
       let prometheus = try await PrometheusServer(targets: targets, in: rig)
       _ = try rig.write(
         Rig.installation(haproxy: haproxy, prometheus: prometheus, deployment: deployment), to: "headgate.yaml")
-      let load = try await Load.start(to: haproxy[keyPath: front], rate: 120, in: rig)
+      let load = try await Load.start(to: haproxy[keyPath: front], rate: rate, in: rig)
       try await work(
         Shop(
           rig: rig, deployment: deployment, haproxy: haproxy, prometheus: prometheus,
@@ -64,6 +66,37 @@ struct Shop {
 
     """
   }
+
+  /// A canary judged by comparison with what runs beside it, every four seconds.
+  static let compared = """
+    pipeline: shop
+    service: shop
+    environment: test
+
+    parameters:
+      version: { required: true, pattern: "v[0-9]+" }
+
+    metrics:
+      errors:
+        provider: prometheus
+        canary:
+          bad: 'sum(increase(shop_requests_total{version="${version}",code="500"}[${interval}]))'
+          all: 'sum(increase(shop_requests_total{version="${version}"}[${interval}]))'
+        control:
+          bad: 'sum(increase(shop_requests_total{version!="${version}",code="500"}[${interval}]))'
+          all: 'sum(increase(shop_requests_total{version!="${version}"}[${interval}]))'
+        compare: { detect: 3x, limit: 60%, dispersion: none }
+
+    stages:
+      - canary: production
+        route: edge/weights
+        deploy: local
+        steps: [5%, 50%, 100%]
+        hold: 12s
+        gate: { metrics: [errors], every: 4s, atLeast: 2 measurements, waitAtMost: 3m }
+        deadline: 12m
+
+    """
 
   static let errors = """
     'sum(rate(shop_requests_total{version="${version}",code="500"}[4s])) \

@@ -59,7 +59,8 @@ package struct Herald: Sendable {
     case .ended(.rolledBack): .recovered
     case .ended(.failed): .failed
     case .ended(.aborted): .aborted
-    case .skipped, .judged, .concluded, .awaitsEvidence, .overrode, .approved, .passed, .retrying, .reasserted,
+    case .skipped, .judged, .weighed, .concluded, .awaitsEvidence, .overrode, .approved, .passed, .retrying,
+      .reasserted,
       .stageFailed, .abandoned, .released, .recorded, .ignored:
       nil
     }

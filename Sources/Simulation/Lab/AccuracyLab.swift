@@ -1,0 +1,98 @@
+import Analysis
+import PipelineModel
+
+/// How often rules roll back healthy releases, and how soon they catch bad ones, on the same synthetic traffic.
+package struct AccuracyLab: Sendable {
+  /// Rollouts for each kind of traffic and each ratio.
+  package var seeds: Int
+  package var firstSeed: UInt64
+  /// In a look, both arms together.
+  package var requests: Double
+  package var base: Double
+  package var alpha: Double
+  package var ratios: [Double]
+  package var kinds: [LabTraffic.Kind]
+  package var rules: [LabRule]
+
+  static let weights = [0.05, 0.25, 0.5]
+  static let looksPerStep = 15
+
+  package init(
+    seeds: Int = 4000, firstSeed: UInt64 = 1, requests: Double = 10_000, base: Double = 0.005, alpha: Double = 0.01,
+    ratios: [Double] = [1, 1.2, 1.5, 2, 5], kinds: [LabTraffic.Kind] = LabTraffic.Kind.allCases,
+    rules: [LabRule] = LabRule.allCases
+  ) {
+    self.seeds = seeds
+    self.firstSeed = firstSeed
+    self.requests = requests
+    self.base = base
+    self.alpha = alpha
+    self.ratios = ratios
+    self.kinds = kinds
+    self.rules = rules
+  }
+
+  /// - Parameter progress: told of rollouts done, of all.
+  package func run(_ progress: (Int64, Int64) -> Void = { _, _ in }) -> AccuracyReport {
+    let all = Int64(kinds.count * ratios.count * seeds)
+    var done: Int64 = 0
+    var cells: [AccuracyReport.Cell] = []
+    for kind in kinds {
+      for ratio in ratios {
+        var counts = rules.map { _ in Outcomes() }
+        for seed in 0..<UInt64(seeds) {
+          rollOut(kind, ratio, firstSeed &+ seed, &counts)
+          done += 1
+          if done % 64 == 0 { progress(done, all) }
+        }
+        for (rule, outcomes) in zip(rules, counts) { cells.append(outcomes.cell(kind, ratio, rule, seeds)) }
+      }
+    }
+    return AccuracyReport(
+      seeds: seeds, firstSeed: firstSeed, requests: requests, base: base, alpha: alpha, cells: cells)
+  }
+
+  private func rollOut(_ kind: LabTraffic.Kind, _ ratio: Double, _ seed: UInt64, _ counts: inout [Outcomes]) {
+    let looks = Self.weights.count * Self.looksPerStep
+    // The seed of a rollout does not depend on what else is on trial.
+    let mixed = seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(kind.rawValue.utf8.first ?? 0) << 56 ^ ratio.bitPattern
+    var traffic = LabTraffic(kind, requests: requests, base: base, ratio: ratio, looks: looks, seed: mixed)
+    var trials = rules.map { LabTrial($0, base: base, alpha: alpha) }
+    var isOver = rules.map { _ in false }
+    var last = rules.map { _ in Judgement.inconclusive }
+    var exposed = 0.0
+    for look in 0..<looks {
+      let step = look / Self.looksPerStep
+      let seen = traffic.next(share: Self.weights[step])
+      exposed += seen.canary.all
+      for index in rules.indices where !isOver[index] {
+        last[index] = trials[index].judge(seen, endsStep: look % Self.looksPerStep == Self.looksPerStep - 1)
+        guard last[index] == .fail else { continue }
+        isOver[index] = true
+        counts[index].rolledBack(at: step, exposed)
+      }
+    }
+    for index in rules.indices where !isOver[index] && last[index] == .inconclusive { counts[index].undecided += 1 }
+  }
+}
+
+/// What became of the rollouts of one cell.
+private struct Outcomes {
+  var atStep = [0, 0, 0]
+  var undecided = 0
+  var exposed: [Double] = []
+
+  mutating func rolledBack(at step: Int, _ requests: Double) {
+    atStep[step] += 1
+    exposed.append(requests)
+  }
+
+  func cell(_ kind: LabTraffic.Kind, _ ratio: Double, _ rule: LabRule, _ runs: Int) -> AccuracyReport.Cell {
+    let sorted = exposed.sorted()
+    return AccuracyReport.Cell(
+      traffic: kind.rawValue, ratio: ratio, rule: rule.rawValue, runs: runs, rolledBack: exposed.count,
+      share: AccuracyReport.Share(exposed.count, of: runs), at5: AccuracyReport.Share(atStep[0], of: runs),
+      at25: AccuracyReport.Share(atStep[1], of: runs), at50: AccuracyReport.Share(atStep[2], of: runs),
+      undecided: undecided, medianExposed: sorted.isEmpty ? nil : sorted[sorted.count / 2])
+  }
+}

@@ -1,0 +1,65 @@
+import Simulation
+import Testing
+
+// The lab in small: the same seeds give the same figures, the rules are told apart, and every rollout is counted once.
+
+struct AccuracyLabTests {
+  private static let lab = AccuracyLab(seeds: 60, ratios: [1, 2], kinds: [.independent, .outage])
+  private static let report = lab.run()
+
+  @Test func `the same seeds give the same figures`() {
+    #expect(Self.lab.run() == Self.report)
+    var other = Self.lab
+    other.firstSeed = 1000
+    #expect(other.run() != Self.report)
+  }
+
+  @Test func `every rule judges every rollout`() {
+    #expect(Self.report.cells.count == 2 * 2 * LabRule.allCases.count)
+    for cell in Self.report.cells {
+      #expect(cell.runs == 60)
+      let caught = cell.at5.value + cell.at25.value + cell.at50.value
+      #expect((caught - cell.share.value).magnitude < 1e-12)
+      #expect(cell.rolledBack + cell.undecided <= cell.runs)
+    }
+  }
+
+  @Test func `healthy releases stay, and those twice as bad are found`() throws {
+    for kind in ["independent", "outage"] {
+      let healthy = try #require(Self.report.cell(kind, 1, .headgate))
+      #expect(healthy.rolledBack <= 3)
+    }
+    let twice = try #require(Self.report.cell("independent", 2, .headgate))
+    #expect(twice.rolledBack >= 58)
+    #expect(twice.medianExposed ?? 0 > 0)
+  }
+
+  @Test func `a plain threshold rolls healthy releases back, and an outage of both arms every one`() throws {
+    let healthy = try #require(Self.report.cell("independent", 1, .threshold))
+    #expect(healthy.rolledBack > 10)
+    let outage = try #require(Self.report.cell("outage", 1, .threshold))
+    #expect(outage.rolledBack >= 58)
+  }
+
+  @Test func `progress is told up to the end`() {
+    var last: Int64 = 0
+    _ = AccuracyLab(seeds: 64, ratios: [1], kinds: [.independent], rules: [.zTest]).run { done, all in
+      #expect(done > last && done <= all)
+      last = done
+    }
+    #expect(last == 64)
+  }
+
+  @Test func `a share has its interval, also at nothing and at all`() {
+    let half = AccuracyReport.Share(50, of: 100)
+    #expect(half.low > 0.4 && half.low < 0.41 && half.high < 0.6 && half.high > 0.59)
+    #expect(AccuracyReport.Share(0, of: 100).low == 0)
+    #expect(AccuracyReport.Share(0, of: 100).high < 0.04)
+    #expect(AccuracyReport.Share(100, of: 100).high == 1)
+  }
+
+  @Test func `a promise is kept where the figures do not exclude it`() {
+    #expect(Self.report.goals.count == 4)
+    #expect(!Self.report.goals.contains { !$0.isKept })
+  }
+}

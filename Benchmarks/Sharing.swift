@@ -34,7 +34,7 @@ private struct Sharing {
     defer { store.close() }
     let inbox = Inbox()
     let clock = Clock(wall: .wall, notBefore: store.head.time)
-    let counting = Counting { clock.now }
+    let counting = Counting()
     var policy = ResiliencePolicy.standard(of: .metrics)
     policy.share = share
     let gate = BackendGuard(
@@ -70,20 +70,18 @@ private struct Sharing {
   }
 }
 
-/// Answers after a moment, as a metric store does, and keeps when it was asked.
+/// Answers after a moment, as a metric store does, and keeps for which looks it was asked.
 private final class Counting: MetricProvider {
+  /// The planned instants of the looks.
   private let asked = Mutex<[Timestamp]>([])
-  private let now: @Sendable () -> Timestamp
-  init(_ now: @escaping @Sendable () -> Timestamp) { self.now = now }
 
   func sample(_ query: MetricQuery) async throws(Failure) -> Answer {
-    let now = now()
-    asked.withLock { $0.append(now) }
+    asked.withLock { $0.append(query.look?.at ?? query.at) }
     try? await Task.sleep(for: .milliseconds(5))
     return .number(0.01)
   }
 
-  /// The most questions in one interval of the clock.
+  /// The most questions for the looks of one interval.
   func most() -> Int {
     let length = Sharing.every.milliseconds
     return asked.withLock { asked in

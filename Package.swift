@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "PipelineModel"),
     .target(name: "PipelineSyntax", dependencies: [model, "Analysis", .product(name: "Yams", package: "Yams")]),
     .target(name: "Analysis", dependencies: [model]),
+    .target(name: "Flags", dependencies: [model]),
     .target(name: "Engine", dependencies: [model, "Analysis"]),
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
@@ -143,7 +144,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         "PluginHost",
-        "Resilience",
+        "Resilience", "Flags",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -247,6 +248,7 @@ let package = Package(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
       path: "Plugins/Command/Tests"),
     .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"], exclude: ["Vectors"]),
+    .testTarget(name: "FlagsTests", dependencies: [model, "Flags"], exclude: ["Vectors"]),
     .testTarget(
       name: "WebhookPluginTests",
       dependencies: [

@@ -17,6 +17,7 @@ struct Bench {
     ("plugins", measurePlugins),
     ("looks", measureLooks),
     ("kayenta", measureRankSum),
+    ("flags", measureFlags),
   ]
 
   static func main() throws {

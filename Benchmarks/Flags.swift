@@ -1,0 +1,49 @@
+import Flags
+import PipelineModel
+
+/// Ten thousand flags, each a constraint on the country and then a percentage by user: loading them, and one evaluation
+/// including the search for its flag, over users with eight attributes.
+func measureFlags() throws -> [Figure] {
+  let text = flagDefinitions(10_000)
+  var set: FlagSet?
+  let loading = (0..<5).map { _ in Spent.on { set = FlagSet.read(text).set }.cpu * 1e3 }
+  guard let set, set.flags.count == 10_000 else { throw Unexpected("the flags were not read") }
+  let keys = set.flags.map(\.key)
+  let users = (0..<1024).map(flagUser)
+  let now = Timestamp(milliseconds: 1_795_262_400_000)
+  let rounds = 400_000
+  var matched = 0
+  let nanoseconds = (0..<7).map { _ in
+    Spent.on {
+      for round in 0..<rounds {
+        let resolution = set.resolve(keys[round &* 7919 % keys.count], users[round & 1023], at: now)
+        if resolution.reason == .targetingMatch { matched += 1 }
+      }
+    }.cpu / Double(rounds) * 1e9
+  }
+  guard matched > rounds, matched < 7 * rounds else { throw Unexpected("\(matched) evaluations matched") }
+  return [
+    Figure(name: "flags/10 000 flags loaded", value: loading.median, unit: "ms CPU", goal: "<= 200"),
+    Figure(name: "flags/one constraint and percentage", value: nanoseconds.median, unit: "ns CPU", goal: "<= 200"),
+  ]
+}
+
+private func flagDefinitions(_ count: Int) -> [UInt8] {
+  let flags = (0..<count).map { number in
+    """
+    "checkout-flag-\(number)": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off",
+      "targeting": {"if": [{"in": [{"var": "country"}, ["de", "at", "ch"]]},
+                           {"fractional": [["on", \(number % 100)], ["off", 100]]}, null]}}
+    """
+  }
+  return Array("{\"flags\": {\(flags.joined(separator: ",\n"))}}".utf8)
+}
+
+private func flagUser(_ number: Int) -> JSONObject {
+  JSONObject([
+    ("targetingKey", .text("5c3d8535-f81a-4478-a6d3-\(100_000_000_000 + number)")),
+    ("country", .text(["de", "fr", "ch", "us"][number % 4])), ("email", .text("user-\(number)@example.com")),
+    ("tier", .text("gold")), ("age", .number(Double(number % 90))), ("beta", .bool(number % 2 == 0)),
+    ("app", .text("checkout")), ("version", .text("2.\(number % 20).1")),
+  ])
+}

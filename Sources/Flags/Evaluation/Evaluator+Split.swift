@@ -1,0 +1,44 @@
+extension Evaluator {
+  /// Which bucket of a constant split the user is in; `nil` without a key.
+  @inline(__always)
+  mutating func bucket(_ key: Int32, _ split: Int32) throws(Exhausted) -> Int? {
+    guard let hash = try hash(key) else { return nil }
+    try spend(program.splits[Int(split)].ends.count / 8)
+    return generation.bucket(of: hash, ends: program.splits[Int(split)].ends)
+  }
+
+  @inline(__always)
+  mutating func hash(_ key: Int32) throws(Exhausted) -> UInt32? {
+    if key < 0 { return try hashOfKeys() }
+    let value = try value(key)
+    switch value {
+    case .text(let text): try spend(text.utf8.count / 4)
+    // flagd's second generation, and the first, go by the user's key when the rule's is null; the third does not.
+    case .null: return generation == .v3 ? nil : try hashOfKeys()
+    case .list: return nil
+    case .bool, .number, .object: try spend(weight(of: value))
+    }
+    return generation.hash(value)
+  }
+
+  private mutating func hashOfKeys() throws(Exhausted) -> UInt32? {
+    guard scope == nil, let index = context.index(of: WellKnownNames.targetingKey),
+      case .text(let targetingKey) = context.members[index].value, !targetingKey.utf8.isEmpty
+    else { return nil }
+    try spend(targetingKey.utf8.count / 4)
+    return generation.hash(flagKey: flagKey, targetingKey: targetingKey)
+  }
+
+  /// All names and weights are evaluated, as every argument of an operator is.
+  mutating func computedSplit(_ key: Int32, _ span: Program.Span) throws(Exhausted) -> JSONValue {
+    guard let hash = try hash(key) else { return .null }
+    let parts = try values(span)
+    let weights = stride(from: 1, to: parts.count, by: 2).map { parts[$0] }
+    guard let ends = BucketWeights.ends(weights) else { return .null }
+    return parts[2 * generation.bucket(of: hash, ends: ends)]
+  }
+}
+
+enum WellKnownNames {
+  static let targetingKey = JSONName("targetingKey")
+}

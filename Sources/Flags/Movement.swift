@@ -1,0 +1,61 @@
+package import PipelineModel
+
+/// Who gets another answer when one definition takes the place of another, exactly, for a population.
+package struct Movement: Equatable, Sendable {
+  /// From one variant to another; `nil` stands for the client's own default, for whatever reason.
+  package struct Way: Hashable, Sendable {
+    package var from: String?
+    package var to: String?
+
+    package init(from: String?, to: String?) {
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// How many were asked about.
+  package private(set) var population = 0
+  /// Positions in the population of those who move, in order.
+  package private(set) var movers: [Int] = []
+  /// How many go each way; only ways that somebody goes.
+  package private(set) var ways: [Way: Int] = [:]
+
+  /// Compares two flags over a population; a flag that is not there gives everybody the client's own default.
+  ///
+  /// Two answers differ when their variants or their values do.
+  package static func from(
+    _ old: Flag?, to new: Flag?, over population: some Sequence<JSONObject>, at now: Timestamp
+  ) -> Movement {
+    var movement = Movement()
+    for context in population {
+      movement.add(old?.resolve(context, at: now), new?.resolve(context, at: now))
+    }
+    return movement
+  }
+
+  private mutating func add(_ old: Resolution?, _ new: Resolution?) {
+    defer { population += 1 }
+    let way = Way(from: old?.variant, to: new?.variant)
+    guard way.from != way.to || old?.value != new?.value else { return }
+    movers.append(population)
+    ways[way, default: 0] += 1
+  }
+
+  /// How many come to a variant.
+  package func gained(_ variant: String?) -> Int {
+    ways.reduce(0) { $0 + ($1.key.to == variant && $1.key.from != variant ? $1.value : 0) }
+  }
+
+  /// How many leave a variant.
+  package func lost(_ variant: String?) -> Int {
+    ways.reduce(0) { $0 + ($1.key.from == variant && $1.key.to != variant ? $1.value : 0) }
+  }
+
+  /// How many move though neither their old nor their new variant is the one that is meant to change.
+  package func collateral(of variant: String) -> Int {
+    ways.reduce(0) { $0 + ($1.key.from == variant || $1.key.to == variant ? 0 : $1.value) }
+  }
+
+  /// 0 … 1; 0 of nobody.
+  package var share: Double { population == 0 ? 0 : Double(movers.count) / Double(population) }
+}

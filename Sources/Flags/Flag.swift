@@ -24,12 +24,11 @@ package final class Flag: Sendable {
   package let metadata: JSONObject
   let targeting: Targeting
   package let generation: Generation
-  /// The flagd definition, as it was read.
-  package let definition: JSONValue
+  private let node: JSONNode
 
   init(
     key: String, state: State, variants: [Variant], defaultIndex: Int?, metadata: JSONObject, targeting: Targeting,
-    generation: Generation, definition: JSONValue
+    generation: Generation, node: JSONNode
   ) {
     self.key = key
     self.state = state
@@ -38,8 +37,11 @@ package final class Flag: Sendable {
     self.metadata = metadata
     self.targeting = targeting
     self.generation = generation
-    self.definition = definition
+    self.node = node
   }
+
+  /// The flagd definition, as it was read.
+  package var definition: JSONValue { node.value }
 
   package var defaultVariant: String? { defaultIndex.map { variants[$0].name } }
 

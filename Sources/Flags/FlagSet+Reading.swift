@@ -120,7 +120,7 @@ struct FlagSetReader {
     let targeting = targeting(member.node, variants, defaultIndex)
     return Flag(
       key: member.name, state: state, variants: variants, defaultIndex: defaultIndex,
-      metadata: metadata.overlaid(by: own), targeting: targeting, generation: generation, definition: member.node.value)
+      metadata: metadata.overlaid(by: own), targeting: targeting, generation: generation, node: member.node)
   }
 
   private mutating func checkKey(_ member: JSONNode.Member) {
@@ -130,12 +130,13 @@ struct FlagSetReader {
       help: "Clients put keys into addresses without escaping them.")
   }
 
+  private static let known = ["state", "variants", "defaultVariant", "targeting", "metadata", "$schema"]
+
   private mutating func checkNames(_ members: [JSONNode.Member]) {
-    let known = ["state", "variants", "defaultVariant", "targeting", "metadata", "$schema"]
-    for member in members where !known.contains(member.name) {
+    for member in members where !Self.known.contains(member.name) {
       problems.add(
         "`\(member.name)` means nothing in a flag", at: member.offset,
-        help: "A flag has \(known.dropLast().map { "`\($0)`" }.joined(separator: ", ")).", severity: .warning)
+        help: "A flag has \(Self.known.dropLast().map { "`\($0)`" }.joined(separator: ", ")).", severity: .warning)
     }
   }
 }
@@ -147,6 +148,8 @@ package enum FlagKey {
       0x30...0x39 ~= byte || 0x41...0x5a ~= byte || 0x61...0x7a ~= byte
     }
     guard let first = key.utf8.first, isAlphanumeric(first) else { return false }
-    return key.utf8.allSatisfy { isAlphanumeric($0) || [UInt8](".-_".utf8).contains($0) }
+    return key.utf8.allSatisfy {
+      isAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+    }
   }
 }

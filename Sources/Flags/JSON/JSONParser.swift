@@ -146,10 +146,17 @@ package struct JSONParser {
   }
 
   private func checkNames(_ members: [JSONNode.Member]) throws(JSONRefusal) {
-    guard members.count > 1 else { return }
-    var seen: Set<ByteKey> = []
-    for member in members where !seen.insert(ByteKey(member.name)).inserted {
-      throw refusal("`\(member.name)` stands twice in this object; keep one", at: member.offset)
+    if members.count > 8 {
+      var seen: Set<ByteKey> = []
+      for member in members where !seen.insert(ByteKey(member.name)).inserted { throw twice(member) }
+      return
     }
+    for (index, member) in members.enumerated() {
+      for other in members[..<index] where other.name.hasSameBytes(as: member.name) { throw twice(member) }
+    }
+  }
+
+  private func twice(_ member: JSONNode.Member) -> JSONRefusal {
+    refusal("`\(member.name)` stands twice in this object; keep one", at: member.offset)
   }
 }

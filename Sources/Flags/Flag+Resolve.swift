@@ -86,9 +86,11 @@ extension Evaluator {
 
   @inline(__always)
   private mutating func outcome(of hash: UInt32, _ split: Int32, at index: Int32) -> Outcome {
-    let bucket = generation.bucket(of: hash, ends: program.splits[Int(split)].ends)
-    trail.fell(index, into: bucket, hash: hash, of: program.splits[Int(split)].ends.last ?? 0)
-    return outcome(program.splits[Int(split)].variants[bucket], program.splits[Int(split)].names[bucket])
+    let span = program.splits[Int(split)]
+    let place = bucket(of: hash, span)
+    trail.fell(
+      index, into: place - Int(span.start), hash: hash, of: program.ends[Int(span.start + span.count) - 1])
+    return outcome(program.buckets[place].variant, program.buckets[place].name)
   }
 }
 

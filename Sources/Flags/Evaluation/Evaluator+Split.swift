@@ -1,10 +1,16 @@
 extension Evaluator {
-  /// Which bucket of a constant split the user is in; `nil` without a key.
+  /// Index in `buckets` of the one that the user is in; `nil` without a key.
   @inline(__always)
   mutating func bucket(_ key: Int32, _ split: Int32) throws(Exhausted) -> Int? {
     guard let hash = try hash(key) else { return nil }
-    try spend(program.splits[Int(split)].ends.count / 8)
-    return generation.bucket(of: hash, ends: program.splits[Int(split)].ends)
+    try spend(Int(program.splits[Int(split)].count) / 8)
+    return bucket(of: hash, program.splits[Int(split)])
+  }
+
+  @inline(__always)
+  func bucket(of hash: UInt32, _ split: Program.Span) -> Int {
+    let (start, end) = (Int(split.start), Int(split.start + split.count))
+    return start + generation.bucket(of: hash, ends: program.ends[start..<end])
   }
 
   @inline(__always)

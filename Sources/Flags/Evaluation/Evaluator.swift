@@ -60,7 +60,7 @@ struct Evaluator<Trail: RuleTrail>: ~Copyable {
     case .reduce(let span): return try reduce(span)
     case .fixedSplit(let key, let split):
       guard let bucket = try bucket(key, split) else { return .null }
-      return program.constants[Int(program.splits[Int(split)].names[bucket])]
+      return program.constants[Int(program.buckets[bucket].name)]
     case .split(let key, let span): return try computedSplit(key, span)
     }
   }
@@ -100,20 +100,23 @@ struct Evaluator<Trail: RuleTrail>: ~Copyable {
   @inline(__always)
   private mutating func isOneOf(_ text: Int32, _ set: Int32) throws(Exhausted) -> Bool {
     guard case .text(let wanted) = try value(text) else { return false }
-    let count = program.textSets[Int(set)].count
-    if count > 8 {
+    let span = program.textSets[Int(set)]
+    if span.count > 8 {
       try spend(64 + wanted.utf8.count / 8)
-      return isAmong(wanted, set)
+      return isAmong(wanted, span)
     }
-    for index in 0..<count where program.textSets[Int(set)][index].hasSameBytes(as: wanted) { return true }
+    for index in Int(span.start)..<Int(span.start + span.count)
+    where program.texts[index].hasSameBytes(as: wanted) {
+      return true
+    }
     return false
   }
 
-  private func isAmong(_ wanted: String, _ set: Int32) -> Bool {
-    var (low, high) = (0, program.textSets[Int(set)].count)
+  private func isAmong(_ wanted: String, _ span: Program.Span) -> Bool {
+    var (low, high) = (Int(span.start), Int(span.start + span.count))
     while low < high {
       let middle = (low + high) / 2
-      let order = program.textSets[Int(set)][middle].comparedByBytes(with: wanted)
+      let order = program.texts[middle].comparedByBytes(with: wanted)
       if order == 0 { return true }
       if order < 0 { low = middle + 1 } else { high = middle }
     }

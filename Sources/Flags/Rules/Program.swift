@@ -39,13 +39,12 @@ final class Program: Sendable {
     case names(Span)
   }
 
-  /// Buckets in the order of the rule.
-  struct Split: Sendable {
-    var names: [Int32]
-    /// Running sums of the weights.
-    var ends: [Int64]
-    /// Which variant each bucket's name is; -1 for no variant.
-    var variants: [Int32]
+  /// What a bucket of a constant split gives.
+  struct Bucket: Sendable {
+    /// Index in `constants`.
+    var name: Int32
+    /// Which variant the name is; -1 for no variant.
+    var variant: Int32
   }
 
   let root: Int32
@@ -56,9 +55,15 @@ final class Program: Sendable {
   let variantOfConstant: [Int32]
   let paths: [Path]
   let names: [JSONName]
-  /// Each sorted by bytes.
-  let textSets: [[String]]
-  let splits: [Split]
+  let texts: [String]
+  /// Neighbours in `texts`, each set sorted by bytes.
+  let textSets: [Span]
+  /// Running sums of the weights, beginning anew with each split.
+  let ends: [Int64]
+  /// Beside `ends`.
+  let buckets: [Bucket]
+  /// Neighbours in `ends` and `buckets`, in the order of the rule.
+  let splits: [Span]
   /// Where in the definition a node stands, `/if/1/fractional`.
   let places: [String]
 
@@ -70,7 +75,10 @@ final class Program: Sendable {
     variantOfConstant = draft.constants.map { draft.variant(named: $0) }
     paths = draft.paths
     names = draft.names
+    texts = draft.texts
     textSets = draft.textSets
+    ends = draft.ends
+    buckets = draft.buckets
     splits = draft.splits
     places = draft.places
   }
@@ -83,8 +91,11 @@ final class Program: Sendable {
     var constants: [JSONValue] = []
     var paths: [Path] = []
     var names: [JSONName] = []
-    var textSets: [[String]] = []
-    var splits: [Split] = []
+    var texts: [String] = []
+    var textSets: [Span] = []
+    var ends: [Int64] = []
+    var buckets: [Bucket] = []
+    var splits: [Span] = []
     var places: [String] = []
 
     init(variants: [String]) { self.variants = variants }

@@ -54,9 +54,11 @@ extension RuleCompiler {
         help: "Without a bucket that holds anybody, the default variant is served.")
       return literal(.null, at: place)
     }
-    let names = pairs.map { draft.constant($0.0) }
-    draft.splits.append(
-      Program.Split(names: names, ends: ends, variants: pairs.map { draft.variant(named: $0.0) }))
+    draft.splits.append(Program.Span(start: Int32(draft.ends.count), count: Int32(ends.count)))
+    draft.ends.append(contentsOf: ends)
+    for (name, _) in pairs {
+      draft.buckets.append(Program.Bucket(name: draft.constant(name), variant: draft.variant(named: name)))
+    }
     return draft.add(.fixedSplit(key: key, split: Int32(draft.splits.count - 1)), at: place)
   }
 }

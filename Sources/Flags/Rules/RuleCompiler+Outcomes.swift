@@ -32,7 +32,10 @@ extension RuleCompiler {
         let parts = children(span)
         for (place, part) in parts.enumerated() where place % 2 == 1 || place == parts.count - 1 { open.append(part) }
       case .fixedSplit(_, let split):
-        for name in draft.splits[Int(split)].names { collect(draft.constants[Int(name)], into: &outcomes) }
+        let span = draft.splits[Int(split)]
+        for bucket in draft.buckets[Int(span.start)..<Int(span.start + span.count)] {
+          collect(draft.constants[Int(bucket.name)], into: &outcomes)
+        }
       case .split(_, let span):
         for (place, part) in children(span).enumerated() where place % 2 == 0 { open.append(part) }
       case .isOneOf: collectBooleans(into: &outcomes)

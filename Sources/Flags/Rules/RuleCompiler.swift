@@ -172,7 +172,8 @@ struct RuleCompiler {
     if named == .semanticVersion { checkComparison(arguments) }
     let parts = compileAll(arguments, at: place, depth: depth)
     if named == .contains, parts.count == 2, let set = textSet(constant(parts[1])) {
-      draft.textSets.append(set)
+      draft.textSets.append(Program.Span(start: Int32(draft.texts.count), count: Int32(set.count)))
+      draft.texts.append(contentsOf: set)
       return draft.add(.isOneOf(parts[0], set: Int32(draft.textSets.count - 1)), at: place)
     }
     let span = draft.span(parts)

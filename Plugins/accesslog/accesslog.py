@@ -95,6 +95,8 @@ class Question:
         return holds
 
     def answer(self, entries, seconds):
+        if not entries:
+            return None  # A log that says nothing of that time does not say that there was nothing.
         chosen = [entry for entry in entries if all(holds(entry) for holds in self.filters)]
         if self.what == "count":
             return len(chosen)
@@ -119,7 +121,7 @@ def as_number(value):
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 
@@ -136,15 +138,17 @@ class Log:
 
     def entries(self, start, end):
         """Those from `start` to before `end`, found from the end of the file backwards."""
-        found = []
+        found, old = [], 0
         try:
             with open(self.path, "rb") as file:
                 for line in self.lines_from_end(file):
                     entry = self.entry(line)
                     if entry is None:
                         continue
-                    # Lines are nearly in order; one that is a minute too old ends the search.
-                    if entry[0] < start - 60:
+                    # Lines are nearly in order: a slow request may be logged late with the time it began at. So many
+                    # in a row that are a minute too old end the search.
+                    old = old + 1 if entry[0] < start - 60 else 0
+                    if old == 1000:
                         break
                     if start <= entry[0] < end:
                         found.append(entry[1])
@@ -173,7 +177,7 @@ class Log:
         try:
             value = json.loads(line)
             return self.seconds(value[self.time]), value
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
             return None  # Half a line, or one that is about something else.
 
     @staticmethod

@@ -17,11 +17,12 @@ extension HTTPReply {
   private static func date(_ text: String) -> Date? {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let words = text.split(separator: " ")
-    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]),
+    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]), 1970...9999 ~= year,
       let month = months.firstIndex(of: String(words[2]))
     else { return nil }
     let clock = words[4].split(separator: ":").compactMap { Int($0) }
-    guard clock.count == 3, let zone = TimeZone(secondsFromGMT: 0) else { return nil }
+    guard clock.count == 3, 1...31 ~= day, clock.allSatisfy({ 0...60 ~= $0 }), let zone = TimeZone(secondsFromGMT: 0)
+    else { return nil }
     return Calendar(identifier: .gregorian).date(
       from: DateComponents(
         timeZone: zone, year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1], second: clock[2]))

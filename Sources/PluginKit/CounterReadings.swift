@@ -50,7 +50,11 @@ package final class CounterReadings: Sendable {
       var history = histories[reading.subject] ?? History()
       defer { histories[reading.subject] = history }
       history.longest = max(history.longest, interval)
-      if let last = history.readings.last, !reading.follows(last, within: Self.sameStart) { history.readings = [] }
+      if let last = history.readings.last, !reading.follows(last, within: Self.sameStart),
+        !reading.isLate(after: last, every: interval, within: Self.sameStart)
+      {
+        history.readings = []
+      }
       let base = Self.base(in: history.readings, for: reading.time, interval)
       Self.keep(reading, in: &history, every: interval)
       return base.flatMap { reading.increase(since: $0) }
@@ -90,6 +94,12 @@ extension CounterReading {
   fileprivate func follows(_ earlier: CounterReading, within tolerance: Int64) -> Bool {
     time >= earlier.time && abs((began - earlier.began).milliseconds) <= tolerance
       && earlier.counters.allSatisfy { name, value in counters[name].map { $0 >= value } ?? true }
+  }
+
+  /// Whether it may have been overtaken by another question of the same look: lower counters are then no reset.
+  fileprivate func isLate(after last: CounterReading, every interval: Interval, within tolerance: Int64) -> Bool {
+    abs((time - last.time).milliseconds) < interval.milliseconds / 20
+      && abs((began - last.began).milliseconds) <= tolerance
   }
 
   fileprivate func increase(since earlier: CounterReading) -> CounterIncrease {

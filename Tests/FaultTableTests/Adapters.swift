@@ -23,7 +23,7 @@ extension Adapter {
     .provider(.http, "GET /stats $.rate", answer: #"{"rate": 5, "more": [1, 2, 3]}"#, ["bearer": .secret("s")]),
     .provider(.graphite, "shop.err", answer: #"[{"target": "shop.err", "datapoints": [[5, 1699999999]]}]"#),
     .provider(
-      .influxdb, "SELECT a FROM b",
+      .influxdb, "SELECT a FROM b WHERE $timeFilter",
       answer: #"{"results":[{"series":[{"name":"b","columns":["time","a"],"values":[[1,5]]}]}]}"#,
       ["database": .text("m")]),
     .provider(

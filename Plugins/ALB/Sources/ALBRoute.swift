@@ -91,7 +91,11 @@ struct ForwardAction: Hashable, Sendable {
     weights = [:]
     for group in config?["TargetGroups"]?.members ?? [] {
       guard let arn = group["TargetGroupArn"]?.text else { continue }
-      weights[arn, default: 0] += group["Weight"].flatMap { Int($0.text) } ?? 1
+      let weight = group["Weight"].flatMap { Int($0.text) } ?? 1
+      guard 0...999 ~= weight else {
+        throw Failure(.misconfigured, "the weight \(weight) of \(arn.excerpt(160)) is none that AWS has")
+      }
+      weights[arn, default: 0] += weight
     }
     if weights.isEmpty, let only = action["TargetGroupArn"]?.text { weights[only] = 1 }
     stickiness = config?["TargetGroupStickinessConfig"].flatMap { config in

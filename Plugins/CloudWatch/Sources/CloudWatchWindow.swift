@@ -3,8 +3,9 @@ import PluginKit
 
 /// The time and the length of periods that CloudWatch is asked about, in whole seconds.
 ///
-/// CloudWatch counts in whole periods that begin at multiples of their length; a period that is not over would be a part
-/// of the truth. So the window ends where the last whole period did, and that is `delay` before the look at the latest.
+/// CloudWatch counts periods from the start of the window, which it takes in whole minutes, or in periods shorter than
+/// that. The window ends with the last of those that is over, `delay` before the look at the latest: were it moved to a
+/// multiple of a long period, a look soon after a change of weight would see mostly the time before it.
 struct CloudWatchWindow: Hashable {
   var start: Int64
   var end: Int64
@@ -13,7 +14,7 @@ struct CloudWatchWindow: Hashable {
   init(_ query: MetricQuery, delay: Interval) {
     let period = Self.period(query.range?.step ?? query.interval)
     let latest = (query.at.milliseconds - delay.milliseconds) / 1000
-    end = latest - latest % period
+    end = latest - latest % min(period, 60)
     let count = query.range.map { max(1, $0.over.milliseconds / 1000 / period) } ?? 1
     start = end - count * period
     self.period = period

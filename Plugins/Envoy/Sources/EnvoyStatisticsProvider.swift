@@ -42,9 +42,10 @@ struct EnvoyStatisticsProvider: MetricProvider {
     if case .statistic(let name) = question.measure { return counters[name].map(Answer.number) ?? .list([]) }
     let time = now()
     let uptime = try await uptime(query.timeout)
+    let began = Timestamp(milliseconds: now().milliseconds - Int64(uptime * 1000))
     let reading = CounterReading(
       subject: question.names.joined(separator: " "), counters: counters, time: time,
-      began: Timestamp(milliseconds: time.milliseconds - Int64(uptime * 1000)))
+      began: began)
     let increase = readings.increase(to: reading, over: query.interval)
     return increase.flatMap { Self.value(question, $0) }.map(Answer.number) ?? .list([])
   }
@@ -92,7 +93,7 @@ struct EnvoyStatisticsProvider: MetricProvider {
     try await http.send(HTTPCall(.get, "/server_info"), within: limit, "its age") { reply throws(Failure) in
       guard reply.status == 200 else { throw reply.refusal() }
       guard let text = try reply.json()["uptime_current_epoch"]?.text, text.hasSuffix("s"),
-        let seconds = Double(text.dropLast())
+        let seconds = Double(text.dropLast()), 0..<1e12 ~= seconds
       else { throw Failure(.misconfigured, "its /server_info has no uptime_current_epoch") }
       return seconds
     }

@@ -19,7 +19,10 @@ struct WeightedClusters: Hashable, Sendable {
     for case let cluster as [String: Any] in clusters {
       guard let name = cluster["name"] as? String else { return nil }
       // Envoy leaves out what is 0.
-      weights[name, default: 0] += (cluster["weight"] as? NSNumber)?.intValue ?? 0
+      let weight = (cluster["weight"] as? NSNumber)?.intValue ?? 0
+      // Envoy's own limit; what is beyond it is not from Envoy.
+      guard 0...Int(UInt32.max) ~= weight else { return nil }
+      weights[name, default: 0] += weight
     }
   }
 

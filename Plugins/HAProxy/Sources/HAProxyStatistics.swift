@@ -18,7 +18,7 @@ struct HAProxyStatistics {
       throw Failure(.rejected, "haproxy answered \"\(said.excerpt(120))\"")
     }
     guard let line = lines[..<head].first(where: { $0.hasPrefix("Uptime_sec: ") }),
-      let uptime = Double(line.dropFirst("Uptime_sec: ".count))
+      let uptime = Double(line.dropFirst("Uptime_sec: ".count)), 0..<1e12 ~= uptime
     else { throw Failure(.misconfigured, "its `show info` has no Uptime_sec") }
     self.uptime = uptime
     columns = lines[head].dropFirst(2).split(separator: ",").map(String.init)

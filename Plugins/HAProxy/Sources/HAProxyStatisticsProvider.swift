@@ -32,8 +32,7 @@ struct HAProxyStatisticsProvider: MetricProvider {
   ) throws(Failure) -> Answer {
     switch question.measure {
     case .column(let column): return try row.number(column).map(Answer.number) ?? .list([])
-    case .latency: return try row.number("rtime").map { .number($0 / 1000) } ?? .list([])
-    case .errors, .requests, .errorRatio, .rate, .increase: break
+    case .latency, .errors, .requests, .errorRatio, .rate, .increase: break
     }
     let counted: [String]
     if case .increase(let column) = question.measure { counted = [column] } else { counted = HAProxyStatistics.answers }
@@ -43,8 +42,15 @@ struct HAProxyStatisticsProvider: MetricProvider {
     let reading = CounterReading(
       subject: "\(question.proxy)/\(question.server) \(counted[0])", counters: counters, time: time,
       began: Timestamp(milliseconds: time.milliseconds - Int64(uptime * 1000)))
-    return readings.increase(to: reading, over: interval).flatMap { value(question.measure, $0) }.map(Answer.number)
-      ?? .list([])
+    guard let increase = readings.increase(to: reading, over: interval) else { return .list([]) }
+    if case .latency = question.measure { return try latency(row, increase) }
+    return value(question.measure, increase).map(Answer.number) ?? .list([])
+  }
+
+  /// HAProxy's mean stays at what it was, or at 0, while there are no requests; then there is no latency.
+  private func latency(_ row: HAProxyStatistics.Row, _ increase: CounterIncrease) throws(Failure) -> Answer {
+    guard increase.counters.values.reduce(0, +) > 0 else { return .list([]) }
+    return try row.number("rtime").map { .number($0 / 1000) } ?? .list([])
   }
 
   private func value(_ measure: HAProxyStatisticsQuestion.Measure, _ increase: CounterIncrease) -> Double? {

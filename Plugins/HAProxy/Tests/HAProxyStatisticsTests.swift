@@ -83,7 +83,19 @@ import Testing
         _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
         return try await provider.sample(ratio) == .number(0)
       }
-      #expect(try await provider.sample(query("latency of shop/green")) != .list([]))
+      try await Rig.wait(for: "a latency while there are requests") {
+        _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
+        guard case .number(let latency) = try await provider.sample(query("latency of shop/green")) else {
+          return false
+        }
+        return latency >= 0
+      }
+      // Blue has had no request: its 0 is no latency.
+      #expect(try await provider.sample(query("latency of shop/blue")) == .list([]))
+      try await Rig.wait(for: "a second reading of blue") {
+        try await provider.sample(query("requests of shop/blue")) == .number(0)
+      }
+      #expect(try await provider.sample(query("latency of shop/blue")) == .list([]))
     }
   }
 

@@ -21,6 +21,10 @@ struct InfluxStatement: Hashable {
       throw Failure(
         .rejected, "a range needs `$timeFilter` and `$interval`: SELECT … WHERE $timeFilter GROUP BY time($interval)")
     }
+    if words.first == "select", !query.text.contains("$timeFilter"), !words.contains("time") {
+      throw Failure(
+        .rejected, "without a time the whole past would answer; put `WHERE $timeFilter` into it, or `AND $timeFilter`")
+    }
     let over = query.range?.over ?? query.interval
     let end = query.at.milliseconds
     let step = max(1, query.range?.step.milliseconds ?? over.milliseconds)

@@ -48,7 +48,7 @@ func query(
         .answer(.object([.init(name: "e", value: .number(0.2)), .init(name: "p", value: .number(99))]))),
       .init(query("select count(lat) from req where ver = 'v2' and $timeFilter"), .answer(.number(10))),
       .init(query(Self.mean(" AND ver = 'v9'")), .answer(.list([]))),
-      .init(query("SELECT err FROM nothing"), .answer(.list([]))),
+      .init(query("SELECT err FROM nothing WHERE $timeFilter"), .answer(.list([]))),
       .init(query(Self.mean(" AND ver='v2'"), at: 1_600_000_000_000), .answer(.list([]))),
       .init(query(series, range: range), .answer(.list([.number(2), .number(0), .number(0)]))),
       .init(query(series, at: 1_600_000_000_000, range: range), .answer(.list([]))),
@@ -71,7 +71,8 @@ func query(
         ProviderHarness(
           provider: try provider(server.url), cases: cases,
           deaf: (
-            try provider("http://127.0.0.1:\(silent.port)"), query("SELECT a FROM b", timeout: .milliseconds(300))
+            try provider("http://127.0.0.1:\(silent.port)"),
+            query("SELECT a FROM b WHERE $timeFilter", timeout: .milliseconds(300))
           ), absent: try provider("http://127.0.0.1:\(try Rig.freePort())")))
     }
   }
@@ -81,16 +82,18 @@ func query(
       let server = try await InfluxServer(in: rig)
       let prefix = "influx could not answer errors at \(server.url): "
       await #expect(throws: Failure(.misconfigured, prefix + "database not found: nope")) {
-        try await provider(server.url, database: "nope").sample(query("SELECT a FROM b"))
+        try await provider(server.url, database: "nope").sample(query("SELECT a FROM b WHERE $timeFilter"))
       }
-      let failure = await #expect(throws: Failure.self) { try await provider(server.url).sample(query("SELECT FROM")) }
+      let failure = await #expect(throws: Failure.self) {
+        try await provider(server.url).sample(query("SELECT FROM b WHERE $timeFilter"))
+      }
       #expect(
         failure?.message == prefix
           + "HTTP 400, error parsing query: found FROM, expected identifier, string, number, bool at line 1, char 8",
         "\(failure?.message ?? "")")
       try await server.hang()
       await #expect(throws: Failure(.transient, prefix + "no answer within 500ms")) {
-        try await provider(server.url).sample(query("SELECT a FROM b", timeout: .milliseconds(500)))
+        try await provider(server.url).sample(query("SELECT a FROM b WHERE $timeFilter", timeout: .milliseconds(500)))
       }
     }
   }
@@ -108,14 +111,17 @@ func query(
   func `other JSON is no answer`(body: String, kind: Failure.Kind) async throws {
     try await RawServer.with(.bytes(Array(RawServer.http(200, body).utf8))) { server in
       let influx = try provider(server.url)
-      let failure = await #expect(throws: Failure.self) { try await influx.sample(query("SELECT a FROM b")) }
+      let failure = await #expect(throws: Failure.self) {
+        try await influx.sample(query("SELECT a FROM b WHERE $timeFilter"))
+      }
       #expect(failure?.kind == kind, "\(failure?.message ?? "")")
     }
   }
 
   @Test(arguments: [
-    ("SELECT a FROM b WHERE c = 'into; drop'", true), ("SELECT \"into\" FROM b", true),
-    ("-- into\nSELECT a FROM b", true),
+    ("SELECT a FROM b WHERE c = 'into; drop' AND $timeFilter", true),
+    ("SELECT \"into\" FROM b WHERE $timeFilter", true), ("-- into\nSELECT a FROM b WHERE time > now() - 1m", true),
+    ("SELECT a FROM b", false), ("SELECT \"time\" FROM b", false),
     ("SELECT a FROM b WHERE c = 'it\\'s' INTO d", false), ("/* */ DELETE FROM b", false), ("", false),
     ("SELECT a FROM b;", false), ("SELECT a\ninto\nd FROM b", false),
   ])

@@ -108,7 +108,11 @@ struct RouteRules: Hashable, Sendable {
       throw Failure(
         .misconfigured, "a rule of \(route.name) names a slot's Service twice, so its share is not one number")
     }
-    return (blue[0]["weight"]?.integer ?? 1, green[0]["weight"]?.integer ?? 1)
+    let weights = (blue: blue[0]["weight"]?.integer ?? 1, green: green[0]["weight"]?.integer ?? 1)
+    guard 0...1_000_000 ~= weights.blue, 0...1_000_000 ~= weights.green else {
+      throw Failure(.misconfigured, "\(route.name) has a weight outside of 0 to 1000000, which the API does not allow")
+    }
+    return weights
   }
 
   /// Whether the rule has both Services.

@@ -59,6 +59,8 @@ struct PluginSkeleton {
     protocol: 1
     about: Says in one sentence what this plugin is for.
     command: \(command)
+    # It answers one call after the other, so it is asked one at a time.
+    limits: { calls: 1 }
     kinds:
       NAME:
         port: metrics

@@ -44,7 +44,7 @@ struct RehearsalOptions: ParsableArguments {
     let plan = Plan(pipeline)
     let state = access.stateDirectory
     return { clock in
-      workshop.simulated(scenario, plan, .init(baseDirectory: ".", stateDirectory: state, now: { clock.now }))
+      workshop.simulated(scenario, plan, .init(baseDirectory: ".", stateDirectory: state, now: { clock.elsewhere }))
     }
   }
 
@@ -69,7 +69,7 @@ struct RehearsalOptions: ParsableArguments {
     let state = access.stateDirectory
     let (model, base) = installation ?? (Installation(store: access.path), ".")
     return { clock in
-      try workshop.backends(model, .init(baseDirectory: base, stateDirectory: state, now: { clock.now }))
+      try workshop.backends(model, .init(baseDirectory: base, stateDirectory: state, now: { clock.elsewhere }))
     }
   }
 

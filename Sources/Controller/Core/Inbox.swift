@@ -16,6 +16,8 @@ package enum Inbound: Sendable {
 package final class Inbox: Sendable {
   private struct State {
     var waiting: [Inbound] = []
+    /// The taker sleeps, and is to be woken.
+    var isAwaited = false
     var isClosed = false
   }
 
@@ -25,11 +27,12 @@ package final class Inbox: Sendable {
   package init() {}
 
   package func put(_ inbound: Inbound) {
-    let isFirst = state.withLock { state in
+    let isAwaited = state.withLock { state in
       state.waiting.append(inbound)
-      return state.waiting.count == 1
+      defer { state.isAwaited = false }
+      return state.isAwaited
     }
-    if isFirst { news.signal() }
+    if isAwaited { news.signal() }
   }
 
   /// Makes the taker return, now and from now on.
@@ -44,17 +47,19 @@ package final class Inbox: Sendable {
   /// - Returns: `false` once the inbox is closed.
   package func take(into inbound: inout [Inbound], patience: Duration) -> Bool {
     inbound.removeAll(keepingCapacity: true)
-    guard takeReady(&inbound) else { return false }
+    guard takeReady(&inbound, orAwait: patience > .zero) else { return false }
     if !inbound.isEmpty || patience <= .zero { return true }
-    // A signal may be left over from what was taken without waiting; then this returns early, and with nothing.
+    // What comes just as the patience ends leaves a signal behind; then the next wait returns early, and with nothing.
     _ = news.wait(timeout: .now() + .nanoseconds(patience.nanoseconds))
-    return takeReady(&inbound)
+    return takeReady(&inbound, orAwait: false)
   }
 
-  private func takeReady(_ inbound: inout [Inbound]) -> Bool {
+  /// - Parameter waits: whether the caller is going to sleep when there is nothing.
+  private func takeReady(_ inbound: inout [Inbound], orAwait waits: Bool) -> Bool {
     state.withLock { state in
       if state.isClosed { return false }
       swap(&state.waiting, &inbound)
+      state.isAwaited = waits && inbound.isEmpty
       return true
     }
   }

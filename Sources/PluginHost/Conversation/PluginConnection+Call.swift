@@ -13,7 +13,7 @@ extension PluginConnection {
     let line = try encoded(Wire.Request(id: id, method: method, params: params))
     let answer: Answer?
     do {
-      answer = try await PluginKit.within(limit) { await self.exchange(id, line) }
+      answer = try await PluginKit.within(limit) { await self.exchange(id, line, isChange: method.isChange) }
     } catch {
       throw Failure(.transient, "the call was given up")
     }
@@ -58,7 +58,7 @@ extension PluginConnection {
       throw Failure(.transient, "the plugin \(plugin.name) answered what is no answer to that: \(Self.reason(error))")
     }
     if let problem = response.error {
-      let said = log.hidden(in: problem.message.excerpt(500))
+      let said = log.hidden(in: problem.message).excerpt(500)
       throw Failure(problem.kind, "the plugin \(plugin.name) says: \(said.isEmpty ? "nothing" : said)")
     }
     guard let result = response.result else {

@@ -28,6 +28,10 @@ actor PluginConnection {
   private struct Waiting {
     var line: [UInt8]
     var answer: CheckedContinuation<Answer, Never>
+    /// A change, which may still come about when nobody waits for it any more.
+    var isChange: Bool
+    /// Given up while this life was at it: it is over when the life answers it or ends.
+    var abandonedIn: Int?
   }
 
   /// A process, from before it is made until it has ended.
@@ -57,10 +61,13 @@ actor PluginConnection {
   // MARK: Calls
 
   /// Sends a line, and waits for the one that answers it, or until the caller is cancelled.
-  func exchange(_ id: Int, _ line: [UInt8]) async -> Answer {
+  ///
+  /// A change that was begun and given up is waited for until it is answered or its process has ended, which takes no
+  /// longer than the grace: a later change must not be overtaken by it.
+  func exchange(_ id: Int, _ line: [UInt8], isChange: Bool = false) async -> Answer {
     await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
-        calls[id] = Waiting(line: line, answer: answer)
+        calls[id] = Waiting(line: line, answer: answer, isChange: isChange)
         perform(machine.called(id, at: .now))
       }
     } onCancel: {
@@ -69,7 +76,17 @@ actor PluginConnection {
   }
 
   private func giveUp(_ id: Int) {
-    perform(machine.gaveUp(id))
+    let action = machine.gaveUp(id)
+    // Only what was asked is to be cancelled.
+    if calls[id]?.isChange == true, action.cancel != nil, let life = present?.number {
+      calls[id]?.abandonedIn = life
+    } else {
+      settleGivenUp(id)
+    }
+    perform(action)
+  }
+
+  private func settleGivenUp(_ id: Int) {
     calls.removeValue(forKey: id)?.answer.resume(returning: .failure(Failure(.transient, "the call was given up")))
   }
 
@@ -83,6 +100,7 @@ actor PluginConnection {
 
   func ended(_ failure: Failure, in life: Int) {
     if present?.number == life { present = nil }
+    for (id, _) in calls.filter({ $0.value.abandonedIn == life }) { settleGivenUp(id) }
     perform(machine.ended(failure, in: life, at: .now))
   }
 
@@ -108,6 +126,7 @@ actor PluginConnection {
   private func answered(_ id: Int, _ line: [UInt8], in life: Int) {
     let action = machine.answered(id, in: life)
     if let call = action.deliver { calls.removeValue(forKey: call)?.answer.resume(returning: .success(line)) }
+    if calls[id]?.abandonedIn == life { settleGivenUp(id) }
     perform(action)
   }
 

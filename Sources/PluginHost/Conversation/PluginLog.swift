@@ -28,9 +28,10 @@ final class PluginLog: Sendable {
     self.logger = logger
   }
 
-  /// Values that must not be seen from now on. Longer ones first: one may be part of another.
+  /// Values that must not be seen from now on, and each of their lines, since what a plugin says comes by the line.
+  /// Longer ones first: one may be part of another.
   func hide(_ values: some Sequence<String>) {
-    let values = values.filter { !$0.isEmpty }
+    let values = values.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }.filter { !$0.isEmpty }
     state.withLock { state in
       state.secrets = Set(state.secrets + values).sorted { $0.count > $1.count }
     }
@@ -42,7 +43,7 @@ final class PluginLog: Sendable {
 
   /// The last lines that said something, for the message about its end.
   var lastWords: String {
-    let words = state.withLock(\.last).map { hidden(in: Self.entry($0).message.excerpt(200)) }
+    let words = state.withLock(\.last).map { hidden(in: Self.entry($0).message).excerpt(200) }
     return words.filter { !$0.isEmpty }.joined(separator: " / ")
   }
 
@@ -65,8 +66,8 @@ final class PluginLog: Sendable {
       state.withLock { state in
         if state.secrets.contains(where: text.contains) { state.hasLeaked = true }
       }
-      var facts: Logger.Metadata = ["text": "\(hidden(in: entry.message.excerpt(500)))"]
-      for (name, value) in entry.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)".excerpt(200)))" }
+      var facts: Logger.Metadata = ["text": "\(hidden(in: entry.message).excerpt(500))"]
+      for (name, value) in entry.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)").excerpt(200))" }
       logger.log(level: entry.level.level, "a plugin says", metadata: facts)
     }
   }
@@ -82,7 +83,7 @@ final class PluginLog: Sendable {
   func note(_ message: Logger.Message, _ line: [UInt8]) {
     state.withLock { $0.notes += 1 }
     write { [self] in
-      let text = hidden(in: String(decoding: line.prefix(300), as: UTF8.self).excerpt(200))
+      let text = hidden(in: String(decoding: line, as: UTF8.self)).excerpt(200)
       logger.warning(message, metadata: ["line": "\(text)"])
     }
   }

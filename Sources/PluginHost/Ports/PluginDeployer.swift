@@ -14,7 +14,7 @@ struct PluginDeployer: Deployer {
 
   func state(of deployment: Deployment) async throws(Failure) -> DeploymentState {
     let found: Wire.DeployState = try await call(.deployPoll, deployment, Self.timeout, "could not look after")
-    let message = connection.log.hidden(in: (found.message ?? "").excerpt(500))
+    let message = connection.log.hidden(in: found.message ?? "").excerpt(500)
     switch found.state {
     case .starting: return .starting(message)
     case .ready: return .ready

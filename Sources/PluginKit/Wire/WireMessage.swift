@@ -81,5 +81,13 @@ package enum Wire {
     case stepStart = "step.start"
     case stepPoll = "step.poll"
     case stepCancel = "step.cancel"
+
+    /// Whether it changes something, so that it matters when it ends.
+    package var isChange: Bool {
+      switch self {
+      case .setWeight, .mirror, .headerRoute, .deployStart, .deployStop: true
+      case .initialize, .shutdown, .sample, .readBack, .deployPoll, .notify, .stepStart, .stepPoll, .stepCancel: false
+      }
+    }
   }
 }

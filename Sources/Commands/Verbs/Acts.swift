@@ -5,18 +5,28 @@ import Narrative
 import PipelineModel
 import SQLiteStore
 
+/// What every act is given.
+struct ActOptions: ParsableArguments {
+  @OptionGroup var subject: RunArgument
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var identity: IdentityOptions
+  @OptionGroup var output: FormatOption
+}
+
 /// Asks for one act on one run, by way of the store.
 protocol ActCommand: ParsableCommand {
-  var subject: RunArgument { get }
-  var store: StoreOptions { get }
-  var identity: IdentityOptions { get }
-  var output: FormatOption { get }
+  var options: ActOptions { get }
   func act(_ installation: Installation?) throws -> Act
   /// What to say when it is done.
   var done: String { get }
 }
 
 extension ActCommand {
+  var subject: RunArgument { options.subject }
+  private var store: StoreOptions { options.store }
+  var identity: IdentityOptions { options.identity }
+  private var output: FormatOption { options.output }
+
   func run() throws {
     let installation = try Loader(warns: false).installation(store)
     let access = try StoreAccess(store, installation: installation)
@@ -84,10 +94,7 @@ struct Approve: ActCommand {
       EXAMPLE
         headgate approve 41 --reason "CHG-1207, tested by QA"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
 
   /// The controller fills in the roles that its installation gives the person: nobody says of himself which he has.
   func act(_ installation: Installation?) throws -> Act { .approve(roles: []) }
@@ -103,10 +110,7 @@ struct Reject: ActCommand {
       EXAMPLE
         headgate reject 41 --reason "the load test is missing"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
   func act(_ installation: Installation?) throws -> Act { .reject }
   var done: String { "rejected" }
 }
@@ -120,10 +124,7 @@ struct Pause: ActCommand {
       EXAMPLE
         headgate pause 41 --reason "looking at the p95"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
   func act(_ installation: Installation?) throws -> Act { .pause }
   var done: String { "paused; headgate resume \(subject.number) lets it go on" }
 }
@@ -135,10 +136,7 @@ struct Resume: ActCommand {
       EXAMPLE
         headgate resume 41
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
   func act(_ installation: Installation?) throws -> Act { .resume }
   var done: String { "goes on" }
 }
@@ -153,10 +151,7 @@ struct Promote: ActCommand {
         headgate promote 41 --reason "the alert is a known false one"
         headgate promote 41 --all --reason "hotfix, INC-88"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
 
   @Flag(help: "Past every gate and hold to come. Checks and approvals stand.")
   var all = false
@@ -178,10 +173,7 @@ struct Abort: ActCommand {
       EXAMPLE
         headgate abort 41 --reason "wrong version"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
   func act(_ installation: Installation?) throws -> Act { .abort }
   var done: String {
     "aborted; headgate watch \(subject.number) shows the rollback, if there is something to take back"
@@ -199,10 +191,7 @@ struct RollbackCommand: ActCommand {
       EXAMPLE
         headgate rollback 41 --reason "errors in the app"
       """)
-  @OptionGroup var subject: RunArgument
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
-  @OptionGroup var output: FormatOption
+  @OptionGroup var options: ActOptions
   func act(_ installation: Installation?) throws -> Act { .rollback }
   var done: String { "rolling back; headgate watch \(subject.number)" }
 }

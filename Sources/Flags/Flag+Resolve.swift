@@ -10,8 +10,7 @@ extension Flag {
     case .none: return Resolution(of: self, variant: defaultIndex, defaultIndex == nil ? .default : .static)
     case .broken(let why): return .failed(.parseError, why, metadata: metadata)
     case .rule(let program):
-      var evaluator = Evaluator(
-        program, context, flagKey: key, seconds: now.unixSeconds, generation: generation, trail: NoTrail())
+      var evaluator = Evaluator(program, context, seconds: now.unixSeconds, trail: NoTrail())
       return resolution(of: &evaluator)
     }
   }
@@ -19,8 +18,7 @@ extension Flag {
   /// The same, and the way to it.
   package func explain(_ context: JSONObject, at now: Timestamp) -> (resolution: Resolution, path: [RuleStep]) {
     guard state == .enabled, case .rule(let program) = targeting else { return (resolve(context, at: now), []) }
-    var evaluator = Evaluator(
-      program, context, flagKey: key, seconds: now.unixSeconds, generation: generation, trail: KeptTrail(program))
+    var evaluator = Evaluator(program, context, seconds: now.unixSeconds, trail: KeptTrail(program))
     let resolution = resolution(of: &evaluator)
     return (resolution, evaluator.trail.steps)
   }

@@ -117,7 +117,7 @@ struct FlagSetReader {
     guard let state = state(member.node), let variants = variants(member.node) else { return nil }
     let defaultIndex = defaultIndex(member.node, variants)
     let own = readMetadata(member.node["metadata"])
-    let targeting = targeting(member.node, variants, defaultIndex)
+    let targeting = targeting(member.node, of: member.name, variants, defaultIndex)
     return Flag(
       key: member.name, state: state, variants: variants, defaultIndex: defaultIndex,
       metadata: metadata.overlaid(by: own), targeting: targeting, generation: generation, node: member.node)

@@ -71,12 +71,14 @@ extension FlagSetReader {
     return index
   }
 
-  mutating func targeting(_ node: JSONNode, _ variants: [Flag.Variant], _ defaultIndex: Int?) -> Flag.Targeting {
+  mutating func targeting(
+    _ node: JSONNode, of key: String, _ variants: [Flag.Variant], _ defaultIndex: Int?
+  ) -> Flag.Targeting {
     guard let rule = node["targeting"], !rule.isNull else { return .none }
     if let members = rule.members, members.isEmpty { return .none }
     if rule.members == nil { problems.add("`targeting` is an object, a rule", at: rule.offset) }
     var compiler = RuleCompiler(variants: variants.map(\.name), evaluators: evaluators, room: room)
-    let targeting = compiler.targeting(for: rule)
+    let targeting = compiler.targeting(for: rule, of: key, generation)
     room -= compiler.draft.nodes.count
     for problem in compiler.problems {
       problems.add(problem.message, at: problem.offset, help: problem.help)

@@ -10,7 +10,7 @@ extension Evaluator {
   private mutating func found(_ path: Program.Path) throws(Exhausted) -> JSONValue? {
     switch path {
     case .whole: return try data()
-    case .flagKey: return scope == nil ? .text(flagKey) : nil
+    case .flagKey: return scope == nil ? .text(program.flagKey) : nil
     case .timestamp: return scope == nil ? .number(Double(seconds)) : nil
     case .names(let span):
       if scope == nil, span.count == 1 {
@@ -48,7 +48,7 @@ extension Evaluator {
 
   /// What flagd adds to every context, whatever the caller says.
   private var injected: JSONObject {
-    JSONObject([("flagKey", .text(flagKey)), ("timestamp", .number(Double(seconds)))])
+    JSONObject([("flagKey", .text(program.flagKey)), ("timestamp", .number(Double(seconds)))])
   }
 
   /// All that `var` looks into.

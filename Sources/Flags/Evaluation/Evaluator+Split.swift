@@ -10,7 +10,7 @@ extension Evaluator {
   @inline(__always)
   func bucket(of hash: UInt32, _ split: Program.Span) -> Int {
     let (start, end) = (Int(split.start), Int(split.start + split.count))
-    return start + generation.bucket(of: hash, ends: program.ends[start..<end])
+    return start + program.generation.bucket(of: hash, ends: program.ends[start..<end])
   }
 
   @inline(__always)
@@ -20,11 +20,11 @@ extension Evaluator {
     switch value {
     case .text(let text): try spend(text.utf8.count / 4)
     // flagd's second generation, and the first, go by the user's key when the rule's is null; the third does not.
-    case .null: return generation == .v3 ? nil : try hashOfKeys()
+    case .null: return program.generation == .v3 ? nil : try hashOfKeys()
     case .list: return nil
     case .bool, .number, .object: try spend(weight(of: value))
     }
-    return generation.hash(value)
+    return program.generation.hash(value)
   }
 
   private mutating func hashOfKeys() throws(Exhausted) -> UInt32? {
@@ -32,7 +32,7 @@ extension Evaluator {
       case .text(let targetingKey) = context.members[index].value, !targetingKey.utf8.isEmpty
     else { return nil }
     try spend(targetingKey.utf8.count / 4)
-    return generation.hash(flagKey: flagKey, targetingKey: targetingKey)
+    return program.generation.hash(flagKey: program.flagKey, targetingKey: targetingKey)
   }
 
   /// All names and weights are evaluated, as every argument of an operator is.
@@ -41,7 +41,7 @@ extension Evaluator {
     let parts = try values(span)
     let weights = stride(from: 1, to: parts.count, by: 2).map { parts[$0] }
     guard let ends = BucketWeights.ends(weights) else { return .null }
-    return parts[2 * generation.bucket(of: hash, ends: ends)]
+    return parts[2 * program.generation.bucket(of: hash, ends: ends)]
   }
 }
 

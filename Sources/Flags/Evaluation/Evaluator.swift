@@ -5,22 +5,16 @@
 struct Evaluator<Trail: RuleTrail>: ~Copyable {
   let program: Program
   let context: JSONObject
-  let flagKey: String
   let seconds: Int64
-  let generation: Generation
   var fuel = EvaluatorLimits.fuel
   /// What `var` looks into: the item inside an iteration, the context (`nil`) outside.
   var scope: JSONValue?
   var trail: Trail
 
-  init(
-    _ program: Program, _ context: JSONObject, flagKey: String, seconds: Int64, generation: Generation, trail: Trail
-  ) {
+  init(_ program: Program, _ context: JSONObject, seconds: Int64, trail: Trail) {
     self.program = program
     self.context = context
-    self.flagKey = flagKey
     self.seconds = seconds
-    self.generation = generation
     self.trail = trail
   }
 

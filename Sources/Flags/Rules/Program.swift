@@ -47,6 +47,8 @@ final class Program: Sendable {
     var variant: Int32
   }
 
+  let flagKey: String
+  let generation: Generation
   let root: Int32
   let nodes: [Node]
   let children: [Int32]
@@ -67,7 +69,9 @@ final class Program: Sendable {
   /// Where in the definition a node stands, `/if/1/fractional`.
   let places: [String]
 
-  init(_ draft: Draft, root: Int32) {
+  init(_ draft: Draft, root: Int32, flagKey: String, generation: Generation) {
+    self.flagKey = flagKey
+    self.generation = generation
     self.root = root
     nodes = draft.nodes
     children = draft.children

@@ -26,11 +26,11 @@ struct RuleCompiler {
   }
 
   /// What becomes of the rule, and what there is to say about it.
-  mutating func targeting(for rule: JSONNode) -> Flag.Targeting {
+  mutating func targeting(for rule: JSONNode, of flagKey: String, _ generation: Generation) -> Flag.Targeting {
     let root = compile(rule, at: "", depth: 0)
     if let breakage { return .broken(breakage) }
     checkOutcomes(from: root, rule)
-    return .rule(Program(draft, root: root))
+    return .rule(Program(draft, root: root, flagKey: flagKey, generation: generation))
   }
 
   /// Says what is wrong with a shared rule by itself, whoever names it.

@@ -6,7 +6,7 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
   func setHeaderRoute(_ change: HeaderRouteChange) async throws(Failure) {
     let attempt = "could not change the header route of \(name)/\(change.route)"
     if let refusal = change.rule?.refusal { throw Failure(.rejected, "\(attempt): \(refusal)") }
-    try await edit(change.route, attempt) { rules, route throws(Failure) in
+    try await edit(change.route, attempt, needsRefs: change.rule != nil) { rules, route throws(Failure) in
       try rules.setting(header: change.rule, of: route)
     }
   }
@@ -25,7 +25,7 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     guard (0...10_000).contains(change.weight.basisPoints) else {
       throw Failure(.rejected, "\(attempt): a share is from 0% to 100%")
     }
-    try await edit(change.route, attempt) { rules, route throws(Failure) in
+    try await edit(change.route, attempt, needsRefs: change.weight > .none) { rules, route throws(Failure) in
       try rules.setting(mirror: change.weight, to: change.candidate, of: route)
     }
   }
@@ -40,14 +40,14 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
   }
 
   private func edit(
-    _ route: String, _ attempt: String,
+    _ route: String, _ attempt: String, needsRefs: Bool,
     _ edit: @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> [JSON]
   ) async throws(Failure) {
     let found = try self.route(route)
     do throws(Failure) {
       let object = try await change(found) { rules throws(Failure) in try edit(rules, found) }
       let rules = RouteRules(object).rules
-      try await confirm(object, found) { seen throws(Failure) in seen.rules == rules }
+      try await confirm(object, found, needsRefs: needsRefs) { seen throws(Failure) in seen.rules == rules }
     } catch {
       throw Failure(error.kind, "\(attempt): \(error.message)")
     }

@@ -38,7 +38,9 @@ struct KubernetesRouter: TrafficRouter {
     let green = Self.share(change.weight, of: change.candidate)
     do throws(Failure) {
       let object = try await self.change(route) { rules throws(Failure) in try rules.setting(green: green, of: route) }
-      try await confirm(object, route) { rules throws(Failure) in try rules.green(of: route) == green }
+      try await confirm(object, route, needsRefs: change.weight > .none) { rules throws(Failure) in
+        try rules.green(of: route) == green
+      }
     } catch {
       throw Failure(error.kind, "\(attempt): \(error.message)")
     }
@@ -123,7 +125,7 @@ extension KubernetesRouter {
 
   /// Waits until the gateways have seen it, and it is still so.
   func confirm(
-    _ object: KubernetesObject, _ route: KubernetesRoute,
+    _ object: KubernetesObject, _ route: KubernetesRoute, needsRefs: Bool,
     _ isSo: @escaping @Sendable (RouteRules) throws(Failure) -> Bool
   ) async throws(Failure) {
     guard waitsForGateways else {
@@ -132,7 +134,7 @@ extension KubernetesRouter {
       }
       return
     }
-    let sight = Sight(name: route.name, isSo: isSo)
+    let sight = Sight(name: route.name, needsRefs: needsRefs, isSo: isSo)
     let outcome: Void?
     do {
       outcome = try await within(client.timeout) { [client] in
@@ -153,11 +155,15 @@ extension KubernetesRouter {
 /// What was last seen of a route that is waited for.
 private final class Sight: Sendable {
   private let name: KubernetesName
+  private let needsRefs: Bool
   private let isSo: @Sendable (RouteRules) throws(Failure) -> Bool
   private let last = Mutex<(failure: Failure?, waiting: String)>((nil, "nothing was seen of it"))
 
-  init(name: KubernetesName, isSo: @escaping @Sendable (RouteRules) throws(Failure) -> Bool) {
+  init(
+    name: KubernetesName, needsRefs: Bool, isSo: @escaping @Sendable (RouteRules) throws(Failure) -> Bool
+  ) {
     self.name = name
+    self.needsRefs = needsRefs
     self.isSo = isSo
   }
 
@@ -174,7 +180,7 @@ private final class Sight: Sendable {
     } catch {
       return fail(error.kind, error.message)
     }
-    switch RouteAcceptance(object) {
+    switch RouteAcceptance(object, needsRefs: needsRefs) {
     case .accepted: return false
     case .refused(let reason): return fail(.rejected, reason)
     case .waiting(let reason):

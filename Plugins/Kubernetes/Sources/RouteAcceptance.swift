@@ -10,19 +10,21 @@ enum RouteAcceptance: Hashable, Sendable {
   /// With the gateway's reason.
   case refused(String)
 
-  init(_ object: KubernetesObject) {
+  /// - Parameter needsRefs: whether every Service must be there. A rollback must not wait for one of a version that has
+  ///   gone already, and gateways complain of that whatever its weight.
+  init(_ object: KubernetesObject, needsRefs: Bool) {
     let parents = object.status["parents"]?.list ?? []
     guard !parents.isEmpty else {
       self = .waiting("no gateway has taken it up")
       return
     }
-    self = parents.map { Self.acceptance($0, object.generation) }.max { $0.rank < $1.rank } ?? .accepted
+    self = parents.map { Self.acceptance($0, object.generation, needsRefs) }.max { $0.rank < $1.rank } ?? .accepted
   }
 
-  private static func acceptance(_ parent: JSON, _ generation: Int) -> RouteAcceptance {
+  private static func acceptance(_ parent: JSON, _ generation: Int, _ needsRefs: Bool) -> RouteAcceptance {
     let gateway = (parent["parentRef"]?["name"]?.text ?? "a gateway").excerpt(60)
     let conditions = KubernetesCondition.all(in: parent["conditions"])
-    for type in ["Accepted", "ResolvedRefs"] {
+    for type in needsRefs ? ["Accepted", "ResolvedRefs"] : ["Accepted"] {
       guard let condition = conditions[type] else {
         return .waiting("the gateway \(gateway) has not said whether it is \(type)")
       }

@@ -86,6 +86,17 @@ import Testing
     }
   }
 
+  @Test func `a rollback does not wait for a Service that has gone`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.router.setWeight(setting.change(25))
+      try await setting.api.set(##"{"gateway": {"resolved": "False", "message": "Service green not found"}}"##)
+      let failure = await #expect(throws: Failure.self) { try await setting.router.setWeight(setting.change(50)) }
+      #expect(failure?.kind == .rejected)
+      try await setting.router.setWeight(setting.change(0))
+      #expect(try await setting.router.weight(of: .green, on: "shop") == Weight.none)
+    }
+  }
+
   @Test func `a gateway that saw an older change has not seen this one`() async throws {
     try await Setting.with(fake: true) { setting in
       try await setting.router.setWeight(setting.change(25))

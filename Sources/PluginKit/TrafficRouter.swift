@@ -11,12 +11,23 @@ package protocol TrafficRouter: Sendable {
   /// The candidate's share as the router has it now, to the nearest share it can express.
   func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight
 
+  /// The candidate's share where it is not the one the route gives when asked for `wanted`; `nil` where it is.
+  ///
+  /// A route of several rules may give several shares at once, and has none for `weight(of:on:)` to tell; this is the first
+  /// that is not wanted, so that no difference is taken for a router that cannot be asked.
+  func drift(from wanted: Weight, of candidate: Slot, on route: String) async throws(Failure) -> Weight?
+
   /// The share the route really gives when asked for `weight`, where its own steps are coarser than a basis point.
   func nearest(to weight: Weight, on route: String) -> Weight
 }
 
 extension TrafficRouter {
   package func nearest(to weight: Weight, on route: String) -> Weight { weight }
+
+  package func drift(from wanted: Weight, of candidate: Slot, on route: String) async throws(Failure) -> Weight? {
+    let found = try await weight(of: candidate, on: route)
+    return found == nearest(to: wanted, on: route) ? nil : found
+  }
 }
 
 package struct WeightChange: Hashable, Sendable {

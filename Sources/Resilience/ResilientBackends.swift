@@ -22,6 +22,12 @@ package struct ResilientRouter: TrafficRouter {
     }
   }
 
+  package func drift(from wanted: Weight, of candidate: Slot, on route: String) async throws(Failure) -> Weight? {
+    try await gate.repeatedly { [router] () async throws(Failure) in
+      try await router.drift(from: wanted, of: candidate, on: route)
+    }
+  }
+
   package func nearest(to weight: Weight, on route: String) -> Weight { router.nearest(to: weight, on: route) }
 }
 

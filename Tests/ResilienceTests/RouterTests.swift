@@ -53,6 +53,22 @@ import Testing
     #expect(board.takeNews().map(\.state) == [.closed])
   }
 
+  /// A router of several rules, which has no one weight to tell.
+  private struct SplitRouter: TrafficRouter {
+    func setWeight(_ change: WeightChange) async throws(Failure) {}
+    func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
+      throw Failure(.transient, "the rules differ")
+    }
+    func drift(from wanted: Weight, of candidate: Slot, on route: String) async throws(Failure) -> Weight? {
+      .percent(50)
+    }
+  }
+
+  @Test func `a drift is told as the router tells it`() async throws {
+    let router = ResilientRouter(SplitRouter(), behind: .over("edge", time))
+    #expect(try await router.drift(from: .percent(25), of: .green, on: "shop") == .percent(50))
+  }
+
   @Test func `a read-back is tried again`() async {
     let inner = FailingRouter()
     let router = ResilientRouter(inner, behind: .over("edge", time))

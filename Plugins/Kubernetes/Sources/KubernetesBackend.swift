@@ -32,7 +32,7 @@ extension BackendFactory<any TrafficRouter> {
       return KubernetesRouter(
         name: backend.name, client: client, routes: routes,
         writing: backend.settings.text("write").flatMap(KubernetesRouter.Writing.init(rawValue:)) ?? .patch,
-        waitsForGateways: backend.settings.bool("waitForGateways") ?? true)
+        waitsForGateways: backend.settings.bool("waitForGateways") ?? true, patience: client.timeout)
     }
   }
 }

@@ -42,18 +42,35 @@ struct RouteRules: Hashable, Sendable {
   /// - Throws: `misconfigured` when no rule has both, when a third one has a weight; `transient` when rules differ, which
   ///   setting the weight mends.
   func green(of route: KubernetesRoute) throws(Failure) -> Weight? {
+    let shares = try greens(of: route)
+    let first = shares[0]
+    guard shares.allSatisfy({ $0 == first }) else {
+      let given = shares.map { $0?.description ?? "nobody" }.joined(separator: ", ")
+      throw Failure(.transient, "the rules of \(route.name) differ: they give \(given) to \(route.green)")
+    }
+    return first
+  }
+
+  /// The first share of green that is not `wanted`, in any rule that has both Services; `nil` when all are.
+  ///
+  /// Where neither has a weight nobody is served, whatever is wanted, and it is told as the share that is furthest from it.
+  func drift(fromGreen wanted: Weight, of route: KubernetesRoute) throws(Failure) -> Weight? {
+    for share in try greens(of: route) where share != wanted {
+      return share ?? (wanted == .none ? .all : .none)
+    }
+    return nil
+  }
+
+  /// Share of green in each rule that has both Services, of which there is at least one.
+  private func greens(of route: KubernetesRoute) throws(Failure) -> [Weight?] {
     var shares: [Weight?] = []
     for rule in rules {
       guard let weights = try Self.weights(in: rule, of: route) else { continue }
       let all = weights.blue + weights.green
       shares.append(all == 0 ? nil : Weight(basisPoints: Int((Double(weights.green) / Double(all) * 10_000).rounded())))
     }
-    guard let first = shares.first else { throw Self.noSplit(route) }
-    guard shares.allSatisfy({ $0 == first }) else {
-      let given = shares.map { $0?.description ?? "nobody" }.joined(separator: ", ")
-      throw Failure(.transient, "the rules of \(route.name) differ: they give \(given) to \(route.green)")
-    }
-    return first
+    guard !shares.isEmpty else { throw Self.noSplit(route) }
+    return shares
   }
 
   /// The rules with other weights for the two Services, wherever a rule has both; all else stays as it is.

@@ -8,6 +8,10 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     if let refusal = change.rule?.refusal { throw Failure(.rejected, "\(attempt): \(refusal)") }
     try await edit(change.route, attempt, needsRefs: change.rule != nil) { rules, route throws(Failure) in
       try rules.setting(header: change.rule, of: route)
+    } isSo: { rules, route throws(Failure) in
+      try rules.headers(of: route).allSatisfy { $0 == change.rule }
+    } undo: { rules, route throws(Failure) in
+      try rules.setting(header: nil, of: route)
     }
   }
 
@@ -27,6 +31,10 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     }
     try await edit(change.route, attempt, needsRefs: change.weight > .none) { rules, route throws(Failure) in
       try rules.setting(mirror: change.weight, to: change.candidate, of: route)
+    } isSo: { rules, route throws(Failure) in
+      try rules.mirrors(to: change.candidate, of: route).allSatisfy { $0 == change.weight }
+    } undo: { rules, route throws(Failure) in
+      try rules.setting(mirror: .none, to: change.candidate, of: route)
     }
   }
 
@@ -39,15 +47,26 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     }
   }
 
+  /// - Parameters:
+  ///   - isSo: whether rules, as the API server keeps them, mean what was asked.
+  ///   - undo: what is done when they do not.
   private func edit(
     _ route: String, _ attempt: String, needsRefs: Bool,
-    _ edit: @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> [JSON]
+    _ edit: @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> [JSON],
+    isSo: @escaping @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> Bool,
+    undo: @Sendable (RouteRules, KubernetesRoute) throws(Failure) -> [JSON]
   ) async throws(Failure) {
     let found = try self.route(route)
     do throws(Failure) {
       let object = try await change(found) { rules throws(Failure) in try edit(rules, found) }
-      let rules = RouteRules(object).rules
-      try await confirm(object, found, needsRefs: needsRefs) { seen throws(Failure) in seen.rules == rules }
+      guard try isSo(RouteRules(object), found) else {
+        // A share of copies that an older API drops means copies of everything.
+        _ = try await change(found) { rules throws(Failure) in try undo(rules, found) }
+        throw Failure(
+          .rejected,
+          "the API server keeps something else of it, as one does whose Gateway API is older, so it is taken out again")
+      }
+      try await confirm(object, found, needsRefs: needsRefs) { seen throws(Failure) in try isSo(seen, found) }
     } catch {
       throw Failure(error.kind, "\(attempt): \(error.message)")
     }

@@ -25,6 +25,8 @@ struct KubernetesRouter: TrafficRouter {
   var writing: Writing
   /// Whether a change is done only when the gateways have seen it.
   var waitsForGateways: Bool
+  /// Longest until they have.
+  var patience: Interval
 
   /// Tries to change a route that somebody else changes all the time.
   private static let tries = 5
@@ -52,6 +54,17 @@ struct KubernetesRouter: TrafficRouter {
       // Where neither has a weight the candidate has nothing, and who looks for lost weights will see that.
       guard let green = try RouteRules(try await read(found)).green(of: found) else { return .none }
       return Self.share(green, of: candidate)
+    } catch {
+      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+    }
+  }
+
+  func drift(from wanted: Weight, of candidate: Slot, on route: String) async throws(Failure) -> Weight? {
+    let found = try self.route(route)
+    do throws(Failure) {
+      let rules = RouteRules(try await read(found))
+      let green = try rules.drift(fromGreen: Self.share(wanted, of: candidate), of: found)
+      return green.map { Self.share($0, of: candidate) }
     } catch {
       throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
     }
@@ -135,9 +148,14 @@ extension KubernetesRouter {
       return
     }
     let sight = Sight(name: route.name, needsRefs: needsRefs, isSo: isSo)
+    // What it waits for is known from the start, however late the first word of the watch comes.
+    guard sight.see(.present(object)) else {
+      if let failure = sight.failure { throw failure }
+      return
+    }
     let outcome: Void?
     do {
-      outcome = try await within(client.timeout) { [client] in
+      outcome = try await within(patience) { [client] in
         try await client.watch(route.name) { seen in sight.see(seen) }
       }
     } catch let failure as Failure {
@@ -147,7 +165,7 @@ extension KubernetesRouter {
     }
     if let failure = sight.failure { throw failure }
     if outcome == nil {
-      throw Failure(.transient, "\(route.name) is changed, and after \(client.timeout) \(sight.waiting)")
+      throw Failure(.transient, "\(route.name) is changed, and after \(patience) \(sight.waiting)")
     }
   }
 }
@@ -175,7 +193,7 @@ private final class Sight: Sendable {
     guard case .present(let object) = sight else { return fail(.transient, "\(name) went away in between") }
     do throws(Failure) {
       guard try isSo(RouteRules(object)) else {
-        return fail(.transient, "somebody else changed the rules of \(name) in between")
+        return fail(.transient, "the rules of \(name) are something else than what was set")
       }
     } catch {
       return fail(error.kind, error.message)

@@ -32,9 +32,11 @@ enum RouteAcceptance: Hashable, Sendable {
         return .waiting("the gateway \(gateway) has not seen the change")
       }
       guard condition.isTrue else {
-        return .refused(
+        let said =
           "the gateway \(gateway) says \(type) is \(condition.status.excerpt(20)): "
-            + "\(condition.reason.excerpt(60)) \(condition.message.excerpt(200))")
+          + "\(condition.reason.excerpt(60)) \(condition.message.excerpt(200))"
+        // A Service may be made a moment after its route, and `Unknown` is no answer yet.
+        return type == "Accepted" && condition.status == "False" ? .refused(said) : .waiting(said)
       }
     }
     return .accepted

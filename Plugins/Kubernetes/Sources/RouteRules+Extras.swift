@@ -17,12 +17,18 @@ extension RouteRules {
 
   /// The rule of ours that every split has before it.
   func header(of route: KubernetesRoute) throws(Failure) -> HeaderRoute? {
+    let found = try headers(of: route)
+    guard let first = found.first, found.allSatisfy({ $0 == first }) else { return nil }
+    return first
+  }
+
+  /// The rule of ours before each split.
+  func headers(of route: KubernetesRoute) throws(Failure) -> [HeaderRoute?] {
     var found: [HeaderRoute?] = []
     for index in rules.indices where try Self.isSplit(rules[index], of: route) {
       found.append(index > 0 ? Self.header(in: rules[index - 1], before: rules[index], route) : nil)
     }
-    guard let first = found.first, found.allSatisfy({ $0 == first }) else { return nil }
-    return first
+    return found
   }
 
   private func withoutHeader(of route: KubernetesRoute) throws(Failure) -> [JSON] {
@@ -101,16 +107,22 @@ extension RouteRules {
     return changed
   }
 
-  /// The share that the first split copies to the slot.
+  /// The largest share that a split copies to the slot.
   func mirror(to slot: Slot, of route: KubernetesRoute) throws(Failure) -> Weight {
+    try mirrors(to: slot, of: route).max() ?? .none
+  }
+
+  /// The share that each split copies to the slot.
+  func mirrors(to slot: Slot, of route: KubernetesRoute) throws(Failure) -> [Weight] {
+    let wanted = slot == .blue ? route.blue : route.green
+    var shares: [Weight] = []
     for rule in rules where try Self.isSplit(rule, of: route) {
-      let wanted = slot == .blue ? route.blue : route.green
       let filter = (rule["filters"]?.list ?? []).first {
         $0["requestMirror"]?["backendRef"].map { Self.isService($0, wanted) } ?? false
       }
-      return filter.map { Self.share(of: $0) } ?? .none
+      shares.append(filter.map { Self.share(of: $0) } ?? .none)
     }
-    return .none
+    return shares
   }
 
   private static func mirror(_ share: Weight, in rule: JSON, to service: String) -> JSON? {

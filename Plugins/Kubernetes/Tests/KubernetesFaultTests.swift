@@ -69,7 +69,6 @@ import Testing
       #"{"accepted": "False", "message": "no such listener"}"#, Failure.Kind.rejected,
       "the gateway edge says Accepted is False: Accepted no such listener"
     ),
-    (#"{"resolved": "False", "message": "Service green not found"}"#, .rejected, "ResolvedRefs is False"),
     ("null", .transient, "after 700ms no gateway has taken it up"),
     (#"{"delay": 60}"#, .transient, "after 700ms no gateway has taken it up"),
   ])
@@ -77,7 +76,7 @@ import Testing
     async throws
   {
     try await Setting.with(gateway: gateway, fake: true) { setting in
-      let router = try setting.router(timeout: kind == .transient ? .milliseconds(700) : .seconds(60))
+      let router = try kind == .transient ? setting.router(patience: .milliseconds(700)) : setting.router()
       let failure = await #expect(throws: Failure.self) { try await router.setWeight(setting.change(25)) }
       #expect(failure?.kind == kind)
       #expect(failure?.message.contains(part) == true, "\(failure?.message ?? "")")
@@ -90,8 +89,16 @@ import Testing
     try await Setting.with(fake: true) { setting in
       try await setting.router.setWeight(setting.change(25))
       try await setting.api.set(##"{"gateway": {"resolved": "False", "message": "Service green not found"}}"##)
-      let failure = await #expect(throws: Failure.self) { try await setting.router.setWeight(setting.change(50)) }
-      #expect(failure?.kind == .rejected)
+      try await setting.router(waits: false).setWeight(setting.change(50))
+      try await Rig.wait(for: "the gateway's word") {
+        try await setting.object().status["parents"]?.list?.contains {
+          $0["conditions"]?.list?.contains { $0["message"]?.text == "Service green not found" } ?? false
+        } ?? false
+      }
+      let patient = try setting.router(patience: .milliseconds(700))
+      let failure = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(50)) }
+      #expect(failure?.kind == .transient)
+      #expect(failure?.message.contains("after 700ms the gateway edge says ResolvedRefs is False") == true)
       try await setting.router.setWeight(setting.change(0))
       #expect(try await setting.router.weight(of: .green, on: "shop") == Weight.none)
     }
@@ -102,9 +109,37 @@ import Testing
       try await setting.router.setWeight(setting.change(25))
       try await setting.api.set(#"{"gateway": null}"#)
       let failure = await #expect(throws: Failure.self) {
-        try await setting.router(timeout: .milliseconds(700)).setWeight(setting.change(50))
+        try await setting.router(patience: .milliseconds(700)).setWeight(setting.change(50))
       }
       #expect(failure?.message.hasSuffix("after 700ms the gateway edge has not seen the change") == true)
+    }
+  }
+
+  @Test func `one rule that somebody changed is a drift, and setting it again mends it`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.addSplit()
+      try await setting.router.setWeight(setting.change(25))
+      #expect(try await setting.router.drift(from: .percent(25), of: .green, on: "shop") == nil)
+      try await setting.reset()
+      #expect(try await setting.router.drift(from: .percent(25), of: .green, on: "shop") == Weight.none)
+      #expect(try await setting.router.drift(from: .percent(75), of: .blue, on: "shop") == .all)
+      #expect(try await setting.router.drift(from: .none, of: .green, on: "shop") == .percent(25))
+      try await setting.router.setWeight(setting.change(25))
+      #expect(try await setting.router.drift(from: .percent(25), of: .green, on: "shop") == nil)
+    }
+  }
+
+  @Test func `an API server that drops the share of copies is found out, and copies nothing`() async throws {
+    try await Setting.with(fake: true) { setting in
+      try await setting.api.set(#"{"prune": ["fraction"]}"#)
+      let router = try #require(setting.router as? any MirroringRouter)
+      let failure = await #expect(throws: Failure.self) { try await router.setMirror(setting.change(5)) }
+      #expect(failure?.kind == .rejected)
+      #expect(failure?.message.hasSuffix("whose Gateway API is older, so it is taken out again") == true)
+      #expect(try await router.mirror(to: .green, on: "shop") == Weight.none)
+      // All of them need no share.
+      try await router.setMirror(setting.change(100))
+      #expect(try await router.mirror(to: .green, on: "shop") == .all)
     }
   }
 

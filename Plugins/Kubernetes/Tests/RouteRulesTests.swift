@@ -13,10 +13,12 @@ import Testing
       Settings(["route": .text("shop"), "blue": .text("b"), "green": .text("g")]), name: "edge/shop", namespace: "shop")
   }
 
-  private func green(_ refs: String...) throws -> Weight? {
+  private func green(_ refs: String...) throws -> Weight? { try rules(refs).green(of: try route.get()) }
+
+  private func rules(_ refs: [String]) throws -> RouteRules {
     let rules = refs.map { #"{"backendRefs": [\#($0)]}"# }.joined(separator: ", ")
     let object = try #require(JSON(parsing: Data(#"{"spec": {"rules": [\#(rules)]}}"#.utf8)))
-    return try RouteRules(KubernetesObject(object)).green(of: try route.get())
+    return RouteRules(KubernetesObject(object))
   }
 
   private func ref(_ name: String, _ weight: Int?) -> String {
@@ -42,11 +44,23 @@ import Testing
     #expect(failure?.kind == .transient)
   }
 
+  @Test func `a rule that differs is a drift, whichever it is and whatever the others give`() throws {
+    let drifted = ["\(ref("b", 3)), \(ref("g", 1))", "\(ref("b", 1)), \(ref("g", 1))"]
+    for refs in [drifted, drifted.reversed()] {
+      let rules = try rules(refs)
+      #expect(try rules.drift(fromGreen: .percent(25), of: route.get()) == .percent(50))
+      #expect(try rules.drift(fromGreen: .percent(50), of: route.get()) == .percent(25))
+      #expect(try rules.drift(fromGreen: .percent(37), of: route.get()) != nil)
+    }
+    #expect(try rules([drifted[0], drifted[0]]).drift(fromGreen: .percent(25), of: route.get()) == nil)
+    let nobody = try rules(["\(ref("b", 0)), \(ref("g", 0))"])
+    #expect(try nobody.drift(fromGreen: .none, of: route.get()) == .all)
+    #expect(try nobody.drift(fromGreen: .percent(5), of: route.get()) == Weight.none)
+  }
+
   @Test func `rules that differ are made alike`() throws {
     let refs = ["\(ref("b", 1)), \(ref("g", 1))", "\(ref("g", 0)), \(ref("b", 7))"]
-    let text = refs.map { #"{"backendRefs": [\#($0)]}"# }.joined(separator: ", ")
-    let object = try #require(JSON(parsing: Data(#"{"spec": {"rules": [\#(text)]}}"#.utf8)))
-    let rules = try RouteRules(KubernetesObject(object)).setting(green: .percent(5), of: try route.get())
+    let rules = try rules(refs).setting(green: .percent(5), of: try route.get())
     #expect(rules[0]["backendRefs"] == [["name": "b", "weight": 95], ["name": "g", "weight": 5]])
     #expect(rules[1]["backendRefs"] == [["name": "g", "weight": 5], ["name": "b", "weight": 95]])
   }

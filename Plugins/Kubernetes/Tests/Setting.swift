@@ -92,6 +92,13 @@ struct Setting {
     try Self.router(api.kubeconfig, route: name.name, timeout: timeout, write: write, waits: waits)
   }
 
+  /// One that gives the gateways less time than it gives the API server.
+  func router(patience: Interval) throws -> any TrafficRouter {
+    var router = try #require(try self.router() as? KubernetesRouter)
+    router.patience = patience
+    return router
+  }
+
   func change(_ percent: Int, _ slot: Slot = .green, on route: String = "shop") -> WeightChange {
     WeightChange(route: route, candidate: slot, weight: .percent(percent), key: "\(route)-\(percent)")
   }
@@ -100,6 +107,15 @@ struct Setting {
     let answer = try await client.get(name)
     guard case .object(let object) = answer else { throw Unexpected(answer: answer) }
     return object
+  }
+
+  /// A second rule that splits, after the first.
+  func addSplit() async throws {
+    var rules = try #require(try await object().spec["rules"]?.list)
+    var more = rules[1]
+    more["matches"] = [["path": ["type": "PathPrefix", "value": "/more"]]]
+    rules.append(more)
+    _ = try await client.merge(["spec": ["rules": .list(rules)]], into: name)
   }
 
   /// Somebody else sets the rules as they were at the beginning.

@@ -17,8 +17,7 @@ extension Errands {
   /// A router that cannot be asked now is asked again next time; only a wrong weight is news.
   func drift(_ look: RouteLook) async -> Fact? {
     guard let router = backends.routers[look.route.router],
-      let found = try? await router.weight(of: look.candidate, on: look.route.route),
-      found != router.nearest(to: look.wanted, on: look.route.route)
+      let found = try? await router.drift(from: look.wanted, of: look.candidate, on: look.route.route)
     else { return nil }
     return .drifted(route: look.index, found: found)
   }

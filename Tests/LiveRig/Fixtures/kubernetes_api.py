@@ -42,6 +42,7 @@ KNOBS = {
     "silent": False,          # watches say nothing any more, and are not ended
     "bookmarks": 0.2,         # seconds between bookmarks; 0: none
     "watchSeconds": 300.0,    # longest a watch lasts
+    "prune": [],              # fields that this version of the kinds does not have, and drops from what it is given
     "gateway": None,          # {"delay": s, "accepted": "True", "message": ""} writes the status of HTTPRoutes
 }
 lock = threading.Condition()
@@ -80,6 +81,12 @@ def merged(old, patch):
         else:
             new[name] = merged(new.get(name), value)
     return new
+
+
+def pruned(value):
+    if isinstance(value, dict):
+        return {name: pruned(part) for name, part in value.items() if name not in KNOBS["prune"]}
+    return [pruned(part) for part in value] if isinstance(value, list) else value
 
 
 def plural(path):
@@ -296,6 +303,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "POST" and version and old and version != old["metadata"]["resourceVersion"]:
             raise Refusal(409, "Conflict", f"Operation cannot be fulfilled on {plural(collection)} \"{name}\": the object "
                           "has been modified; please apply your changes to the latest version and try again")
+        new = pruned(new)
         validate(collection, new)
         own(collection, name, old, new, manager)
         stored = store(collection, name, new, "ADDED" if old is None else "MODIFIED")

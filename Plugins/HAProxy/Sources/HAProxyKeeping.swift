@@ -13,6 +13,9 @@ struct HAProxyKeeping: Sendable {
   /// Routes may share a file.
   var turn = Turn()
 
+  /// Some 200 bytes a server, of every backend.
+  private static let largestState = 1 << 25
+
   /// Keeps what the route has been set to.
   func keep(_ route: HAProxyRoute, _ weight: Weight, candidate: Slot, asking socket: RuntimeSocket)
     async throws(Failure)
@@ -21,7 +24,7 @@ struct HAProxyKeeping: Sendable {
     case .servers:
       guard let stateFile else { return }
       try await turn.take { () async throws(Failure) in
-        let state = try await socket.ask("show servers state")
+        let state = try await socket.ask("show servers state", atMost: Self.largestState)
         // It begins with the version of the format.
         guard state.hasPrefix("1\n") else {
           throw Failure(.rejected, "haproxy tells its servers' state in a form of its own: \"\(oneLine(state))\"")

@@ -27,6 +27,8 @@ struct HAProxyRouter: TrafficRouter {
     do throws(Failure) {
       try await keeping.keep(route, change.weight, candidate: change.candidate, asking: socket)
     } catch {
+      // The traffic is back: a rollback must not hang on a full disk. After a reload, reading shows what was lost.
+      if change.weight == .none { return }
       // A reload would bring back what was kept before, so it is not done.
       throw Failure(error.kind, "\(attempt): it is set, and a reload would lose it: \(error.message)")
     }

@@ -27,19 +27,20 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     }
   }
 
-  /// More than any answer that is asked for here.
-  private static let largestAnswer = 1 << 20
+  /// More than any answer about one route.
+  package static let largestAnswer = 1 << 20
 
   /// Sends one line and waits for the end of the answer.
   ///
+  /// - Parameter limit: bytes that are read before it is given up.
   /// - Returns: what came back, without empty lines. HAProxy has no error status: an empty answer is
   ///   success for a command that sets, and a sentence is a refusal.
   /// - Throws: `transient` when nobody answers in time, `misconfigured` when it is no socket or it is not ours
   ///   to use.
-  package func ask(_ line: String) async throws(Failure) -> String {
+  package func ask(_ line: String, atMost limit: Int = largestAnswer) async throws(Failure) -> String {
     let answer: String?
     do {
-      answer = try await within(timeout) { try await exchange(line) }
+      answer = try await within(timeout) { try await exchange(line, limit) }
     } catch {
       throw failure(error)
     }
@@ -52,14 +53,14 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     return answer.split(whereSeparator: \.isNewline).joined(separator: "\n")
   }
 
-  private func exchange(_ line: String) async throws -> String {
+  private func exchange(_ line: String, _ limit: Int) async throws -> String {
     let channel = try await connect()
     return try await channel.executeThenClose { inbound, outbound in
       try await outbound.write(ByteBuffer(string: line + "\n"))
       var answer = ByteBuffer()
       for try await var part in inbound {
         answer.writeBuffer(&part)
-        if answer.readableBytes > Self.largestAnswer { throw TooLong() }
+        if answer.readableBytes > limit { throw TooLong(limit: limit) }
       }
       return String(decoding: answer.readableBytesView, as: UTF8.self)
     }
@@ -78,12 +79,12 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     }
   }
 
-  private struct TooLong: Error {}
+  private struct TooLong: Error { var limit: Int }
 
   private func failure(_ error: any Error) -> Failure {
     switch error {
-    case is TooLong:
-      return Failure(.rejected, "haproxy at \(self) answered with more than \(Self.largestAnswer) bytes")
+    case let error as TooLong:
+      return Failure(.rejected, "haproxy at \(self) answered with more than \(error.limit) bytes")
     // A socket that is not there is worth another try: HAProxy makes it anew when it starts.
     case let error as IOError where [ENOTSOCK, EACCES, EPERM, EPROTOTYPE].contains(error.errnoCode):
       return Failure(.misconfigured, "cannot use haproxy's socket at \(self): \(Self.reason(error))")

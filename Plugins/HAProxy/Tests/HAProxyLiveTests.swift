@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func `what cannot be kept is not done`() async throws {
+  @Test func `what cannot be kept is not done, but traffic that is taken back is back`() async throws {
     try await with { setting in
       var backend = setting.server.backend("edge")
       backend.settings.values["stateFile"] = .text("/nowhere/at/all")
@@ -130,6 +130,9 @@ import Testing
         failure?.message
           == "could not set the weight of edge/weights to 25%: it is set, and a reload would lose it: could not write "
           + "/nowhere/at/all: No such file or directory")
+      #expect(try await setting.router.weight(of: .green, on: "weights") == .percent(25))
+      try await make(backend).setWeight(change("weights", 0))
+      #expect(try await setting.router.weight(of: .green, on: "weights") == Weight.none)
     }
   }
 

@@ -20,6 +20,16 @@ struct EnvoyAdmin: Sendable {
     }
   }
 
+  /// Asked before something is told as missing, which an Envoy that begins may get yet.
+  ///
+  /// - Throws: `transient` while it has not read all its configuration.
+  func checkLive() async throws(Failure) {
+    try await backend.send(HTTPCall(.get, "/ready"), "envoy at \(backend.url)") { reply throws(Failure) in
+      if reply.status == 503 { throw Failure(.transient, "it is not live yet, it says \(reply.excerpt)") }
+      guard reply.isSuccess else { throw reply.refusal() }
+    }
+  }
+
   /// Values that were set while it runs, by their key.
   func runtime() async throws(Failure) -> [String: Int] {
     struct Runtime: Decodable {

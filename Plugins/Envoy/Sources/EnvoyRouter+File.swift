@@ -11,7 +11,7 @@ extension EnvoyRouter {
     let change = try EnvoyRouteFile(file, configuration: configuration, route: route, edit: edit)
     let refusals = try await admin.refusals(of: change.configuration)
     guard let running = try await admin.configuration(change.configuration) else {
-      throw Self.notRun(change.configuration, file)
+      throw try await notRun(change.configuration, file)
     }
     if change.old != change.new || running.version != change.version { try file.replace(with: change.new) }
     do throws(Failure) {
@@ -28,7 +28,7 @@ extension EnvoyRouter {
     -> EnvoyDump.Configuration
   {
     let named = try name(of: configuration, in: file, route)
-    guard let running = try await admin.configuration(named) else { throw Self.notRun(named, file) }
+    guard let running = try await admin.configuration(named) else { throw try await notRun(named, file) }
     return running
   }
 
@@ -60,8 +60,9 @@ extension EnvoyRouter {
     }
   }
 
-  private static func notRun(_ configuration: String, _ file: WholeFile) -> Failure {
-    Failure(
+  private func notRun(_ configuration: String, _ file: WholeFile) async throws(Failure) -> Failure {
+    try await admin.checkLive()
+    return Failure(
       .misconfigured, "envoy runs no route configuration \"\(configuration.excerpt(60))\"; does it read \(file.path)?")
   }
 }

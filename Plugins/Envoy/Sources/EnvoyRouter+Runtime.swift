@@ -19,6 +19,7 @@ extension EnvoyRouter {
   func green(of route: EnvoyRoute, _ prefix: String) async throws(Failure) -> Weight? {
     let splits = try await admin.splits().filter { $0.prefix == prefix && $0.splits(route) }
     guard var split = splits.first else {
+      try await admin.checkLive()
       throw Self.noSplit(route, "with the runtime_key_prefix \"\(prefix.excerpt(60))\"")
     }
     let runtime = try await admin.runtime()

@@ -59,6 +59,7 @@ struct EnvoyRouter: TrafficRouter {
   func checkClusters(of route: EnvoyRoute) async throws(Failure) {
     let known = try await admin.clusters()
     for cluster in [route.blue, route.green] where !known.contains(cluster) {
+      try await admin.checkLive()
       let names = known.sorted().joined(separator: ", ").excerpt(200)
       throw Failure(
         .misconfigured, "envoy has no cluster \"\(cluster.excerpt(60))\"; it has \(names.isEmpty ? "none" : names)")

@@ -141,7 +141,8 @@ import Testing
       try FileManager.default.moveItem(atPath: folder, toPath: "\(folder).old")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try WholeFile(setting.server.routesFile).replace(with: EnvoyServer.routes)
-      let router = try setting.server.router(timeout: .milliseconds(700))
+      var router = try #require(setting.router as? EnvoyRouter)
+      router.patience = .milliseconds(700)
       let failure = await #expect(throws: Failure.self) { try await router.setWeight(change("file", 50)) }
       #expect(failure?.kind == .transient)
       #expect(failure?.message.contains("after 700ms envoy still runs its routes of before") == true)

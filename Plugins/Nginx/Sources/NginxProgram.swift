@@ -25,7 +25,8 @@ struct NginxProgram: Sendable {
 
   /// Runs one of its commands to the end.
   ///
-  /// - Throws: `misconfigured` when it cannot be started, `transient` when it does not end in time.
+  /// - Throws: `misconfigured` when there is no such program or it may not be run, `transient` when it cannot be started
+  ///   now, as without memory or open files to spare, or does not end in time.
   func run(_ command: [String]) async throws(Failure) -> Result {
     let name = command.joined(separator: " ").excerpt(80)
     guard let program = command.first else { throw Failure(.misconfigured, "there is no command to run") }
@@ -35,10 +36,17 @@ struct NginxProgram: Sendable {
     } catch is CancellationError {
       throw Failure(.transient, "`\(name)` was cancelled")
     } catch {
-      throw Failure(.misconfigured, "could not start `\(name)`: \("\(error)".excerpt(200))")
+      throw Failure(Self.kind(of: error), "could not start `\(name)`: \("\(error)".excerpt(200))")
     }
     guard let result else { throw Failure(.transient, "`\(name)` did not end within \(timeout)") }
     return result
+  }
+
+  private static func kind(of error: any Error) -> Failure.Kind {
+    guard let error = error as? SubprocessError else { return .transient }
+    let wrong: [Errno] = [.noSuchFileOrDirectory, .permissionDenied, .notDirectory, .execFormatError]
+    let isWrong = error.code == .executableNotFound || error.underlyingError.map { wrong.contains($0) } ?? false
+    return isWrong ? .misconfigured : .transient
   }
 
   private static func run(_ program: String, _ arguments: [String]) async throws -> Result {

@@ -109,13 +109,8 @@ extension NginxRouter {
   private func confirm(_ fragment: NginxFragment, _ route: String) async throws(Failure) {
     let end = ContinuousClock.now + .milliseconds(patience.milliseconds)
     var confirmed = 0
-    var last = "nothing"
-    while confirmed < Self.confirmations {
-      guard ContinuousClock.now < end else {
-        throw Failure(
-          .transient,
-          "nginx was told to reload, and after \(patience) it still tells \(last); its error log says why")
-      }
+    var last: String
+    while true {
       do throws(Failure) {
         let running = try await status.running(route)
         confirmed = running.generation == fragment.generation ? confirmed + 1 : 0
@@ -124,6 +119,12 @@ extension NginxRouter {
         guard error.kind == .transient, !Task.isCancelled else { throw error }
         confirmed = 0
         last = "nothing (\(error.message))"
+      }
+      if confirmed == Self.confirmations { return }
+      guard ContinuousClock.now < end else {
+        throw Failure(
+          .transient,
+          "nginx was told to reload, and after \(patience) it still tells \(last); its error log says why")
       }
       try? await Task.sleep(for: .milliseconds(40))
     }

@@ -103,7 +103,10 @@ import Testing
       try await setting.router.setWeight(change("weights", 25))
       let before = try setting.server.file(of: "weights")
       var routes = try #require(setting.server.backend.settings.map("routes"))
-      guard case .map(var weights)? = routes["weights"] else { return }
+      guard case .map(var weights)? = routes["weights"] else {
+        Issue.record("there are no settings of the route")
+        return
+      }
       weights.values["green"] = .text("127.0.0.1:99999")
       routes.values["weights"] = .map(weights)
       let wrong = try NginxServer.make(setting.server.backend("routes", .map(routes)))
@@ -130,7 +133,7 @@ import Testing
   @Test func `a reload that never comes is found out, and made good later`() async throws {
     try await with { setting in
       kill(setting.server.child.pid, SIGSTOP)
-      let impatient = try setting.server.router(timeout: .seconds(1))
+      let impatient = try setting.server.router(patience: .seconds(1))
       let failure = await #expect(throws: Failure.self) { try await impatient.setWeight(change("split", 50)) }
       #expect(failure?.kind == .transient)
       #expect(
@@ -146,12 +149,27 @@ import Testing
 
   @Test func `a reload command that does nothing is found out`() async throws {
     try await with { setting in
-      var backend = setting.server.backend("reload", .list([.text("true")]))
-      backend.settings.values["timeout"] = .duration(.milliseconds(500))
-      let router = try NginxServer.make(backend)
+      let router = try setting.server.router(patience: .milliseconds(500), reload: ["true"])
       let failure = await #expect(throws: Failure.self) { try await router.setWeight(change("weights", 50)) }
       #expect(failure?.kind == .transient)
       #expect(failure?.message.contains("still tells the old weight, 0%") == true)
+    }
+  }
+
+  @Test func `a program that is not there is the operator's to mend, one that is being written is not`() async throws {
+    try await with { setting in
+      let program = try setting.rig.write("#!/bin/sh\n", to: "nginx-new")
+      chmod(program, 0o755)
+      var router = try #require(setting.router as? NginxRouter)
+      router.program.test = ["\(program)-gone"]
+      let gone = await #expect(throws: Failure.self) { try await router.setWeight(change("split", 50)) }
+      #expect(gone?.kind == .misconfigured)
+      // As a package manager does for a moment; nothing that is open for writing can be run.
+      let file = open(program, O_WRONLY | O_CLOEXEC)
+      defer { close(file) }
+      router.program.test = [program]
+      let busy = await #expect(throws: Failure.self) { try await router.setWeight(change("split", 50)) }
+      #expect(busy?.kind == .transient, "\(busy?.message ?? "")")
     }
   }
 

@@ -3,6 +3,7 @@ import Glibc
 import LiveRig
 import PipelineModel
 import PluginKit
+import Testing
 
 @testable import NginxPlugin
 
@@ -100,6 +101,15 @@ struct NginxServer {
     var backend = backend
     backend.settings.values["timeout"] = .duration(timeout)
     return try Self.make(backend)
+  }
+
+  /// One that gives nginx so long to run a new configuration, and all else as long as it takes.
+  func router(patience: Interval, reload: [String]? = nil) throws -> any TrafficRouter {
+    var router = try #require(try router() as? NginxRouter)
+    router.patience = patience
+    router.status = NginxStatus(name: "edge", address: statusAddress, timeout: .seconds(60))
+    if let reload { router.program.reload = reload }
+    return router
   }
 
   /// What a router without this nginx' folder would know: the same, with another setting.

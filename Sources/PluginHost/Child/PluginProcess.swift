@@ -33,14 +33,20 @@ struct PluginProcess: Sendable {
       case .signaled(let signal): .killed(signal: Int(signal))
       }
     } catch {
-      return .notStarted("\(error)".excerpt(300))
+      return .notStarted(Self.kind(of: error), "\(error)".excerpt(300))
     }
   }
 
   enum Ending: Equatable {
     case exited(Int)
     case killed(signal: Int)
-    case notStarted(String)
+    /// `misconfigured` when its folder or the shell is not there, `transient` when it cannot be started now.
+    case notStarted(Failure.Kind, String)
+  }
+
+  private static func kind(of error: any Error) -> Failure.Kind {
+    guard let error = error as? SubprocessError else { return .transient }
+    return [.executableNotFound, .failedToChangeWorkingDirectory].contains(error.code) ? .misconfigured : .transient
   }
 
   private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>

@@ -73,8 +73,8 @@ extension PluginConnection {
       return Failure(.misconfigured, "\(what) could not be started, its command ended with \(code)\(said)")
     case .exited(let code): return Failure(.transient, "\(what) ended with \(code)\(said)")
     case .killed(let signal): return Failure(.transient, "\(what) was ended by signal \(signal)\(said)")
-    case .notStarted(let reason):
-      return Failure(.misconfigured, "\(what) could not be started in \(plugin.directory): \(reason)")
+    case .notStarted(let kind, let reason):
+      return Failure(kind, "\(what) could not be started in \(plugin.directory): \(reason)")
     }
   }
 }

@@ -33,17 +33,17 @@ struct Adapter: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// A router that is asked for a weight.
+  /// A router that is asked for a weight; a server in order gives green a quarter.
   static func router(
     _ factory: BackendFactory<any TrafficRouter>, route: [String: Settings.Value],
-    _ more: [String: Settings.Value] = [:],
+    _ more: [String: Settings.Value] = [:], asking weight: Weight = .percent(25),
     good: @escaping @Sendable (String) -> String
   ) -> Adapter {
     Adapter(name: "\(factory.kind.port) \(factory.kind.name)", good: good) { url, deadline throws(Failure) in
       var settings = more.merging(["timeout": .duration(deadline)]) { _, new in new }
       settings["routes"] = .map(Settings(["shop": .map(Settings(route))]))
       let router = try factory.make(backend(factory.kind.name, url, settings), context)
-      try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+      try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: weight, key: "key"))
       return "\(try await router.weight(of: .green, on: "shop"))"
     }
   }

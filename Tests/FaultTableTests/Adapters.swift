@@ -15,7 +15,9 @@ import WebhookPlugin
 
 extension Adapter {
   /// Every adapter that speaks HTTP; a new one is a line here.
-  static let all: [Adapter] = [
+  static let all = others + routers(asking: .percent(25))
+
+  private static let others: [Adapter] = [
     .provider(
       .prometheus, "up",
       answer: #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"5"]}]}}"#,
@@ -32,22 +34,31 @@ extension Adapter {
       ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")]),
     .provider(.envoy, "server.live", answer: #"{"stats":[{"name":"server.live","value":1}]}"#),
     .router(
-      .envoy, route: ["runtime": .text("shop"), "blue": .text("b"), "green": .text("g")], ["bearer": .secret("s")],
-      good: envoy),
-    .router(
-      .caddy, route: ["id": .text("shop"), "blue": .text("b:1"), "green": .text("g:1")],
-      good: { _ in RawServer.http(200, caddy) }),
-    .router(
-      .kubernetes, route: ["route": .text("shop"), "blue": .text("b"), "green": .text("g")],
-      ["namespace": .text("n"), "bearer": .secret("s"), "waitForGateways": .bool(false)],
-      good: { _ in RawServer.http(200, kubernetes, "Content-Type: application/json") }),
-    .router(
       .alb, route: ["listener": .text("\(arn)l"), "blue": .text("\(arn)b"), "green": .text("\(arn)g")],
       ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")],
       good: { _ in RawServer.http(200, listener) }),
     .notifier(.webhook, ["bearer": .secret("s")]),
     .notifier(.alertmanager, ["bearer": .secret("s")]),
   ]
+
+  /// Routers that read with GET and write with anything else, asked for what a server in order does not give: only a write
+  /// could make it so.
+  static let writers = routers(asking: .percent(50))
+
+  private static func routers(asking weight: Weight) -> [Adapter] {
+    [
+      .router(
+        .envoy, route: ["runtime": .text("shop"), "blue": .text("b"), "green": .text("g")], ["bearer": .secret("s")],
+        asking: weight, good: envoy),
+      .router(
+        .caddy, route: ["id": .text("shop"), "blue": .text("b:1"), "green": .text("g:1")], asking: weight,
+        good: { _ in RawServer.http(200, caddy) }),
+      .router(
+        .kubernetes, route: ["route": .text("shop"), "blue": .text("b"), "green": .text("g")],
+        ["namespace": .text("n"), "bearer": .secret("s"), "waitForGateways": .bool(false)], asking: weight,
+        good: { _ in RawServer.http(200, kubernetes, "Content-Type: application/json") }),
+    ]
+  }
 
   /// An Envoy whose runtime gives green a quarter.
   private static func envoy(_ request: String) -> String {

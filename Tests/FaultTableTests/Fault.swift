@@ -66,6 +66,20 @@ enum Fault: String, CaseIterable, Sendable {
     }
   }
 
+  /// Does `work` at the address of a server that is in order while it is read, and behaves so to every write.
+  ///
+  /// - Returns: `nil` when a server that can be read cannot have this fault.
+  func happensToWrites<Value: Sendable>(
+    good: @escaping @Sendable (String) -> String, _ work: @Sendable (String) async throws -> Value
+  ) async throws -> Value? {
+    switch self {
+    case .refused, .blackHole, .expired: return nil
+    default:
+      let fault = reply(good)
+      return try await RawServer.with(.chosen { $0.hasPrefix("GET ") ? .made(good) : fault }) { try await work($0.url) }
+    }
+  }
+
   private func reply(_ good: @escaping @Sendable (String) -> String) -> RawServer.Reply {
     switch self {
     case .reset: return .reset
@@ -82,7 +96,8 @@ enum Fault: String, CaseIterable, Sendable {
       return .endless(Array(head.utf8), piece: [UInt8](repeating: 0x20, count: 1 << 16), pause: .zero)
     case .invalidUTF8: return .madeBytes { Self.damaged(Array(good($0).utf8)) }
     case .redirectLoop: return .bytes(Array(RawServer.http(302, "", "Location: /").utf8))
-    case .refused, .blackHole, .silence, .expired: return .bytes([])
+    case .silence: return .endless([], piece: [], pause: .milliseconds(20))
+    case .refused, .blackHole, .expired: return .bytes([])
     }
   }
 

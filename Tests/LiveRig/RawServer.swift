@@ -15,6 +15,8 @@ package struct RawServer: Sendable {
     case madeBytes(@Sendable (String) -> [UInt8])
     /// The connection is reset as soon as the request is there.
     case reset
+    /// One of the others, by the request.
+    indirect case chosen(@Sendable (String) -> Reply)
   }
 
   package let port: Int
@@ -60,7 +62,10 @@ package struct RawServer: Sendable {
         request += String(decoding: part.readableBytesView, as: UTF8.self)
         if request.contains(end) { break }
       }
+      var reply = reply
+      while case .chosen(let choose) = reply { reply = choose(request) }
       switch reply {
+      case .chosen: break
       case .bytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
       case .made(let make): try await outbound.write(ByteBuffer(string: make(request)))
       case .madeBytes(let make): try await outbound.write(ByteBuffer(bytes: make(request)))

@@ -114,6 +114,8 @@ let package = Package(
     .plugin(
       "Command",
       [
+        "BackendHTTP", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -89,11 +89,7 @@ struct CommandDeployer: Deployer {
   }
 
   private func variables(_ deployment: Deployment) -> [String: String] {
-    environment.merging([
-      "HEADGATE_SERVICE": deployment.service, "HEADGATE_ENVIRONMENT": deployment.environment,
-      "HEADGATE_VERSION": deployment.version, "HEADGATE_SLOT": deployment.slot.rawValue,
-      "HEADGATE_KEY": deployment.key,
-    ]) { _, ours in ours }
+    environment.merging(deployment.variables) { _, ours in ours }
   }
 
   private func what(_ deployment: Deployment) -> String {
@@ -103,5 +99,15 @@ struct CommandDeployer: Deployer {
   private func said(_ output: String) -> String {
     let tail = lastLines(of: output)
     return tail.isEmpty ? "" : ": \(tail)"
+  }
+}
+
+extension Deployment {
+  /// It, as commands and processes find it in their environment.
+  var variables: [String: String] {
+    [
+      "HEADGATE_SERVICE": service, "HEADGATE_ENVIRONMENT": environment, "HEADGATE_VERSION": version,
+      "HEADGATE_SLOT": slot.rawValue, "HEADGATE_KEY": key,
+    ]
   }
 }

@@ -42,15 +42,15 @@ struct LongCommand {
     return .lost(output: folder.output)
   }
 
-  /// Asks the command and its children to end, and makes them after five seconds.
-  func cancel(_ key: String) async {
+  /// Asks the command and its children to end, and makes them after `grace`.
+  func cancel(_ key: String, within grace: Interval = .seconds(5)) async {
     guard let folder = try? CheckFolder(root: root, key: key), folder.exists else { return }
     if !folder.isClaimed { folder.claimAsCancelled() }
     guard folder.status == nil else { return }
     _ = await until(.seconds(1)) { folder.group != nil || folder.status != nil }
     guard let group = folder.group, folder.status == nil else { return }
     signal(SIGTERM, to: group)
-    if await until(.seconds(5), { folder.status != nil || !folder.isRunning }) { return }
+    if await until(grace, { folder.status != nil || !folder.isRunning }) { return }
     signal(SIGKILL, to: group)
     _ = await until(.seconds(5)) { folder.status != nil || !folder.isRunning }
   }
@@ -94,7 +94,7 @@ struct LongCommand {
 }
 
 /// Looks every few milliseconds whether something has come true on disk; files give no signal of their own.
-private func until(_ limit: Interval, _ condition: () -> Bool) async -> Bool {
+func until(_ limit: Interval, _ condition: () -> Bool) async -> Bool {
   let clock = ContinuousClock()
   let end = clock.now + .milliseconds(limit.milliseconds)
   while !condition() {

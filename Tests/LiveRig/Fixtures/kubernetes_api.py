@@ -5,7 +5,8 @@
 
 Objects of any kind under /api/v1 and /apis/GROUP/VERSION in namespaces: create, get, list, put, merge patch, server-side
 apply, delete, watch with bookmarks. resourceVersion and generation move as they should; HTTPRoutes are validated and, when
-told to, taken up by a gateway that writes their status.
+told to, taken up by a gateway that writes their status; Deployments are validated and, when told to, rolled out pod by pod
+by a controller that writes their status and their revision.
 
 POST /_fake       {"tokens": [...], "delay": s, "fail": [{"verb": "PATCH", "status": 500, "times": 1, "body": "..."}], ...}
                   see KNOBS; what is not named stays
@@ -44,10 +45,13 @@ KNOBS = {
     "watchSeconds": 300.0,    # longest a watch lasts
     "prune": [],              # fields that this version of the kinds does not have, and drops from what it is given
     "gateway": None,          # {"delay": s, "accepted": "True", "message": ""} writes the status of HTTPRoutes
+    "rollout": None,          # {"delay": s, "failing": "text", "stuck": "text"} rolls Deployments out, a pod in each delay;
+                              # pods whose image has the text are never available, past the deadline or before it
 }
 lock = threading.Condition()
 objects = {}      # (path of the collection, name) -> object
 owners = {}       # (path of the collection, name) -> {leaf: manager}
+pods = {}         # (path of the collection, name) -> [{"template": ..., "available": bool}]
 history = []      # (version, path of the collection, event type, object)
 state = {"version": 1000, "forgotten": 0, "drops": 0}
 log = []
@@ -95,8 +99,32 @@ def plural(path):
     return f"{parts[-1]}.{group}" if group else parts[-1]
 
 
+def invalid_deployment(spec):
+    """What is wrong, and where; None when nothing is."""
+    ready, deadline = spec.get("minReadySeconds", 0), spec.get("progressDeadlineSeconds", 600)
+    if not isinstance(spec.get("replicas", 1), int) or spec.get("replicas", 1) < 0:
+        return "spec.replicas", f'Invalid value: {spec["replicas"]}: must be greater than or equal to 0'
+    if deadline <= ready:
+        return "spec.progressDeadlineSeconds", f"Invalid value: {deadline}: must be greater than minReadySeconds"
+    containers = spec.get("template", {}).get("spec", {}).get("containers") or []
+    if not containers:
+        return "spec.template.spec.containers", "Required value"
+    for c, container in enumerate(containers):
+        image, field = container.get("image", ""), f"spec.template.spec.containers[{c}].image"
+        if image != image.strip():
+            return field, f'Invalid value: "{image}": must not have leading or trailing whitespace'
+        if not image:
+            return field, "Required value"
+    return None
+
+
 def validate(path, thing):
     name = thing.get("metadata", {}).get("name", "")
+    wrong = invalid_deployment(thing.get("spec", {})) if plural(path) == "deployments.apps" else None
+    if wrong:
+        message = ": ".join(wrong)
+        raise Refusal(422, "Invalid", f'Deployment.apps "{name}" is invalid: {message}',
+                      [{"reason": "FieldValueInvalid", "message": message, "field": wrong[0]}])
     if not plural(path).startswith("httproutes."):
         return
     for r, rule in enumerate(thing.get("spec", {}).get("rules", [])):
@@ -127,6 +155,8 @@ def store(path, name, new, kind):
     if KNOBS["gateway"] is not None and plural(path).startswith("httproutes.") and (
             old is None or old.get("spec") != new.get("spec")):
         threading.Timer(KNOBS["gateway"].get("delay", 0), gateway, (path, name, meta["generation"])).start()
+    if plural(path) == "deployments.apps" and (old is None or old.get("spec") != new.get("spec")):
+        control_rollout(path, name, meta["generation"])
     return new
 
 
@@ -149,6 +179,68 @@ def gateway(path, name, generation):
                  "message": knob.get("message", ""), "observedGeneration": generation}],
         } for parent in thing["spec"].get("parentRefs", [])]}
         store(path, name, thing, "MODIFIED")
+
+
+def control_rollout(path, name, generation):
+    """Under the lock."""
+    if KNOBS["rollout"] is not None:
+        threading.Timer(KNOBS["rollout"].get("delay", 0), roll_out, (path, name, generation)).start()
+
+
+def roll_out(path, name, generation):
+    """One step of the controller: a pod more, a pod that becomes available, or a pod less; then the status."""
+    with lock:
+        thing, knob = copy.deepcopy(objects.get((path, name))), KNOBS["rollout"]
+        if thing is None or knob is None or thing["metadata"]["generation"] != generation:
+            return
+        spec, mine = thing["spec"], pods.setdefault((path, name), [])
+        image = spec["template"]["spec"]["containers"][0]["image"]
+        fails, sticks = [knob.get(way) and knob[way] in image for way in ("failing", "stuck")]
+        change = None if spec.get("paused") else rolled(mine, spec, fails or sticks)
+        updated = [pod for pod in mine if pod["template"] == spec["template"]]
+        is_complete = len(updated) == len(mine) == spec.get("replicas", 1) and all(pod["available"] for pod in mine)
+        if is_complete:
+            progress = ("True", "NewReplicaSetAvailable", f'ReplicaSet "{name}-1" has successfully progressed.')
+        elif fails and change is None:
+            progress = ("False", "ProgressDeadlineExceeded", f'ReplicaSet "{name}-1" has timed out progressing.')
+        else:
+            progress = ("True", "ReplicaSetUpdated", f'ReplicaSet "{name}-1" is progressing.')
+        counts = {"replicas": len(mine), "updatedReplicas": len(updated),
+                  "availableReplicas": sum(pod["available"] for pod in mine)}
+        # As the real one, it leaves zeros out.
+        thing["status"] = {name: count for name, count in counts.items() if count} | {
+            "observedGeneration": generation,
+            "conditions": [dict(zip(("type", "status", "reason", "message"), ("Progressing", *progress)))]}
+        seen = state.setdefault("templates", {}).setdefault((path, name), [])
+        if not seen or seen[-1] != spec["template"]:
+            seen.append(spec["template"])
+        thing["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = str(len(seen))
+        store(path, name, thing, "MODIFIED")
+        if change:
+            control_rollout(path, name, generation)
+
+
+def rolled(mine, spec, is_unfit):
+    """Changes the pods by one; what it did, or None when there is nothing to do."""
+    wanted, template = spec.get("replicas", 1), spec["template"]
+    old = [pod for pod in mine if pod["template"] != template]
+    updated = [pod for pod in mine if pod["template"] == template]
+    waiting = [pod for pod in updated if not pod["available"]]
+    if len(updated) > wanted or (old and not wanted):
+        mine.remove((old + updated)[0])
+        return "less"
+    if waiting and not is_unfit:
+        waiting[0]["available"] = True
+        return "available"
+    if waiting:
+        return None
+    if len(updated) < wanted:
+        mine.append({"template": copy.deepcopy(template), "available": False})
+        return "more"
+    if old:
+        mine.remove(old[0])
+        return "less"
+    return None
 
 
 def own(path, name, old, new, manager):
@@ -230,6 +322,9 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             if path == "/_fake":
                 KNOBS.update(wish)
+                for (collection, name), thing in list(objects.items()) if wish.get("rollout") else []:
+                    if plural(collection) == "deployments.apps":
+                        control_rollout(collection, name, thing["metadata"]["generation"])
             if wish.get("forget"):
                 state["version"] += 1
                 state["forgotten"] = state["version"]
@@ -279,6 +374,7 @@ class Handler(BaseHTTPRequestHandler):
                 raise missing
             del objects[key]
             owners.pop(key, None)
+            pods.pop(key, None)
             state["version"] += 1
             old["metadata"]["resourceVersion"] = str(state["version"])
             record(collection, "DELETED", old)

@@ -22,7 +22,12 @@ struct DeployerSetting {
     try await Rig.with { rig in
       let api = fake ? try await KubernetesAPI(fakeIn: rig) : try await KubernetesAPI(in: rig)
       if !api.isReal { try await api.set(#"{"rollout": \#(rollout)}"#) }
-      try await work(try await DeployerSetting(rig, api))
+      let setting = try await DeployerSetting(rig, api)
+      if rollout != "null" {
+        // What it was made with is the first revision, and rollouts are counted from there.
+        try await Rig.wait(for: "a controller that has seen it") { try await setting.revision() == 1 }
+      }
+      try await work(setting)
     }
   }
 
@@ -76,9 +81,11 @@ struct DeployerSetting {
   }
 
   /// How often Kubernetes began to roll out something new, after what the Deployment was made with.
-  func rollouts() async throws -> Int {
+  func rollouts() async throws -> Int { try await revision() - 1 }
+
+  private func revision() async throws -> Int {
     let revision = try await object().json["metadata"]?["annotations"]?["deployment.kubernetes.io/revision"]?.text
-    return (revision.flatMap { Int($0) } ?? 0) - 1
+    return revision.flatMap { Int($0) } ?? 0
   }
 
   /// Asks until it is ready or has failed.

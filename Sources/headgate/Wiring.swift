@@ -33,7 +33,7 @@ enum Wiring {
   private static let routers: [BackendFactory<any TrafficRouter>] = [
     .haproxy, .nginx, .envoy, .caddy, .kubernetes, .alb, .command,
   ]
-  private static let deployers: [BackendFactory<any Deployer>] = [.command, .process, .kubernetes]
+  private static let deployers: [BackendFactory<any Deployer>] = [.command, .process, .systemd, .kubernetes]
   private static let notifiers: [BackendFactory<any Notifier>] = [.webhook, .alertmanager, .smtp, .command]
 
   static let workshop = Workshop(

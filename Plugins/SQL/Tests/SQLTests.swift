@@ -1,5 +1,6 @@
 import PipelineModel
 import PluginKit
+import Synchronization
 import Testing
 
 @testable import SQLPlugin
@@ -58,32 +59,25 @@ func context(_ folder: String = "/", secrets: [String: String] = [:]) -> Backend
 @Suite struct OwnThreadsTests {
   @Test func `a call that hangs ends by its limit, and too many are refused`() async {
     let threads = OwnThreads(most: 2)
+    let begun = Mutex(0)
     let work: @Sendable (Patience) throws(Failure) -> Int = { patience throws(Failure) in
+      begun.withLock { $0 += 1 }
       while !patience.isOver {}
       return 1
     }
     let failures = await withTaskGroup(of: Failure?.self) { group in
       for _ in 1...2 {
         group.addTask {
-          // One that asks below may have the place for a moment.
-          while true {
-            do throws(Failure) {
-              _ = try await threads.run(within: .hours(1), work)
-              return nil
-            } catch {
-              if error.message != "2 questions are still open" || Task.isCancelled { return error }
-              await Task.yield()
-            }
-          }
+          do throws(Failure) {
+            _ = try await threads.run(within: .hours(1), work)
+            return nil
+          } catch { return error }
         }
       }
-      // Both threads are taken, or will be; then a third is refused.
-      var refused: Failure?
-      while refused?.message != "2 questions are still open" {
-        do throws(Failure) {
-          _ = try await threads.run(within: .milliseconds(1)) { _ in 0 }
-          await Task.yield()
-        } catch { refused = error }
+      // Both threads are taken; a third is refused.
+      while begun.withLock({ $0 }) < 2 { await Task.yield() }
+      await #expect(throws: Failure(.transient, "2 questions are still open")) {
+        try await threads.run(within: .hours(1)) { _ in 0 }
       }
       group.cancelAll()
       return await group.reduce(into: []) { $0.append($1) }

@@ -63,12 +63,18 @@ struct CaddyServer {
 
   /// Gives it its file again, as `caddy reload` does.
   func reload() async throws {
-    try #require(await Rig.send("POST", "\(admin)/load", json: configuration)?.status == 200)
+    // It closes the connections of its admin interface when it takes a configuration, also the one that brought it.
+    try await Rig.wait(for: "the file to be taken") {
+      await Rig.send("POST", "\(admin)/load", json: configuration)?.status == 200
+    }
+    try await Rig.wait(for: "its admin interface") { await Rig.get("\(admin)/config/")?.status == 200 }
   }
 
   /// Somebody else's change of something else.
   func set(text: String) async throws {
-    try #require(await Rig.send("PATCH", "\(admin)/id/text/body", json: "\"\(text)\"")?.status == 200)
+    try await Rig.wait(for: "another's change") {
+      await Rig.send("PATCH", "\(admin)/id/text/body", json: "\"\(text)\"")?.status == 200
+    }
   }
 
   /// The upstreams as Caddy has them, in their order.

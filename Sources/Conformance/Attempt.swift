@@ -1,11 +1,11 @@
-import PipelineModel
+package import PipelineModel
 
 /// Does `work` and waits for it, but not for ever.
 ///
 /// A port promises to return or to throw. What does neither within the bound, far above any deadline in use, is
 /// complained of, and the rest goes on without it.
 /// - Returns: `nil` when the bound was passed.
-func attempt<Value: Sendable>(
+package func attempt<Value: Sendable>(
   within bound: Duration = .seconds(60), _ work: @escaping @Sendable () async throws(Failure) -> Value
 ) async -> Result<Value, Failure>? {
   let (outcomes, outcome) = AsyncStream.makeStream(of: Result<Value, Failure>?.self)

@@ -1,3 +1,4 @@
+import Conformance
 package import PipelineModel
 package import Testing
 
@@ -10,27 +11,9 @@ package func attempt<Value: Sendable>(
   _ what: String, within bound: Duration = .seconds(60), _ location: SourceLocation,
   _ work: @escaping @Sendable () async throws(Failure) -> Value
 ) async -> Result<Value, Failure>? {
-  let (outcomes, outcome) = AsyncStream.makeStream(of: Result<Value, Failure>?.self)
-  let working = Task {
-    do throws(Failure) {
-      outcome.yield(.success(try await work()))
-    } catch {
-      outcome.yield(.failure(error))
-    }
-  }
-  let waiting = Task {
-    try await Task.sleep(for: bound)
-    outcome.yield(nil)
-  }
-  defer {
-    working.cancel()
-    waiting.cancel()
-  }
-  for await result in outcomes {
-    if result == nil { Issue.record("\(what) neither returned nor threw", sourceLocation: location) }
-    return result
-  }
-  return nil
+  let result = await attempt(within: bound, work)
+  if result == nil { Issue.record("\(what) neither returned nor threw", sourceLocation: location) }
+  return result
 }
 
 /// Does `work`, which must fail in one of the given ways, with a message that is fit for people.

@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.27.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -66,6 +67,15 @@ let package = Package(
         model, "Analysis", "Engine", .product(name: "HeapModule", package: "swift-collections"),
       ]),
     .target(name: "ControlAPI", dependencies: [model]),
+    .target(
+      name: "ControlServer",
+      dependencies: [
+        model, "Flags", "Controller", "ControlAPI",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .target(
       name: "Commands",
       dependencies: [
@@ -251,6 +261,12 @@ let package = Package(
       path: "Plugins/Command/Tests"),
     .testTarget(name: "AnalysisTests", dependencies: [model, "Analysis"], exclude: ["Vectors"]),
     .testTarget(name: "FlagsTests", dependencies: [model, "Flags"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "ControlServerTests",
+      dependencies: [
+        model, "Flags", "ControlServer", "LiveRig", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .testTarget(
       name: "WebhookPluginTests",
       dependencies: [

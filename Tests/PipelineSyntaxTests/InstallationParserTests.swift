@@ -39,6 +39,48 @@ import Testing
     #expect(installation.roles == [.init(name: "release-manager", members: ["alice", "bob"])])
   }
 
+  @Test func `what is served, to whom and within which limits arrives in the model`() throws {
+    let text = """
+      serve:
+        address: "[::1]:0"
+        environment: staging
+        tokens:
+          shop: { secret: shop-token, environments: [production], rate: 500 }
+          ada: { secret: ada-token, may: [read, change], as: ada }
+        sources: { demo: demo.json }
+        files: { production: out/production.json }
+        exposures: { subjects: plain, keep: 7d }
+        limits: { body: 4096, request: 3s, streams: 9 }
+      secrets: { shop-token: { env: SHOP }, ada-token: { file: ada.token } }
+      """
+    let parsed = InstallationParser(kinds: []).parse(text, path: "headgate.yaml")
+    #expect(parsed.diagnostics.map(\.description) == [])
+    let serve = try #require(parsed.value?.serve)
+    #expect(serve.address == Serving.Address(host: "::1", port: 0) && serve.address.isLoopback)
+    #expect(serve.environment == "staging")
+    let shop = Serving.Token(
+      name: "shop", secret: "shop-token", scopes: [.evaluate], environments: ["production"], rate: 500)
+    let ada = Serving.Token(name: "ada", secret: "ada-token", scopes: [.read, .change], person: "ada")
+    #expect(serve.tokens == [shop, ada])
+    #expect(serve.tokens.map(\.principal.description) == ["token:shop", "person:ada"])
+    #expect(serve.sources == [.init(environment: "demo", path: "demo.json")])
+    #expect(serve.files == [.init(environment: "production", path: "out/production.json")])
+    #expect(serve.exposures == .init(subjects: .plain, keep: .hours(168)))
+    #expect(serve.limits == .init(body: 4096, request: .seconds(3), streams: 9))
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1:1", true), ("localhost:8710", true), ("[::1]:0", true), ("127.9.8.7:80", true), ("0.0.0.0:80", false),
+    ("[::]:80", false), ("10.0.0.1:80", false), ("127.0.0.1.example:80", false), ("127.x:80", false),
+    ("localhost.example:80", false),
+  ]) func `an address is of this machine alone, or it is not`(text: String, isLoopback: Bool) throws {
+    let address = try #require(Serving.Address(text))
+    #expect(address.isLoopback == isLoopback && address.description == text)
+  }
+
+  @Test(arguments: ["", "127.0.0.1", ":80", "::1:80", "h:65536", "h:-1", "h: 80", "h h:80", "h:"])
+  func `what is no address is none`(text: String) { #expect(Serving.Address(text) == nil) }
+
   @Test func `no message repeats what may be a secret`() {
     let text =
       "providers: { a: { kind: prometheus, url: 'http://u:hunter2@h', token: hunter2 } }\nsecrets: { b: hunter2 }"

@@ -13,11 +13,13 @@ package struct Installation: Hashable, Sendable {
   package var plugins: [InstalledPlugin]
   /// Who is told of the runs of every pipeline.
   package var notify: [Subscription]
+  /// How `headgate serve` serves.
+  package var serve: Serving
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
     notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = [],
-    notify: [Subscription] = []
+    notify: [Subscription] = [], serve: Serving = Serving()
   ) {
     self.store = store
     self.providers = providers
@@ -28,6 +30,7 @@ package struct Installation: Hashable, Sendable {
     self.roles = roles
     self.plugins = plugins
     self.notify = notify
+    self.serve = serve
   }
 
   /// The kinds of backends that its plugins serve.

@@ -23,5 +23,8 @@ private let synonyms: [String: [String]] = [
   "name": ["pipeline", "scenario"], "app": ["service"], "application": ["service"], "team": ["owner"],
   "params": ["parameters"], "inputs": ["parameters"], "regex": ["pattern"], "regexp": ["pattern"],
   "description": ["about"], "approval": ["approve"], "manual": ["approve"], "judgment": ["approve"],
-  "rollout": ["canary"], "test": ["check"], "address": ["url"], "endpoint": ["url"], "host": ["url"],
+  "rollout": ["canary"], "test": ["check"], "address": ["url"], "endpoint": ["url", "address"],
+  "host": ["url", "address"],
+  "server": ["serve"], "listen": ["address"], "bind": ["address"], "url": ["address"], "scopes": ["may"],
+  "permissions": ["may"], "scope": ["may"], "person": ["as"], "user": ["as"], "ratelimit": ["rate"],
 ]

@@ -32,6 +32,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, SubscriptionForm.key, secrets, roles,
+        ServingForm.key,
       ])
   }
 
@@ -57,7 +58,8 @@ struct InstallationForm: Sendable {
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
         plugins: fields[plugins]?.value ?? [],
-        notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value))
+        notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
+        serve: fields[ServingForm.key]?.value ?? Serving())
     }
   }
 

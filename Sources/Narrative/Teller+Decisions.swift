@@ -22,6 +22,9 @@ extension Teller {
       say(.warning, "\(plan.routes[route]) had lost its weight\(foundInstead): set to \(weight) again")
     case .stageFailed(let stage, let cause):
       say(.bad, "stage \"\(plan.pipeline.stages[stage].name)\" failed: \(describe(cause))")
+    case .switchesOff(let stage, let cause):
+      say(.bad, "switching off \(remedy(stage)) before anything is rolled back: \(describe(cause))")
+    case .beganAnew: say(.warning, "judged anew from here; what was measured before does not count")
     case .rollbackBegan(let cause): say(.bad, "rolling back: \(describe(cause))")
     case .escalated(let id, let attempt): say(.bad, escalated(id, attempt))
     case .abandoned(let id): say(.warning, "gave up trying to \(describe(id)); no traffic depends on it")
@@ -42,7 +45,7 @@ extension Teller {
     case .check: "running the check \"\(plan.pipeline.stages[stage].name)\""
     case .approve: approval(stage)
     case .deploy: "bringing up \(run.start.version)"
-    case .shift(let route, let weight): "asking \(plan.routes[route]) to give \(weight) to \(run.start.version)"
+    case .shift(let route, let weight): asking(route, weight)
     case .watch(let period, let hold, let gate): watching(period, hold, gate)
     case .retire: "taking down \(version(.stable))"
     }
@@ -115,6 +118,7 @@ extension Teller {
     case .aborted: "aborted by \(entry.actor.name)"
     case .asked: "asked for by \(entry.actor.name)"
     case .superseded(let newer): "run \(newer) takes its place"
+    case .overruled(_, let because): "the flag was changed by somebody else: \(because)"
     case .split(let wanted, let found):
       "the traffic is not split as it was set: \(run.start.version) gets \(found) of the requests instead of \(wanted)"
     }

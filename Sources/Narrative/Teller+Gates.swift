@@ -139,6 +139,8 @@ extension Decision {
     case .passed: "passed"
     case .retrying: "retrying"
     case .reasserted: "reasserted"
+    case .switchesOff: "switchesOff"
+    case .beganAnew: "beganAnew"
     case .stageFailed: "stageFailed"
     case .rollbackBegan: "rollbackBegan"
     case .escalated: "escalated"

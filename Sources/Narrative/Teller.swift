@@ -34,6 +34,10 @@ struct Teller {
     case .checked(let id, let status, let output) where status != 0:
       say(.bad, "\(describe(id)) ended with status \(status)\(lastLine(output))")
     case .shifted(let id): shifted(id)
+    case .switchedOff(let id): say(.warning, switchedOff(id))
+    case .overruled(let route, let found, let because):
+      say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
+    case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
     case .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted, .defined: nil
     }
   }
@@ -46,7 +50,7 @@ struct Teller {
 
   private func shifted(_ id: EffectID) -> Sentence? {
     guard case .setWeight(let route, let weight)? = effect(id)?.work else { return nil }
-    return say(.plain, "\(plan.routes[route]) gives \(weight) to \(run.start.version)")
+    return say(.plain, "\(plan.routes[route]) gives \(weight) to \(receiver(route))")
   }
 
   private func lastLine(_ output: String) -> String {
@@ -62,9 +66,10 @@ struct Teller {
   /// What an effect was to do, after "could not".
   func describe(_ id: EffectID) -> String {
     switch effect(id)?.work {
-    case .setWeight(let route, let weight): "set weight \(weight) on route \"\(plan.routes[route])\""
+    case .setWeight(let route, let weight): setting(route, weight)
     case .deploy(let stage, let arm): "bring up \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
     case .retire(let stage, let arm): "take down \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
+    case .switchOff(let stage): "switch off \(remedy(stage))"
     case .check(let stage): "check \"\(plan.pipeline.stages[stage].name)\""
     case .measure(_, let metric): "measure \(plan.pipeline.metrics[metric].name)"
     case .cancelCheck: "end a command"

@@ -22,7 +22,8 @@ package struct RouteName: Hashable, Sendable, CustomStringConvertible {
     self.router = router
     self.route = route
   }
-  package var description: String { "\(router)/\(route)" }
+  /// `edge/checkout`; of a flag `flag new-checkout`.
+  package var description: String { isFlag ? "flag \(route)" : "\(router)/\(route)" }
 }
 
 /// One of the two places a route can send traffic to. One slot is live; a run brings its version up in the other.

@@ -45,6 +45,7 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.route
     case .blueGreen(let change): change.route
+    case .flag(let ramp): ramp.route
     case .check, .approve, .verify, .wait: nil
     }
   }
@@ -54,7 +55,7 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.deploy
     case .blueGreen(let change): change.deploy
-    case .check, .approve, .verify, .wait: nil
+    case .check, .approve, .verify, .wait, .flag: nil
     }
   }
 }

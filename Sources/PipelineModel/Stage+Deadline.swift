@@ -4,6 +4,7 @@ extension Stage.Work {
     switch self {
     case .check, .approve: .zero
     case .canary(let canary): canary.steps.reduce(.zero) { $0 + $1.hold }
+    case .flag(let ramp): ramp.steps.reduce(.zero) { $0 + $1.hold }
     case .blueGreen(let change):
       (change.preSwitch?.hold ?? .zero) + (change.postSwitch?.hold ?? .zero) + change.keepAlive
     case .verify(let watch): watch.hold
@@ -17,6 +18,8 @@ extension Stage.Work {
     case .check, .approve, .wait: .zero
     case .canary(let canary):
       canary.steps.reduce(canary.background?.patience ?? .zero) { $0 + ($1.gate?.patience ?? .zero) }
+    case .flag(let ramp):
+      ramp.steps.reduce(ramp.background?.patience ?? .zero) { $0 + ($1.gate?.patience ?? .zero) }
     case .blueGreen(let change):
       [change.preSwitch?.gate, change.postSwitch?.gate, change.background].reduce(.zero) {
         $0 + ($1?.patience ?? .zero)
@@ -30,7 +33,7 @@ extension Stage.Work {
     switch self {
     case .check(let check): check.timeout * Int64(check.retries + 1) + .minutes(5)
     case .approve(let approval): approval.expires
-    case .canary, .blueGreen, .verify: shortest * 2 + patience + .minutes(15)
+    case .canary, .blueGreen, .verify, .flag: shortest * 2 + patience + .minutes(15)
     case .wait(let interval): interval + .minutes(5)
     }
   }

@@ -6,6 +6,9 @@ package struct Stage: Hashable, Sendable {
   package var deadline: Interval
   package var onFailure: FailurePolicy
   package var onInconclusive: FailurePolicy
+  /// A flag that is switched off when a gate fails, once: the gates then begin anew, and `onFailure` is for what comes
+  /// after.
+  package var switchesOff: RouteName?
 
   package enum Work: Hashable, Sendable {
     case check(Check)
@@ -14,17 +17,19 @@ package struct Stage: Hashable, Sendable {
     case blueGreen(BlueGreen)
     case verify(Watch)
     case wait(Interval)
+    case flag(FlagRamp)
   }
 
   package init(
     name: String, work: Work, deadline: Interval? = nil, onFailure: FailurePolicy = .rollback,
-    onInconclusive: FailurePolicy = .hold
+    onInconclusive: FailurePolicy = .hold, switchesOff: RouteName? = nil
   ) {
     self.name = name
     self.work = work
     self.deadline = deadline ?? work.defaultDeadline
     self.onFailure = onFailure
     self.onInconclusive = onInconclusive
+    self.switchesOff = switchesOff
   }
 }
 

@@ -24,9 +24,15 @@ package struct Template: Hashable, Sendable {
     case service, environment, pipeline, run
     /// The slot the candidate runs in, `blue` or `green`; and the other one.
     case slot, stableSlot
+    /// The key of the flag that is ramped, the variant whose share grows, and the one that gives it up. Only in pipelines
+    /// with a `flag` stage.
+    case flag, variant, fromVariant
     /// Stable name of the effect, the same after a restart: an idempotency key for its receiver.
     case key
   }
+
+  /// Names that mean something only where a flag is ramped.
+  package static let namesOfRamps = [BuiltIn.flag, .variant, .fromVariant].map(\.rawValue)
 
   /// The environment variable by which a command gets the value of a name: `stableSlot` → `HEADGATE_STABLE_SLOT`.
   package static func environmentName(of name: String) -> String {

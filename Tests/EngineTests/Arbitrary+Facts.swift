@@ -26,6 +26,9 @@ extension Arbitrary {
     case .acted: .acted(act())
     case .refused: .refused(act(), because: text())
     case .superseded: .superseded(by: run())
+    case .switchedOff: .switchedOff(effect())
+    case .overruled: .overruled(route: Int(integer()), found: chance() ? weight() : nil, because: text())
+    case .rebaselined: .rebaselined(by: run())
     }
   }
 
@@ -65,7 +68,9 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(21) {
+    switch below(23) {
+    case 20: .switchesOff(stage: Int(integer()), cause())
+    case 21: .beganAnew
     case 19: .weighed(site(), metric: Int(integer()), weighing())
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
@@ -113,7 +118,8 @@ extension Arbitrary {
   }
 
   mutating func cause() -> Cause {
-    switch below(10) {
+    switch below(11) {
+    case 9: .overruled(found: chance() ? weight() : nil, because: text())
     case 8: .split(wanted: weight(), found: weight())
     case 0: .gate(site(), verdict())
     case 1: .stageDeadline

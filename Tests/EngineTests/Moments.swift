@@ -6,7 +6,7 @@ struct Moment {
   var name: String
   var rig: Rig
 
-  static func all() throws -> [Moment] { try forward() + held() + blueGreen() + backward() + ended() }
+  static func all() throws -> [Moment] { try forward() + held() + flags() + blueGreen() + backward() + ended() }
 
   private init(_ name: String, _ rig: Rig, _ lead: (inout Rig) throws -> Void = { _ in }) throws {
     self.name = name
@@ -75,6 +75,27 @@ struct Moment {
         try rig.settle()
         try rig.act(.promote(.step))
         try rig.look(.bad, .background)
+      },
+    ]
+  }
+
+  private static func flags() throws -> [Moment] {
+    let remedied = Rig([Pipelines.canary(background: gate, switchesOff: .flag("search", in: "production"))])
+    return try [
+      Moment("ramping, shifting to step 1", Rig([Pipelines.ramp()])),
+      Moment("ramping, watching step 1", Rig([Pipelines.ramp()])) { try $0.settle() },
+      Moment("ramping, held since somebody changed the flag", Rig([Pipelines.ramp()])) { rig in
+        try rig.settle()
+        try rig.apply(.overruled(route: 0, found: nil, because: "an edit"))
+      },
+      Moment("switching off a flag for a failed gate", remedied) { rig in
+        try rig.settle()
+        try rig.look(.bad)
+      },
+      Moment("judging anew with the flag off", remedied) { rig in
+        try rig.settle()
+        try rig.look(.bad)
+        try rig.settle()
       },
     ]
   }

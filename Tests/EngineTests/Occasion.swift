@@ -40,6 +40,7 @@ struct Occasion: Sendable {
       outcome("retired", of: { if case .retire = $0 { true } else { false } }) { .retired($0) },
       outcome("checked 0", of: { if case .check = $0 { true } else { false } }) { .checked($0, status: 0, output: "") },
       outcome("checked 1", of: { if case .check = $0 { true } else { false } }) { .checked($0, status: 1, output: "") },
+      outcome("switched off", of: { if case .switchOff = $0 { true } else { false } }) { .switchedOff($0) },
       outcome("failed transient", of: isChange) { .failed($0, Failure(.transient, "no")) },
       outcome("failed rejected", of: isChange) { .failed($0, Failure(.rejected, "no")) },
     ]
@@ -98,6 +99,13 @@ struct Occasion: Sendable {
     Occasion("drifted to 77%") { rig in
       rig.run.routes.isEmpty ? nil : (.drifted(route: 0, found: .percent(77)), .zero)
     },
+    Occasion("flag killed") { rig in
+      rig.run.routes.isEmpty ? nil : (.overruled(route: 0, found: Weight.none, because: "a kill"), .zero)
+    },
+    Occasion("flag edited") { rig in
+      rig.run.routes.isEmpty ? nil : (.overruled(route: 0, found: nil, because: "an edit"), .zero)
+    },
+    Occasion("rebaselined") { _ in (.rebaselined(by: RunID(2)), .zero) },
     Occasion("superseded") { _ in (.superseded(by: RunID(2)), .zero) },
     Occasion("refused") { _ in (.refused(.pause, because: "no"), .zero) },
   ]

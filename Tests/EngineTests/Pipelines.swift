@@ -4,6 +4,7 @@ import PipelineModel
 enum Pipelines {
   static let target = Target(service: "checkout", environment: "production")
   static let edge = RouteName(router: "edge", route: "checkout")
+  static let flag = RouteName.flag("new-checkout", in: "production")
   static let west = RouteName(router: "west", route: "checkout")
 
   /// Below 1 % passes, above 5 % fails.
@@ -29,7 +30,7 @@ enum Pipelines {
   static func canary(
     _ weights: [Int] = [5, 100], route: RouteName = edge, gate: Gate? = gate(), background: Gate? = nil,
     deploy: String? = nil, hold: Interval = .minutes(5), deadline: Interval? = nil,
-    onFailure: FailurePolicy = .rollback, onInconclusive: FailurePolicy = .hold
+    onFailure: FailurePolicy = .rollback, onInconclusive: FailurePolicy = .hold, switchesOff: RouteName? = nil
   ) -> Stage {
     Stage(
       name: "canary",
@@ -37,7 +38,21 @@ enum Pipelines {
         Canary(
           route: route, deploy: deploy,
           steps: weights.map { Canary.Step(weight: .percent($0), hold: hold, gate: gate) }, background: background)),
-      deadline: deadline, onFailure: onFailure, onInconclusive: onInconclusive)
+      deadline: deadline, onFailure: onFailure, onInconclusive: onInconclusive, switchesOff: switchesOff)
+  }
+
+  /// 1 % and 100 % of the people, five minutes each.
+  static func ramp(
+    _ weights: [Int] = [1, 100], gate: Gate? = gate(), background: Gate? = nil, onFailure: FailurePolicy = .rollback
+  ) -> Stage {
+    Stage(
+      name: "ramp",
+      work: .flag(
+        FlagRamp(
+          key: "new-checkout", environment: "production",
+          steps: weights.map { Canary.Step(weight: .percent($0), hold: .minutes(5), gate: gate) },
+          background: background)),
+      onFailure: onFailure)
   }
 
   /// Moves: 0 deploy, 1 pre-switch, 2 switch, 3 post-switch, 4 keep-alive, 5 retire.

@@ -36,7 +36,8 @@ extension Rig {
 extension Stage {
   fileprivate init(random chance: inout SplitMix) {
     let work: Work
-    switch Int.random(in: 0..<8, using: &chance) {
+    switch Int.random(in: 0..<10, using: &chance) {
+    case 8, 9: work = .flag(FlagRamp(random: &chance))
     case 0: work = Pipelines.check(retries: .random(in: 0...2, using: &chance)).work
     case 1: work = Pipelines.approve(.random(in: 1...2, using: &chance)).work
     case 2: work = .wait(.random(&chance))
@@ -46,7 +47,8 @@ extension Stage {
     }
     self.init(
       name: "stage", work: work, onFailure: Bool.random(using: &chance) ? .hold : .rollback,
-      onInconclusive: Bool.random(using: &chance) ? .hold : .rollback)
+      onInconclusive: Bool.random(using: &chance) ? .hold : .rollback,
+      switchesOff: Int.random(in: 0..<4, using: &chance) == 0 ? .flag("search", in: "production") : nil)
   }
 }
 
@@ -59,6 +61,16 @@ extension Canary {
       steps: weights.map { weight in
         Step(weight: .percent(weight), hold: .random(&chance), gate: .maybe(&chance))
       },
+      background: .maybe(&chance))
+  }
+}
+
+extension FlagRamp {
+  fileprivate init(random chance: inout SplitMix) {
+    let weights = [1, 10, 50, 100].suffix(.random(in: 1...4, using: &chance))
+    self.init(
+      key: "new-checkout", environment: "production",
+      steps: weights.map { .init(weight: .percent($0), hold: .random(&chance), gate: .maybe(&chance)) },
       background: .maybe(&chance))
   }
 }

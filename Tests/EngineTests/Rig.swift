@@ -129,6 +129,7 @@ extension Effect {
     case .setWeight: .shifted(id)
     case .deploy: .deployed(id)
     case .retire: .retired(id)
+    case .switchOff: .switchedOff(id)
     case .check, .cancelCheck: .checked(id, status: 0, output: "")
     }
   }

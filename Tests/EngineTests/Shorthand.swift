@@ -27,7 +27,7 @@ extension Working {
       case .watching(let watching): "watching until \(watching.until.shorthand)"
       }
     return "\(stage).\(move) \(doing)" + (background == nil ? "" : ", background")
-      + (held.map { ", held by \($0.shorthand)" } ?? "")
+      + (held.map { ", held by \($0.shorthand)" } ?? "") + (remedied == nil ? "" : ", switching off")
   }
 }
 
@@ -44,6 +44,7 @@ extension Effect {
       case .deploy(_, let arm): "deploy \(arm)"
       case .retire(_, let arm): "retire \(arm)"
       case .check: "check"
+      case .switchOff: "switch off"
       case .cancelCheck: "cancel check"
       }
     return "\(what) #\(id) at \(notBefore.shorthand)" + (attempt > 1 ? " try \(attempt)" : "")
@@ -63,6 +64,7 @@ extension Cause {
     case .aborted: "abort"
     case .asked: "request"
     case .superseded(let run): "run \(run)"
+    case .overruled(let found, _): "somebody, who left \(found?.description ?? "no telling")"
     case .split(let wanted, let found): "a split of \(found) instead of \(wanted)"
     }
   }
@@ -86,6 +88,8 @@ extension Decision {
     case .retrying(let id, let attempt, let instant): "retrying #\(id) try \(attempt) at \(instant.shorthand)"
     case .reasserted(_, let weight): "reasserted \(weight)"
     case .stageFailed(let stage, let cause): "stage \(stage) failed by \(cause.shorthand)"
+    case .switchesOff(let stage, let cause): "stage \(stage) switches off by \(cause.shorthand)"
+    case .beganAnew: "began anew"
     case .rollbackBegan(let cause): "rollback began by \(cause.shorthand)"
     case .escalated(let id, let attempt): "escalated #\(id) after try \(attempt)"
     case .abandoned(let id): "abandoned #\(id)"

@@ -92,7 +92,7 @@ private struct Walk {
   private func beginsAnything(since before: Run) -> Bool {
     let isRepeat = rig.reaction.decisions.contains {
       switch $0 {
-      case .retrying, .reasserted: true
+      case .retrying, .reasserted, .switchesOff: true
       default: false
       }
     }
@@ -110,11 +110,22 @@ private struct Walk {
     case 78..<90: try act(&chance)
     case 90..<96:
       guard let route = rig.run.routes.indices.randomElement(using: &chance) else { return }
-      try apply(.drifted(route: route, found: .percent(.random(in: 0...3, using: &chance))))
+      try interfere(route, &chance)
     case 96..<99:
       guard let old = rig.effects.randomElement(using: &chance), !rig.run.awaits(old.id) else { return }
       try apply(old.success)
     default: try apply(.superseded(by: RunID(2)))
+    }
+  }
+
+  /// A router forgets, or somebody changes a flag, or another run changes what is measured.
+  private mutating func interfere(_ route: Int, _ chance: inout SplitMix) throws {
+    let found = Weight.percent(.random(in: 0...3, using: &chance))
+    switch Int.random(in: 0..<10, using: &chance) {
+    case 0: try apply(.rebaselined(by: RunID(3)))
+    case 1 where rig.run.plan.routes[route].isFlag:
+      try apply(.overruled(route: route, found: Bool.random(using: &chance) ? found : nil, because: "ann"))
+    default: try apply(.drifted(route: route, found: found))
     }
   }
 
@@ -146,7 +157,7 @@ private struct Walk {
     switch effect.work {
     case .measure: try apply(.measured(effect.id, Reading(random: &chance, failing: fails)))
     case .check where fails: try apply(.checked(effect.id, status: 1, output: ""))
-    case .setWeight, .deploy, .retire:
+    case .setWeight, .deploy, .retire, .switchOff:
       let kind: Failure.Kind = Bool.random(using: &chance) ? .transient : .rejected
       try apply(fails ? .failed(effect.id, Failure(kind, "no")) : effect.success)
     case .check, .cancelCheck: try apply(effect.success)

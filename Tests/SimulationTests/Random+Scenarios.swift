@@ -14,11 +14,13 @@ extension Random {
   // MARK: Pipelines
 
   mutating func pipeline() -> Pipeline {
-    var stages = [pick([canary(), blueGreen()])]
+    var stages = [pick([canary(), blueGreen(), ramp()])]
     if chance(0.3) { stages.insert(check(), at: 0) }
     if chance(0.3) { stages.insert(Stage(name: "go", work: .approve(Approval(expires: .hours(1)))), at: 0) }
     if chance(0.2) { stages.append(Stage(name: "soak", work: .wait(.minutes(30)))) }
     if chance(0.2) { stages.append(canary(route: "second")) }
+    if chance(0.1) { stages.append(ramp(key: "second")) }
+    if chance(0.3) { stages[0].switchesOff = .flag("behind-it", in: "production") }
     if chance(0.2) {
       stages.append(Stage(name: "observe", work: .verify(Watch(gate: gate(looks: 20), hold: .hours(2)))))
     }
@@ -53,6 +55,19 @@ extension Random {
     return Stage(
       name: "canary \(route)", work: .canary(canary), onFailure: pick([.rollback, .rollback, .hold]),
       onInconclusive: pick([.rollback, .hold]))
+  }
+
+  private mutating func ramp(key: String = "new-checkout") -> Stage {
+    let weights = [[1, 10, 50, 100], [100], [10, 50]]
+    let steps = pick(weights).map { weight in
+      Canary.Step(weight: .percent(weight), hold: pick([.minutes(5), .minutes(10)]), gate: chance(0.9) ? gate() : nil)
+    }
+    return Stage(
+      name: "flag \(key)",
+      work: .flag(
+        FlagRamp(
+          key: key, environment: "production", steps: steps, background: chance(0.3) ? gate(looks: 1) : nil)),
+      onFailure: pick([.rollback, .rollback, .hold]), onInconclusive: pick([.rollback, .hold]))
   }
 
   private mutating func blueGreen() -> Stage {
@@ -101,7 +116,10 @@ extension Random {
 
   private mutating func happening() -> ScenarioEvent.Happening {
     let length = chance(0.8) ? interval(1...900) : nil
-    switch Int.random(in: 0..<10, using: &self) {
+    switch Int.random(in: 0..<11, using: &self) {
+    case 10:
+      let flag = pick(["new-checkout", "second", "behind-it"])
+      return .flag(flag, pick(ScenarioEvent.FlagFault.allCases), for: length)
     case 0: return .provider("metrics", pick(ScenarioEvent.ProviderFault.allCases), for: length)
     case 1: return .router("edge", pick([.refuse, .timeout]), for: interval(1...900))
     case 2: return .router("edge", .forget, for: nil)

@@ -32,7 +32,7 @@ struct SyntaxCompiler: PipelineCompiler {
   private func check(_ pipeline: Pipeline, _ backends: Backends) throws(Refusal) {
     let missing =
       lacking("provider", pipeline.metrics.map(\.provider), backends.providers.keys)
-      + lacking("router", Plan(pipeline).routes.map(\.router), backends.routers.keys)
+      + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
       + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
     guard missing.isEmpty else {
       throw Refusal("the controller that drives this store has " + missing.joined(separator: ", and "))

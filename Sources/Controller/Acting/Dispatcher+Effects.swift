@@ -26,6 +26,8 @@ extension Dispatcher {
     case .deploy(let stage, let arm): deploy(order, stage, arm)
     case .retire(let stage, let arm): retire(order, stage, arm)
     case .check(let stage): check(order, stage)
+    // The controller answers it itself.
+    case .switchOff: break
     case .cancelCheck: cancelCheck(order)
     }
   }

@@ -41,7 +41,7 @@ struct Errands: Caller {
       guard let router = routers[order.plan.routes[route].router] else { return nil }
       try router.set(change(order, route, weight))
       return .shifted(order.effect.id)
-    case .deploy, .retire, .check, .cancelCheck: return nil
+    case .deploy, .retire, .check, .switchOff, .cancelCheck: return nil
     }
   }
 
@@ -75,6 +75,7 @@ struct Errands: Caller {
     case .deploy(let stage, let arm): try await deploy(order, stage, arm)
     case .retire(let stage, let arm): try await retire(order, stage, arm)
     case .check(let stage): try await check(order, stage)
+    case .switchOff: throw Failure(.misconfigured, "flags are not switched off by backends")
     case .cancelCheck: await cancelCheck(order)
     }
   }
@@ -85,7 +86,7 @@ extension WorkOrder {
   fileprivate func failed(_ failure: Failure) -> Fact? {
     switch effect.work {
     case .measure: .measured(effect.id, .failure(failure))
-    case .setWeight, .deploy, .retire, .check: .failed(effect.id, failure)
+    case .setWeight, .deploy, .retire, .check, .switchOff: .failed(effect.id, failure)
     case .cancelCheck: nil
     }
   }

@@ -26,9 +26,15 @@ package struct WorkOrder: Sendable {
   package let interval: Interval
   /// The look that a measurement is for.
   package let look: MetricQuery.Look?
+  /// The stage in progress when the order was given.
+  let stage: Int
   private let commission: Commission
 
-  init(_ commission: Commission, _ effect: Effect, weight: Weight, interval: Interval, look: MetricQuery.Look? = nil) {
+  init(
+    _ commission: Commission, _ effect: Effect, weight: Weight, interval: Interval, stage: Int = 0,
+    look: MetricQuery.Look? = nil
+  ) {
+    self.stage = stage
     self.commission = commission
     self.look = look
     self.effect = effect
@@ -88,6 +94,8 @@ extension WorkOrder {
     return Template.BuiltIn(rawValue: name).map(value)
   }
 
+  private var ramp: FlagRamp? { plan.pipeline.ramp(at: stage) }
+
   private func parameter(_ name: String) -> String? { start.parameters.first { $0.name == name }?.value }
 
   private static func seconds(_ interval: Interval) -> String { "\(max(1, interval.milliseconds / 1000))s" }
@@ -105,6 +113,9 @@ extension WorkOrder {
     case .slot: slot(of: .candidate, route: 0).rawValue
     case .stableSlot: slot(of: .stable, route: 0).rawValue
     case .key: key
+    case .flag: ramp?.key ?? ""
+    case .variant: ramp?.variant ?? ""
+    case .fromVariant: ramp?.from ?? ""
     }
   }
 }

@@ -69,7 +69,8 @@ final class LiveRun {
     self.commission = commission
     return withRun {
       WorkOrder(
-        commission, effect, weight: $0.weight, interval: $0.interval(of: effect), look: $0.look(of: effect))
+        commission, effect, weight: $0.weight, interval: $0.interval(of: effect), stage: $0.lastStage ?? 0,
+        look: $0.look(of: effect))
     }
   }
 

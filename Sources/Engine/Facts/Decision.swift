@@ -27,6 +27,10 @@ package enum Decision: Hashable, Sendable {
   /// The router forgot its weight and is told again.
   case reasserted(route: Int, Weight)
   case stageFailed(stage: Int, Cause)
+  /// A gate failed, and the flag that the stage names for that is switched off first.
+  case switchesOff(stage: Int, Cause)
+  /// What was measured so far does not count any more: gates and the time of the step begin anew.
+  case beganAnew
   case rollbackBegan(Cause)
   /// A rollback does not get through, and a person must look. It goes on trying.
   case escalated(EffectID, attempt: Int)
@@ -85,6 +89,8 @@ package enum Cause: Hashable, Sendable {
   case superseded(by: RunID)
   /// The traffic is not split as it was set.
   case split(wanted: Weight, found: Weight)
+  /// Somebody changed the flag that the run moves.
+  case overruled(found: Weight?, because: String)
 }
 
 package enum Outcome: String, Hashable, Sendable, CaseIterable {

@@ -20,6 +20,8 @@ package struct Effect: Hashable, Sendable {
     case retire(stage: Int, Arm)
     /// Run the command of a check. `checked` or `failed`.
     case check(stage: Int)
+    /// Switch off the flag that the stage names for a failed gate, for good. `switchedOff` or `failed`.
+    case switchOff(stage: Int)
     /// End a check's command. Nothing comes back.
     case cancelCheck(EffectID)
   }

@@ -4,6 +4,7 @@ extension Fact {
     case controllerStarted, defined
     case started, begun, measured, shifted, drifted, deployed, retired, checked, failed, timePassed
     case acted, refused, superseded
+    case switchedOff, overruled, rebaselined
   }
 
   package var kind: Kind {
@@ -23,6 +24,9 @@ extension Fact {
     case .acted: .acted
     case .refused: .refused
     case .superseded: .superseded
+    case .switchedOff: .switchedOff
+    case .overruled: .overruled
+    case .rebaselined: .rebaselined
     }
   }
 }

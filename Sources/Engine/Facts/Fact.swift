@@ -34,6 +34,13 @@ package enum Fact: Hashable, Sendable {
   case acted(Act)
   /// Somebody asked for something that could not be done now. Changes nothing.
   case refused(Act, because: String)
+  /// The flag that a failed gate asked to be switched off is off.
+  case switchedOff(EffectID)
+  /// Somebody changed a flag that the run moves: who and why, with the share that the run's variant has now; `nil`: that
+  /// cannot be told any more.
+  case overruled(route: Int, found: Weight?, because: String)
+  /// Another run began, or ended, that what is measured may come from.
+  case rebaselined(by: RunID)
   /// A newer run of the same target takes this one's place.
   case superseded(by: RunID)
 }

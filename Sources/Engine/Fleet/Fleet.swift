@@ -99,7 +99,7 @@ package struct Fleet: Equatable, Sendable {
     }
     if let active = lane.active { return Refusal("run \(active) of \(target) is in flight") }
     if let stranger = strangers(on: routes, to: [run]).first { return Refusal(stranger.description) }
-    guard lane.record.stable.count > 1 else {
+    guard lane.record.stable.count > 1 || (!routes.isEmpty && routes.allSatisfy(\.isFlag)) else {
       return Refusal(
         "\(target) has no stable version before it that is still in place; start a run of the one you want")
     }
@@ -125,8 +125,9 @@ package struct Fleet: Equatable, Sendable {
 
   /// The fact that lets a waiting run begin, with what its target runs now.
   package func turn(of run: Run) -> Fact {
-    let target = run.start.target
-    return .begun(stable: record(of: target).stable.last?.version, slots: slots(for: run.plan.routes, of: target))
+    let lane = run.plan.lane
+    let stable = run.plan.isRamp ? run.start.stable : record(of: lane).stable.last?.version
+    return .begun(stable: stable, slots: slots(for: run.plan.routes, of: lane))
   }
 
   package var targets: [Target] { Self.sorted(lanes.keys) }
@@ -178,22 +179,31 @@ package struct Fleet: Equatable, Sendable {
 
   /// A run ended.
   package mutating func ended(_ run: Run, _ outcome: Outcome) {
-    var lane = lanes[run.start.target] ?? Lane(run.start.target)
+    var lane = lanes[run.plan.lane] ?? Lane(run.plan.lane)
     free(run.id, run.plan.routes, &lane)
     switch outcome {
+    case .promoted where run.plan.isRamp: lane.record.ramped(run)
+    case .rolledBack where run.plan.isRamp: lane.record.stable.removeAll { $0.run == run.id }
+    case .failed where run.plan.isRamp, .aborted where run.plan.isRamp: break
     case .promoted: lane.record.promoted(run)
     case .rolledBack: lane.record.rolledBack(run)
     case .failed, .aborted: if run.hasChangedAnything { lane.record.slotWasUsed() }
     }
-    lanes[run.start.target] = lane
+    lanes[run.plan.lane] = lane
   }
 }
 
 extension TargetRecord {
   private static let remembered = 20
 
+  /// A flag is where the run took it. Any ramp can be taken back: what was before is in the flag's own definition.
+  fileprivate mutating func ramped(_ run: Run) {
+    stable.append(Promoted(version: run.start.version, run: run.id))
+    stable = stable.suffix(Self.remembered)
+  }
+
   fileprivate mutating func promoted(_ run: Run) {
-    if run.routes.allSatisfy({ $0.wanted == .all }) {
+    if zip(run.plan.routes, run.routes).allSatisfy({ $0.isFlag || $1.wanted == .all }) {
       stable.append(Promoted(version: run.start.version, run: run.id))
       stable = stable.suffix(Self.remembered)
     } else {
@@ -218,7 +228,8 @@ extension TargetRecord {
   fileprivate mutating func slotWasUsed() { stable = stable.suffix(1) }
 
   private mutating func setLive(_ run: Run, _ slot: (Slot, RouteState) -> Slot) {
-    for ((route, state), candidate) in zip(zip(run.plan.routes, run.routes), run.start.slots) where state.moved {
+    for ((route, state), candidate) in zip(zip(run.plan.routes, run.routes), run.start.slots)
+    where state.moved && !route.isFlag {
       live.removeAll { $0.route == route }
       live.append(LiveSlot(route: route, slot: slot(candidate, state)))
     }
@@ -230,7 +241,7 @@ extension Cause {
   fileprivate var isVerdict: Bool {
     switch self {
     case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .asked: true
-    case .expired, .aborted, .superseded, .split: false
+    case .expired, .aborted, .superseded, .split, .overruled: false
     }
   }
 }

@@ -32,6 +32,11 @@ extension Cause {
       out.raw("split\"")
       out.number(wanted.basisPoints)
       out.number(found.basisPoints)
+    case .overruled(let found, let because):
+      out.raw("overruled\",")
+      if let found { out.integer(Int64(found.basisPoints)) } else { out.raw("null") }
+      out.raw(",")
+      out.string(because)
     }
     out.raw("]")
   }
@@ -61,6 +66,11 @@ extension Cause {
     if input.take("split\"") {
       return .split(
         wanted: Weight(basisPoints: try input.number()), found: Weight(basisPoints: try input.number()))
+    }
+    if input.take("overruled\",") {
+      let found = input.take("null") ? nil : Weight(basisPoints: Int(try input.integer()))
+      try input.expect(",")
+      return .overruled(found: found, because: try input.string())
     }
     try input.expect("superseded\"")
     return .superseded(by: RunID(Int64(try input.number())))

@@ -69,6 +69,13 @@ extension Decision {
       out.number(stage)
       out.raw(",")
       cause.write(to: &out)
+    case .switchesOff(let stage, let cause):
+      out.raw("switchesOff\"")
+      out.number(stage)
+      out.raw(",")
+      cause.write(to: &out)
+    case .beganAnew:
+      out.raw("beganAnew\"")
     case .rollbackBegan(let cause):
       out.raw("rollbackBegan\",")
       cause.write(to: &out)
@@ -135,6 +142,12 @@ extension Decision {
       try input.expect(",")
       return .stageFailed(stage: stage, try Cause(from: &input))
     }
+    if input.take("switchesOff\"") {
+      let stage = try input.number()
+      try input.expect(",")
+      return .switchesOff(stage: stage, try Cause(from: &input))
+    }
+    if input.take("beganAnew\"") { return .beganAnew }
     if input.take("rollbackBegan\",") { return .rollbackBegan(try Cause(from: &input)) }
     if input.take("escalated\"") { return .escalated(EffectID(try input.number()), attempt: try input.number()) }
     if input.take("skipped\"") { return .skipped(stage: try input.number(), move: try input.number()) }

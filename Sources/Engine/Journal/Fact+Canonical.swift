@@ -61,6 +61,19 @@ extension Fact {
       act.write(to: &out)
       out.raw(",\"because\":")
       out.string(because)
+    case .switchedOff(let effect):
+      out.raw("switchedOff\",\"effect\":")
+      out.integer(Int64(effect.number))
+    case .overruled(let route, let found, let because):
+      out.raw("overruled\",\"route\":")
+      out.integer(Int64(route))
+      out.raw(",\"found\":")
+      if let found { out.integer(Int64(found.basisPoints)) } else { out.raw("null") }
+      out.raw(",\"because\":")
+      out.string(because)
+    case .rebaselined(let run):
+      out.raw("rebaselined\",\"by\":")
+      out.integer(run.number)
     case .superseded(let run):
       out.raw("superseded\",\"by\":")
       out.integer(run.number)
@@ -114,7 +127,19 @@ extension Fact {
       return .refused(act, because: try input.string())
     }
     if input.take("superseded\",\"by\":") { return .superseded(by: RunID(try input.integer())) }
+    if let fact = try ofRamps(from: &input) { return fact }
     return try ofTheStore(from: &input)
+  }
+
+  private static func ofRamps(from input: inout JournalReader) throws(DamagedEntry) -> Fact? {
+    if input.take("switchedOff\",\"effect\":") { return .switchedOff(EffectID(Int(try input.integer()))) }
+    if input.take("rebaselined\",\"by\":") { return .rebaselined(by: RunID(try input.integer())) }
+    guard input.take("overruled\",\"route\":") else { return nil }
+    let route = Int(try input.integer())
+    try input.expect(",\"found\":")
+    let found = input.take("null") ? nil : Weight(basisPoints: Int(try input.integer()))
+    try input.expect(",\"because\":")
+    return .overruled(route: route, found: found, because: try input.string())
   }
 
   private static func ofTheStore(from input: inout JournalReader) throws(DamagedEntry) -> Fact {

@@ -32,17 +32,20 @@ extension Move {
     case .approve: return [.approve]
     case .canary(let canary): return moves(of: canary, route)
     case .blueGreen(let change): return moves(of: change, route)
+    case .flag(let ramp): return moves(of: ramp.steps, route)
     case .verify(let watch): return [.watch(.soak, hold: watch.hold, gate: watch.gate)]
     case .wait(let interval): return [.watch(.wait, hold: interval, gate: nil)]
     }
   }
 
   private static func moves(of canary: Canary, _ route: Int) -> [Move] {
-    var moves: [Move] = canary.deploy == nil ? [] : [.deploy]
-    for (index, step) in canary.steps.enumerated() {
-      moves += [.shift(route: route, step.weight), .watch(.step(index), hold: step.hold, gate: step.gate)]
+    (canary.deploy == nil ? [] : [.deploy]) + moves(of: canary.steps, route)
+  }
+
+  private static func moves(of steps: [Canary.Step], _ route: Int) -> [Move] {
+    steps.enumerated().flatMap { index, step in
+      [Move.shift(route: route, step.weight), .watch(.step(index), hold: step.hold, gate: step.gate)]
     }
-    return moves
   }
 
   private static func moves(of change: BlueGreen, _ route: Int) -> [Move] {

@@ -10,6 +10,10 @@ package final class Plan: Sendable {
   package let moves: [[Move]]
   /// The routes that are moved, in the order of the stages.
   package let routes: [RouteName]
+  /// What a run of it takes for itself; see `Pipeline.lane`.
+  package let lane: Target
+  /// Whether it changes flags and no version.
+  package let isRamp: Bool
   /// What holds for each stage beside its moves.
   let terms: [StageTerms]
   /// The pipeline's metrics, ready to judge.
@@ -22,6 +26,8 @@ package final class Plan: Sendable {
     self.pipeline = pipeline
     let routes = pipeline.routes
     self.routes = routes
+    lane = pipeline.lane
+    isRamp = pipeline.isRamp
     let moves = pipeline.stages.map { Move.moves(of: $0, routes: routes) }
     self.moves = moves
     var terms: [StageTerms] = []
@@ -82,6 +88,7 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.background
     case .blueGreen(let change): change.background
+    case .flag(let ramp): ramp.background
     case .check, .approve, .verify, .wait: nil
     }
   }

@@ -15,6 +15,10 @@ extension Run {
     case .checked(let id, let status, _): try checked(id, status, now, &reaction)
     case .failed(let id, let failure): try failed(id, failure, now, &reaction)
     case .drifted(let route, let found): try drifted(route, found, now, &reaction)
+    case .switchedOff(let id): try switchedOff(id, now, &reaction)
+    case .overruled(let route, let found, let because):
+      try overruled(route, found, because, now, &reaction)
+    case .rebaselined: rebaselined(now, &reaction)
     case .timePassed: proceed(now, &reaction)
     case .acted(let act): try acted(act, principal, now, &reaction)
     case .superseded(let run): withdraw(.superseded(by: run), now, &reaction)

@@ -86,7 +86,7 @@ extension Run {
 
 extension Effect {
   /// What an effect is, without the particulars.
-  enum Kind: Hashable { case measure, setWeight, deploy, retire, check, cancelCheck }
+  enum Kind: Hashable { case measure, setWeight, deploy, retire, check, switchOff, cancelCheck }
 }
 
 extension Effect.Work {
@@ -97,6 +97,7 @@ extension Effect.Work {
     case .deploy: .deploy
     case .retire: .retire
     case .check: .check
+    case .switchOff: .switchOff
     case .cancelCheck: .cancelCheck
     }
   }

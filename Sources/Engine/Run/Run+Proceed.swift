@@ -70,7 +70,9 @@ extension Run {
   /// Held, a run stays where it is. Paused, it begins nothing that changes anything; but when a change that was under
   /// way is done, the gates that judge it begin. It never goes on while a router has not confirmed its weight.
   private func mayAdvance(_ working: Working) -> Bool {
-    if working.held != nil || pending.contains(where: { $0.work.kind == .setWeight }) { return false }
+    if working.held != nil || working.remedied != nil || pending.contains(where: { $0.work.kind == .setWeight }) {
+      return false
+    }
     guard paused else { return true }
     guard case .acting = working.activity, working.move + 1 < plan.moves[working.stage].count,
       case .watch = plan.moves[working.stage][working.move + 1]
@@ -161,6 +163,7 @@ extension Run {
   /// The stage has failed: what now is for its policy to say, unless time is up.
   mutating func failStage(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
+    if remedies(cause, working, now, &reaction) { return }
     if plan.pipeline.stages[working.stage].onFailure == .hold, cause.mayHold {
       reaction.decisions.append(.stageFailed(stage: working.stage, cause))
       hold(cause, now, &reaction)
@@ -169,7 +172,7 @@ extension Run {
     }
   }
 
-  private mutating func withdraw(
+  mutating func withdraw(
     failing stage: Int, _ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction
   ) {
     reaction.decisions.append(.stageFailed(stage: stage, cause))
@@ -201,7 +204,7 @@ extension Cause {
   fileprivate var mayHold: Bool {
     switch self {
     case .gate, .effect, .check, .split: true
-    case .stageDeadline, .runDeadline, .rejected, .expired, .aborted, .asked, .superseded: false
+    case .stageDeadline, .runDeadline, .rejected, .expired, .aborted, .asked, .superseded, .overruled: false
     }
   }
 }

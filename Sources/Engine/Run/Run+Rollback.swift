@@ -124,7 +124,7 @@ extension Cause {
   /// How a run ends that changed nothing.
   var outcome: Outcome {
     switch self {
-    case .aborted, .asked, .superseded: .aborted
+    case .aborted, .asked, .superseded, .overruled: .aborted
     case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .expired, .split: .failed
     }
   }

@@ -138,6 +138,7 @@ extension Run {
   ) throws(IllegalTransition) {
     guard routes.indices.contains(route) else { throw IllegalTransition("run \(id) has no route \(route)") }
     // A race: the run ended, or the weight was being changed while the router was read back.
+    if plan.routes[route].isFlag { return try overruled(route, found, "it was found so", now, &reaction) }
     guard !hasEnded, let wanted = routes[route].wanted, wanted != found,
       !pending.contains(where: { $0.work.isWeight(of: route) })
     else { return reaction.decisions.append(.ignored) }

@@ -39,6 +39,8 @@ package struct Run: Equatable, Sendable {
   package internal(set) var lastStage: Int?
   /// Why the run was taken back, once it was.
   package internal(set) var withdrawn: Cause?
+  /// Flags that were switched off because a gate failed.
+  package internal(set) var switchedOff: [RouteName] = []
   /// When the first stage was entered; `nil` while the run waits for its turn.
   package internal(set) var begunAt: Timestamp?
   /// The gate of the move in progress, and the one over the whole stage.

@@ -13,6 +13,8 @@ package struct Working: Hashable, Sendable {
   package var held: Cause?
   /// Since when; means something only while it is held.
   package var heldSince: Timestamp?
+  /// The failure for which a flag is being switched off; nothing advances until it is, or cannot be.
+  package var remedied: Cause?
 
   package enum Activity: Hashable, Sendable {
     /// An effect was asked for. For `check`, `deploy`, `shift`, `retire`.

@@ -60,7 +60,7 @@ package struct Herald: Sendable {
     case .ended(.failed): .failed
     case .ended(.aborted): .aborted
     case .skipped, .judged, .weighed, .concluded, .awaitsEvidence, .overrode, .approved, .passed, .retrying,
-      .reasserted,
+      .reasserted, .switchesOff, .beganAnew,
       .stageFailed, .abandoned, .released, .recorded, .ignored:
       nil
     }

@@ -8,6 +8,8 @@ package struct ScenarioEvent: Hashable, Sendable {
     case at(Interval)
     /// When a route first has at least this weight, and so long after.
     case weight(Weight, after: Interval)
+    /// When a flag was switched off because a gate failed, and so long after.
+    case switchedOff(String, after: Interval)
   }
 
   package enum Happening: Hashable, Sendable {
@@ -19,6 +21,8 @@ package struct ScenarioEvent: Hashable, Sendable {
     case provider(String, ProviderFault, for: Interval?)
     case router(String, RouterFault, for: Interval?)
     case deployer(String, DeployerFault, for: Interval?)
+    /// By the flag's key.
+    case flag(String, FlagFault, for: Interval?)
     /// By the stage's name.
     case check(String, CheckFault)
     /// The controller is killed, and comes back after a while.
@@ -40,6 +44,16 @@ package struct ScenarioEvent: Hashable, Sendable {
 
   package enum DeployerFault: String, Hashable, Sendable, CaseIterable {
     case refuse, timeout, fail
+  }
+
+  /// What others do to a flag, or what becomes of asking for it.
+  package enum FlagFault: String, Hashable, Sendable, CaseIterable {
+    /// A person kills it: off, and off it stays.
+    case killed
+    /// A person changes its rule; what share the run's variant has cannot be told any more.
+    case changed
+    /// It cannot be changed, nor switched off.
+    case refuse
   }
 
   package enum CheckFault: String, Hashable, Sendable, CaseIterable {

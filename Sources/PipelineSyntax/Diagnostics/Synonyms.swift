@@ -27,4 +27,5 @@ private let synonyms: [String: [String]] = [
   "host": ["url", "address"],
   "server": ["serve"], "listen": ["address"], "bind": ["address"], "url": ["address"], "scopes": ["may"],
   "permissions": ["may"], "scope": ["may"], "person": ["as"], "user": ["as"], "ratelimit": ["rate"],
+  "feature": ["flag"], "featureflag": ["flag"], "toggle": ["flag"], "rampup": ["ramp"],
 ]

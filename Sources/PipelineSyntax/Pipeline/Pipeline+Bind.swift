@@ -18,11 +18,12 @@ extension Pipeline {
     package var description: String { help.map { "\(message); \($0)" } ?? message }
   }
 
-  /// Those of the file, and `version`, which every pipeline that moves traffic needs.
+  /// Those of the file, and `version`, which every pipeline that moves traffic needs; one that only ramps flags names what
+  /// it brings itself.
   package var parametersToBind: [Parameter] {
     let name = Template.BuiltIn.version.rawValue
     if parameters.contains(where: { $0.name == name }) { return parameters }
-    return [Parameter(name: name, required: !routes.isEmpty)] + parameters
+    return [Parameter(name: name, required: routes.contains { !$0.isFlag })] + parameters
   }
 
   /// Checks the values given for a run, as by `--set version=4711`, against the parameters.

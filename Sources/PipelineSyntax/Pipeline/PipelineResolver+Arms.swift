@@ -3,7 +3,7 @@ import PipelineModel
 extension PipelineResolver {
   /// Names that tie a query to the version that was stable before.
   private static let stableNames: Set<String> = [
-    Template.BuiltIn.stable.rawValue, Template.BuiltIn.stableSlot.rawValue,
+    Template.BuiltIn.stable.rawValue, Template.BuiltIn.stableSlot.rawValue, Template.BuiltIn.fromVariant.rawValue,
   ]
 
   /// A metric that looks at the new version and at the one beside it.
@@ -70,17 +70,18 @@ extension PipelineResolver {
   private func checkControl(_ draft: MetricDraft, _ asked: Located<TemplateDraft>, _ name: String) {
     let names = Set(asked.value.uses.map(\.name))
     let text = asked.value.template.source
-    let isOther = Self.versionNames.contains { text.contains("!=\"${\($0)}") || text.contains("!= '${\($0)}") }
+    let isOther = versionNames.contains { text.contains("!=\"${\($0)}") || text.contains("!= '${\($0)}") }
     guard !draft.acrossVersions, !isOther, names.isDisjoint(with: Self.stableNames) else { return }
-    if names.isDisjoint(with: Self.versionNames) {
+    let other = isRamp ? "`${fromVariant}`" : "`${stable}` or `${stableSlot}`"
+    if names.isDisjoint(with: versionNames) {
       sink.warning(
-        "the control of \(quote(name)) does not name the version beside the new one, so it looks at both",
+        "the control of \(quote(name)) does not name the \(isRamp ? "variant" : "version") beside the new one, so it looks at both",
         at: asked.place,
-        help: "put `${stable}` or `${stableSlot}` into it; or write `acrossVersions: true` if that is meant")
+        help: "put \(other) into it; or write `acrossVersions: true` if that is meant")
     } else {
       sink.error(
-        "the control of \(quote(name)) asks about the new version, so it is compared with itself", at: asked.place,
-        help: "put `${stable}` or `${stableSlot}` into it, or `!=\"${version}\"`")
+        "the control of \(quote(name)) asks about the new \(isRamp ? "variant" : "version"), so it is compared with itself",
+        at: asked.place, help: "put \(other) into it, or `!=\"${\(isRamp ? "variant" : "version")}\"`")
     }
   }
 

@@ -1,10 +1,11 @@
 import PipelineModel
 
 extension PipelineResolver {
-  /// Names that tie a query to the version being rolled out.
-  static let versionNames: Set<String> = [
-    Template.BuiltIn.version.rawValue, Template.BuiltIn.slot.rawValue,
-  ]
+  /// Names that tie a query to the version, or the variant, being rolled out.
+  var versionNames: Set<String> {
+    let ofVersions = [Template.BuiltIn.version, .slot].map(\.rawValue)
+    return Set((isRamp ? [] : ofVersions) + (hasRamp ? [Template.BuiltIn.variant.rawValue] : []))
+  }
 
   mutating func metric(_ named: Named<MetricDraft>) -> Metric? {
     let name = named.name.value
@@ -58,11 +59,12 @@ extension PipelineResolver {
   }
 
   func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {
-    guard !draft.acrossVersions, !query.value.uses.contains(where: { Self.versionNames.contains($0.name) }) else {
+    guard !draft.acrossVersions, !query.value.uses.contains(where: { versionNames.contains($0.name) }) else {
       return
     }
-    let message = "the query of \(quote(name)) does not name the new version, so it judges old and new together"
-    let help = "put `${version}` or `${slot}` into it; or write `acrossVersions: true` if that is meant"
+    let (what, names) = isRamp ? ("variant", "`${variant}`") : ("version", "`${version}` or `${slot}`")
+    let message = "the query of \(quote(name)) does not name the new \(what), so it judges old and new together"
+    let help = "put \(names) into it; or write `acrossVersions: true` if that is meant"
     if draft.critical && !draft.dryRun {
       sink.error(message, at: query.place, help: help)
     } else {

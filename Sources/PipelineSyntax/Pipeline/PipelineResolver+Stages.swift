@@ -4,9 +4,11 @@ extension PipelineResolver {
   mutating func stage(_ draft: StageDraft) -> Stage? {
     guard let work = work(draft) else { return nil }
     checkDeadline(draft, work)
+    checkRemedy(draft)
     return Stage(
       name: draft.name.value, work: work, deadline: draft.deadline?.value, onFailure: draft.onFailure ?? .rollback,
-      onInconclusive: draft.onInconclusive ?? .hold)
+      onInconclusive: draft.onInconclusive ?? .hold,
+      switchesOff: draft.switchesOff.map { .flag($0.value, in: self.draft.environment ?? "") })
   }
 
   private mutating func work(_ stage: StageDraft) -> Stage.Work? {
@@ -17,6 +19,7 @@ extension PipelineResolver {
     case .blueGreen(let change): blueGreen(change).map(Stage.Work.blueGreen)
     case .verify(let watch): self.watch(watch).map(Stage.Work.verify)
     case .wait(let interval): .wait(interval)
+    case .flag(let ramp): self.ramp(ramp).map(Stage.Work.flag)
     }
   }
 
@@ -36,7 +39,7 @@ extension PipelineResolver {
       sink.warning(
         "the deadline comes before the approval expires, after \(approval.expires)", at: deadline.place,
         help: "raise it, or lower `expires`")
-    case .check, .approve, .canary, .blueGreen, .verify, .wait: break
+    case .check, .approve, .canary, .blueGreen, .verify, .wait, .flag: break
     }
   }
 

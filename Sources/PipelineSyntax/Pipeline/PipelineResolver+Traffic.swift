@@ -37,7 +37,7 @@ extension PipelineResolver {
     }
   }
 
-  private func checkWeights(_ steps: [StepDraft]) {
+  func checkWeights(_ steps: [StepDraft]) {
     var last = Weight.none
     for step in steps {
       let weight = step.weight
@@ -62,7 +62,7 @@ extension PipelineResolver {
         if most == .all || !canary.stepsAreWhole { finished.insert(canary.route.value) }
         if !finished.contains(canary.route.value) { reportEnd(of: canary, at: most) }
       case .blueGreen(let change): finished.insert(change.route.value)
-      case .check, .approve, .verify, .wait: break
+      case .check, .approve, .verify, .wait, .flag: break
       }
     }
   }

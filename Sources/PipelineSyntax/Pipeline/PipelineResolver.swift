@@ -9,6 +9,7 @@ struct PipelineResolver {
   private let metricIndices: [String: Int]
   private let gates: [String: GateDraft]
   private let variables: Set<String>
+  private let builtIns: [String]
 
   /// Names that something refers to.
   struct Used {
@@ -24,7 +25,9 @@ struct PipelineResolver {
     self.sink = sink
     metricIndices = Dictionary(draft.metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
     gates = Dictionary(draft.gates.map { ($0.name.value, $0.value.value) }) { first, _ in first }
-    variables = Set(Template.BuiltIn.allCases.map(\.rawValue) + draft.parameters.map(\.name.value))
+    let hasRamp = draft.stages.contains { $0.ramp != nil }
+    builtIns = Template.BuiltIn.allCases.map(\.rawValue).filter { hasRamp || !Template.namesOfRamps.contains($0) }
+    variables = Set(builtIns + draft.parameters.map(\.name.value))
   }
 
   func metric(_ name: String) -> Int? { metricIndices[name] }
@@ -55,7 +58,7 @@ struct PipelineResolver {
   }
 
   private func resolvedParameters() -> [Parameter] {
-    let taken = Template.BuiltIn.allCases.map(\.rawValue).filter { $0 != Template.BuiltIn.version.rawValue }
+    let taken = builtIns.filter { $0 != Template.BuiltIn.version.rawValue }
     return draft.parameters.map { named in
       if taken.contains(named.name.value) {
         sink.error(
@@ -132,7 +135,7 @@ struct PipelineResolver {
   }
 
   private func report(_ uses: [TemplateDraft.Use], in text: ScalarText) {
-    let known = Template.BuiltIn.allCases.map(\.rawValue) + draft.parameters.map(\.name.value)
+    let known = builtIns + draft.parameters.map(\.name.value)
     let places = text.places
     for use in uses where !sink.isFull {
       let shell = "write `$${\(use.name)}` if it is not for Headgate to fill in"

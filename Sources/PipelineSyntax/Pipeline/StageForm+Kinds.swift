@@ -57,7 +57,8 @@ extension StageForm {
   static let verify: StageForm = {
     let gate = Key("gate", GateUse.form, required: true, "what is judged meanwhile")
     let hold = Key("hold", Form.duration, required: true, "how long")
-    return StageForm("verify", about: "a gate held for a time", [gate, hold, onFailure, onInconclusive]) { fields, _ in
+    return StageForm("verify", about: "a gate held for a time", [gate, hold, onGateFailure, onInconclusive]) {
+      fields, _ in
       guard let gate = fields[gate]?.value, let hold = fields[hold] else { return nil }
       return .verify(WatchDraft(gate: gate, hold: hold))
     }

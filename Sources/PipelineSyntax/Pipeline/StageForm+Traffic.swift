@@ -36,8 +36,10 @@ extension CanaryDraft {
 }
 
 private let routeKey = Key("route", RouteName.form, required: true, "the route whose traffic moves, as `router/route`")
-private let backgroundKey = Key(
-  "background", GateUse.form, "a gate that judges throughout the stage, pauses and holds included")
+extension StageForm {
+  static let gateBackground = Key(
+    "background", GateUse.form, "a gate that judges throughout the stage, pauses and holds included")
+}
 
 extension RouteName {
   static let form = Form<RouteName>(.pattern("^[^/ ]+/[^/ ]+$", example: "edge/checkout")) { node, reader in
@@ -105,7 +107,7 @@ extension StageForm {
     let gate = Key("gate", GateUse.form, "what must pass before each next step")
     return StageForm(
       "canary", about: "moves traffic to the new version in rising steps",
-      [routeKey, deploy, steps, hold, gate, backgroundKey, onFailure, onInconclusive]
+      [routeKey, deploy, steps, hold, gate, gateBackground, onGateFailure, onInconclusive]
     ) { fields, _ in
       guard let route = fields[routeKey] else { return nil }
       let place = fields.place(of: steps)
@@ -115,7 +117,7 @@ extension StageForm {
         CanaryDraft(
           place: fields.place, route: route, deploy: fields[deploy], steps: written?.steps ?? defaults,
           stepsAreWhole: written?.areWhole ?? true, hold: fields[hold], gate: fields[gate]?.value,
-          background: fields[backgroundKey]?.value))
+          background: fields[StageForm.gateBackground]?.value))
     }
   }()
 
@@ -128,14 +130,14 @@ extension StageForm {
       "keepAlive", Form.duration, default: "24h", "how long the old version stays up, ready to be switched back to")
     return StageForm(
       "blueGreen", about: "brings the new version up beside the old, and switches at once",
-      [routeKey, deploy, preSwitch, postSwitch, keepAlive, backgroundKey, onFailure, onInconclusive]
+      [routeKey, deploy, preSwitch, postSwitch, keepAlive, gateBackground, onGateFailure, onInconclusive]
     ) { fields, _ in
       guard let route = fields[routeKey], let deploy = fields[deploy] else { return nil }
       return .blueGreen(
         BlueGreenDraft(
           place: fields.place, route: route, deploy: deploy, preSwitch: fields[preSwitch]?.value,
           postSwitch: fields[postSwitch]?.value, keepAlive: fields[keepAlive]?.value ?? .hours(24),
-          background: fields[backgroundKey]?.value))
+          background: fields[StageForm.gateBackground]?.value))
     }
   }()
 }

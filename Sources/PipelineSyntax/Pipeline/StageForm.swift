@@ -7,6 +7,8 @@ struct StageDraft {
   var deadline: Located<Interval>?
   var onFailure: FailurePolicy?
   var onInconclusive: FailurePolicy?
+  /// Key of the flag that a failed gate switches off first.
+  var switchesOff: Located<String>?
 
   enum Work {
     case check(CheckDraft)
@@ -15,6 +17,7 @@ struct StageDraft {
     case blueGreen(BlueGreenDraft)
     case verify(WatchDraft)
     case wait(Interval)
+    case flag(FlagRampDraft)
   }
 }
 
@@ -23,14 +26,18 @@ struct StageForm: Sendable {
   let kind: String
   let object: ObjectForm
   let work: @Sendable (Fields, Reader) -> StageDraft.Work?
+  /// The stage's name, from its fields and the value of the key it is recognised by.
+  let stageName: @Sendable (Fields, Located<String>) -> Located<String>
 
   init(
     _ kind: String, about: String, _ keys: [any KeyDescription],
+    name stageName: @escaping @Sendable (Fields, Located<String>) -> Located<String> = { $1 },
     work: @escaping @Sendable (Fields, Reader) -> StageDraft.Work?
   ) {
     self.kind = kind
     self.work = work
-    let name = Key(kind, Form.text.located, required: true, "name of the stage; \(about)")
+    self.stageName = stageName
+    let name = Key(kind, Form.text.located, required: true, kind == "flag" ? about : "name of the stage; \(about)")
     object = ObjectForm(name: kind, about: about, keys: [name] + keys + [Self.deadline])
   }
 
@@ -39,11 +46,15 @@ struct StageForm: Sendable {
     "longest the stage may take, pauses included; then it has failed")
   static let onFailure = Key(
     "onFailure", Form<FailurePolicy>.oneOf("policy"), default: "rollback", "what a failure of the stage does")
+  /// Of stages with gates.
+  static let onGateFailure = Key(
+    "onFailure", FailureDraft.form, default: "rollback",
+    "what a failure of the stage does; `switch off flag KEY` tries that first, and rolls back if it does not help")
   static let onInconclusive = Key(
     "onInconclusive", Form<FailurePolicy>.oneOf("policy"), default: "hold",
     "what a gate without a decision does at the end of its hold")
 
-  static let all: [StageForm] = [check, approve, canary, blueGreen, verify, wait]
+  static let all: [StageForm] = [check, approve, canary, blueGreen, verify, wait, flag]
 
   static let form = Form<StageDraft>(.either(all.map { .object($0.object) })) { node, reader in
     guard case .map(let entries) = node.content else {
@@ -55,9 +66,11 @@ struct StageForm: Sendable {
     guard let fields = reader.fields(node, kind.object) else { return nil }
     let nameKey = Key(kind.kind, Form.text.located, "")
     guard let name = fields[nameKey]?.value, let work = kind.work(fields, reader) else { return nil }
+    let onFailure = fields[onGateFailure]?.value
     return StageDraft(
-      name: name, work: work, deadline: fields[deadline], onFailure: fields[onFailure]?.value,
-      onInconclusive: fields[onInconclusive]?.value)
+      name: kind.stageName(fields, name), work: work, deadline: fields[deadline],
+      onFailure: onFailure?.policy ?? fields[Self.onFailure]?.value, onInconclusive: fields[onInconclusive]?.value,
+      switchesOff: onFailure?.switchesOff)
   }
 
   /// The kind is told by the first key; a stage whose first key is another is searched for one that tells.

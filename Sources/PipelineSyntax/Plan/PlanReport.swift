@@ -98,13 +98,21 @@ extension PlanReport.Stage {
     background = stage.background.map { GateReport($0, over: stage.work.shortest, pipeline.metrics) }
     shortest = stage.work.shortest
     longest = stage.deadline
-    onFailure = Self.failure(stage.onFailure, moved)
+    onFailure = Self.failure(stage, moved)
+  }
+
+  private static func failure(_ stage: Stage, _ moved: [RouteName]) -> String {
+    let first = stage.switchesOff.map { "a failed gate switches off \($0), and begins anew; after that, " } ?? ""
+    return first + failure(stage.onFailure, moved)
   }
 
   private static func failure(_ policy: FailurePolicy, _ moved: [RouteName]) -> String {
     switch policy {
     case .hold: "the run stays as it is and waits for a person"
     case .rollback where moved.isEmpty: "the run ends; no traffic has moved yet"
+    case .rollback where moved.allSatisfy(\.isFlag):
+      "rolls back: \(moved.map(\.description).joined(separator: ", ")) to the variant before, and stays there until a "
+        + "person turns it on"
     case .rollback: "rolls back: \(moved.map(\.description).joined(separator: ", ")) to the stable version"
     }
   }
@@ -115,6 +123,7 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.background
     case .blueGreen(let change): change.background
+    case .flag(let ramp): ramp.background
     case .check, .approve, .verify, .wait: nil
     }
   }
@@ -124,6 +133,7 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.steps.last?.weight
     case .blueGreen: .all
+    case .flag(let ramp): ramp.steps.last?.weight
     case .check, .approve, .verify, .wait: nil
     }
   }
@@ -136,6 +146,10 @@ extension Stage {
     case .verify(let watch): return [.init("observation", weight, watch.hold, watch.gate, self, pipeline, traffic)]
     case .canary(let canary):
       return canary.steps.enumerated().map {
+        .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
+      }
+    case .flag(let ramp):
+      return ramp.steps.enumerated().map {
         .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
       }
     case .blueGreen(let change):
@@ -168,6 +182,7 @@ extension Stage.Work {
     case .blueGreen: StageForm.blueGreen.kind
     case .verify: StageForm.verify.kind
     case .wait: StageForm.wait.kind
+    case .flag: StageForm.flag.kind
     }
   }
 
@@ -187,6 +202,8 @@ extension Stage.Work {
       return ["brings the new version up beside the old with \(change.deploy)", "switches \(change.route) at once"]
     case .verify: return ["judges the new version at the traffic it has"]
     case .wait(let interval): return ["waits \(interval)"]
+    case .flag(let ramp):
+      return ["gives \(quote(ramp.variant)) of the flag \(quote(ramp.key)) to those who have \(quote(ramp.from))"]
     }
   }
 }

@@ -9,7 +9,7 @@ struct EventDraft {
 /// A name in a scenario that its pipeline must know.
 struct ScenarioName {
   enum Noun: String, CaseIterable {
-    case metric, provider, router, deployer, stage
+    case metric, provider, router, deployer, stage, flag
   }
   var noun: Noun
   var name: Located<String>
@@ -18,7 +18,9 @@ struct ScenarioName {
 extension EventDraft {
   private static let at = Key("at", Form.duration, "when: since the start of the run")
   private static let whenWeight = Key("whenWeight", Form.percentage, "when: as soon as the new version has this weight")
-  private static let after = Key("after", Form.duration, default: "0s", "how long after `whenWeight`")
+  private static let whenOff = Key(
+    "whenOff", Form.text.located, "when: as soon as a failed gate has switched this flag off")
+  private static let after = Key("after", Form.duration, default: "0s", "how long after `whenWeight` or `whenOff`")
   private static let canary = Key("canary", ChangesForm.form, "what metrics show for the new version from now on")
   private static let stable = Key("stable", ChangesForm.form, "what metrics show for the old version from now on")
   private static let traffic = Key("traffic", Form<Double>.rate, "requests over both versions from now on")
@@ -28,6 +30,8 @@ extension EventDraft {
     "router", FaultForm<ScenarioEvent.RouterFault>.form("router"), "a fault of a router, `name: fault`")
   private static let deployer = Key(
     "deployer", FaultForm<ScenarioEvent.DeployerFault>.form("deployer"), "a fault of a deployer, `name: fault`")
+  private static let flag = Key(
+    "flag", FaultForm<ScenarioEvent.FlagFault>.form("flag"), "what happens to a flag, `key: killed`")
   private static let check = Key(
     "check", FaultForm<ScenarioEvent.CheckFault>.form("check", lasting: false), "how a check ends, `stage: fail`")
   private static let controller = Key(
@@ -41,7 +45,8 @@ extension EventDraft {
   static let object = ObjectForm(
     name: "event", about: "Something that happens, at a time or at a weight.",
     keys: [
-      at, whenWeight, after, canary, stable, traffic, provider, router, deployer, check, controller, downtime, clock,
+      at, whenWeight, whenOff, after, canary, stable, traffic, provider, router, deployer, flag, check, controller,
+      downtime, clock,
     ] + acts)
 
   private enum ControllerFault: String, CaseIterable, Sendable { case crash }
@@ -56,6 +61,8 @@ extension EventDraft {
     draft.add(fields[provider]?.value, .provider) { .provider($0, $1, for: $2) }
     draft.add(fields[router]?.value, .router) { .router($0, $1, for: $2) }
     draft.add(fields[deployer]?.value, .deployer) { .deployer($0, $1, for: $2) }
+    draft.add(fields[flag]?.value, .flag) { .flag($0, $1, for: $2) }
+    if let key = fields[whenOff]?.value { draft.names.append(ScenarioName(noun: .flag, name: key)) }
     draft.add(fields[check]?.value, .stage) { name, fault, _ in .check(name, fault) }
     if fields[controller] != nil {
       draft.event.happenings.append(.crash(downtime: fields[downtime]?.value ?? .seconds(5)))
@@ -66,13 +73,18 @@ extension EventDraft {
     }
     if let jump = fields[clock] { draft.event.happenings.append(.clockJump(jump.value)) }
     for key in acts { if let act = fields[key] { draft.event.happenings.append(.act(act.value)) } }
-    if draft.event.happenings.isEmpty, !fields.hasAny(besides: [at.name, whenWeight.name, after.name, downtime.name]) {
+    if draft.event.happenings.isEmpty,
+      !fields.hasAny(besides: [at.name, whenWeight.name, whenOff.name, after.name, downtime.name])
+    {
       reader.sink.error("nothing happens in this event", at: node.place, help: "for example `canary: { p95: x1.3 }`")
     }
     return draft
   }
 
   private static func trigger(_ fields: Fields, _ sink: DiagnosticSink) -> ScenarioEvent.Trigger? {
+    if fields.has(whenOff.name), !fields.has(at.name), !fields.has(whenWeight.name) {
+      return fields[whenOff].map { .switchedOff($0.value.value, after: fields[after]?.value ?? .zero) }
+    }
     switch (fields.has(at.name), fields.has(whenWeight.name)) {
     case (true, false):
       if fields.has(after.name) {

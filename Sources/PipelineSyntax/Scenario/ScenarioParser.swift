@@ -58,9 +58,10 @@ private struct ScenarioCheck {
     switch noun {
     case .metric: pipeline.metrics.map(\.name)
     case .provider: unique(pipeline.metrics.map(\.provider))
-    case .router: unique(pipeline.routes.map(\.router))
+    case .router: unique(pipeline.routes.filter { !$0.isFlag }.map(\.router))
     case .deployer: unique(pipeline.stages.compactMap(\.deployer))
     case .stage: pipeline.stages.map(\.name)
+    case .flag: unique((pipeline.routes + pipeline.stages.compactMap(\.switchesOff)).filter(\.isFlag).map(\.route))
     }
   }
 

@@ -11,6 +11,7 @@ extension Simulator {
       case .crash(let downtime): crash(downtime)
       case .clockJump(let jump): pendingOffset = pendingOffset + jump
       case .router(_, .forget, _): scheduleLook()
+      case .flag(let key, let fault, _): isDown ? waitingFlags.append((key, fault)) : changed(key, fault)
       case .canary, .stable, .traffic, .provider, .router, .deployer, .check: break
       }
     }
@@ -23,6 +24,26 @@ extension Simulator {
       guard case .weight(let weight, let after) = event.trigger, highest >= weight else { continue }
       firedWeightEvents.insert(index)
       push(now + after, .scenario, index)
+    }
+  }
+
+  /// Things that are to happen when a flag is switched off.
+  mutating func fireOffEvents(_ key: String) {
+    guard world.flagsOff.contains(key) else { return }
+    for (index, event) in scenario.events.enumerated() where !firedWeightEvents.contains(index) {
+      guard case .switchedOff(key, let after) = event.trigger else { continue }
+      firedWeightEvents.insert(index)
+      push(now + after, .scenario, index)
+    }
+  }
+
+  /// Somebody else has changed a flag; the controller, by whom every change goes, tells the run at once.
+  private mutating func changed(_ key: String, _ fault: ScenarioEvent.FlagFault) {
+    guard fault != .refuse else { return }
+    for (index, route) in plan.routes.enumerated() where route.isFlag && route.route == key {
+      guard run.outcome == nil, run.routes[index].wanted != nil else { continue }
+      let found: Weight? = fault == .killed ? Weight.none : nil
+      apply(.overruled(route: index, found: found, because: "\(fault.rawValue) by a person of the scenario"))
     }
   }
 
@@ -40,7 +61,7 @@ extension Simulator {
     isLookDue = false
     guard case .working = run.phase else { return }
     for (index, route) in run.routes.enumerated() {
-      guard let wanted = route.wanted, world.weights[index] != wanted else { continue }
+      guard !plan.routes[index].isFlag, let wanted = route.wanted, world.weights[index] != wanted else { continue }
       if route.confirmed { apply(.drifted(route: index, found: world.weights[index])) }
     }
     // Controllers look every five seconds; only while a weight is wrong can a look find anything.
@@ -54,7 +75,9 @@ extension Simulator {
   }
 
   private var hasWrongWeight: Bool {
-    run.routes.indices.contains { index in run.routes[index].wanted.map { $0 != world.weights[index] } ?? false }
+    run.routes.indices.contains { index in
+      !plan.routes[index].isFlag && run.routes[index].wanted.map { $0 != world.weights[index] } ?? false
+    }
   }
 
   // MARK: Crashes
@@ -95,6 +118,9 @@ extension Simulator {
     let acts = waitingActs
     waitingActs = []
     for act in acts { perform(act) }
+    let changes = waitingFlags
+    waitingFlags = []
+    for change in changes { changed(change.key, change.fault) }
   }
 
   private mutating func refold() {
@@ -132,6 +158,6 @@ extension Run {
     // A NaN that was measured is not equal to itself, and says the same of itself.
     (phase == other.phase || "\(phase)" == "\(other.phase)")
       && pending == other.pending && routes == other.routes && paused == other.paused && unguarded == other.unguarded
-      && deployments == other.deployments
+      && deployments == other.deployments && switchedOff == other.switchedOff
   }
 }

@@ -23,6 +23,8 @@ package struct Simulator {
   /// Set while the controller is down; what people ask meanwhile waits for it.
   var isDown = false
   var waitingActs: [HumanAct] = []
+  /// Flags that others changed meanwhile.
+  var waitingFlags: [(key: String, fault: ScenarioEvent.FlagFault)] = []
   var firedWeightEvents: Set<Int> = []
   /// Added to the virtual clock by jumps of the wall clock; counts from the next restart of the controller.
   var clockOffset = Interval.zero
@@ -48,9 +50,11 @@ package struct Simulator {
     let seed = seed ?? scenario.seed
     world = World(scenario.world, plan: plan, seed: seed)
     now = Self.epoch
+    let ramp = plan.isRamp ? plan.pipeline.ramp(at: 0) : nil
+    let given = parameters.first { $0.name == "version" && !$0.value.isEmpty }?.value
     let start = Start(
       pipeline: plan.pipeline.name, target: plan.pipeline.target,
-      version: parameters.first { $0.name == "version" }?.value ?? "candidate", stable: scenario.stable ?? "stable",
+      version: given ?? ramp?.version ?? "candidate", stable: scenario.stable ?? ramp?.stable ?? "stable",
       parameters: parameters, slots: plan.routes.map { _ in .green }, seed: seed)
     run = Run(id: RunID(1), plan: plan, start: start, by: .person("simulation"), at: now, into: &reaction)
     for (index, event) in scenario.events.enumerated() {
@@ -92,6 +96,7 @@ package struct Simulator {
       watch.saw(weight, plan, route)
       fireWeightEvents()
     }
+    if case .switchOff(let stage) = effect.work { fireOffEvents(plan.pipeline.stages[stage].switchesOff?.route ?? "") }
     if delay == .zero {
       apply(fact)
     } else {

@@ -14,6 +14,7 @@ extension World {
     case .deploy(let stage, let arm): return deploy(effect.id, stage, arm, now)
     case .retire(let stage, let arm): return retire(effect.id, stage, arm, now)
     case .check(let stage): return check(effect.id, stage)
+    case .switchOff(let stage): return switchOff(effect.id, stage, now)
     case .cancelCheck: return nil
     }
   }
@@ -21,6 +22,7 @@ extension World {
   private mutating func setWeight(
     _ id: EffectID, _ route: Int, _ weight: Weight, _ now: Timestamp
   ) -> (Fact, Interval) {
+    if let failed = flagFault(id, route, weight, now) { return failed }
     let router = plan.routes[route].router
     switch routerFaults.fault(of: router, at: now) {
     case .refuse: return (.failed(id, Failure(.transient, "\(router): connection refused")), .zero)
@@ -28,6 +30,33 @@ extension World {
     case .forget, nil:
       weights[route] = weight
       return (.shifted(id), takes.router)
+    }
+  }
+
+  /// What becomes of asking for more of a flag than others allow. Off is never refused to whoever takes it back.
+  private func flagFault(_ id: EffectID, _ route: Int, _ weight: Weight, _ now: Timestamp) -> (Fact, Interval)? {
+    let name = plan.routes[route]
+    guard name.isFlag, weight > .none else { return nil }
+    if flagsOff.contains(name.route) {
+      return (.failed(id, Failure(.rejected, "\(name) is off, and stays off until a person turns it on")), .zero)
+    }
+    guard flagFaults.fault(of: name.route, at: now) == .refuse else { return nil }
+    return (.failed(id, Failure(.rejected, "\(name) cannot be changed")), .zero)
+  }
+
+  private mutating func switchOff(_ id: EffectID, _ stage: Int, _ now: Timestamp) -> (Fact, Interval) {
+    let name = plan.pipeline.stages[stage].switchesOff?.route ?? ""
+    if flagFaults.fault(of: name, at: now) == .refuse {
+      return (.failed(id, Failure(.rejected, "flag \(name) cannot be switched off")), .zero)
+    }
+    setOff(name)
+    return (.switchedOff(id), .zero)
+  }
+
+  private mutating func setOff(_ flag: String) {
+    flagsOff.insert(flag)
+    for route in weights.indices where plan.routes[route].isFlag && plan.routes[route].route == flag {
+      weights[route] = .none
     }
   }
 
@@ -75,6 +104,8 @@ extension World {
     case .router(let name, .forget, _): for index in routes(of: name) { weights[index] = .none }
     case .router(let name, let fault, let length): routerFaults.set(name, fault, until: end(length))
     case .deployer(let name, let fault, let length): deployerFaults.set(name, fault, until: end(length))
+    case .flag(let name, .killed, _): setOff(name)
+    case .flag(let name, let fault, let length): flagFaults.set(name, fault, until: end(length))
     case .check(let stage, let fault): checks[stage] = fault
     case .crash, .clockJump, .act: break
     }

@@ -42,7 +42,7 @@ extension World {
       return .number(arm.all - arm.bad)
     case .value(let side):
       let shown = side == .canary ? candidate : stable[metric] ?? candidate
-      return shown.sample(requests: requests(side, window), &random).map(Answer.number) ?? .list([])
+      return shown.sample(requests: requests(side, metric, window), &random).map(Answer.number) ?? .list([])
     case .badOver, .allOver: return overWindow(role, metric, candidate, window)
     }
   }
@@ -53,7 +53,7 @@ extension World {
   ) -> Answer {
     let all = traffic * window.seconds
     guard case .badOver = role else { return .number(all) }
-    let share = traffic > 0 ? min(1, candidateTraffic / traffic) : 0
+    let share = traffic > 0 ? min(1, candidateTraffic(for: metric) / traffic) : 0
     let rate = share * candidate.badShare + (1 - share) * (stable[metric] ?? candidate).badShare
     return .number(all * rate)
   }
@@ -63,15 +63,15 @@ extension World {
     _ counted: inout [Question.Side: Counted]
   ) -> Counted {
     if let arm = counted[side] { return arm }
-    let all = requests(side, window)
+    let all = requests(side, metric, window)
     let rate = (side == .canary ? candidate : stable[metric] ?? candidate).badShare
     let arm = Counted(bad: random.binomial(all, rate), all: all)
     counted[side] = arm
     return arm
   }
 
-  private func requests(_ side: Question.Side, _ window: Interval) -> Double {
-    let canary = candidateTraffic
+  private func requests(_ side: Question.Side, _ metric: Int, _ window: Interval) -> Double {
+    let canary = candidateTraffic(for: metric)
     let rate = side == .canary ? canary : max(0, traffic - canary)
     return (rate * window.seconds).rounded()
   }

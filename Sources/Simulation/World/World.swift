@@ -19,10 +19,14 @@ package struct World: Sendable {
   package internal(set) var weights: [Weight]
   /// Whether the candidate is up somewhere.
   package internal(set) var isDeployed = false
+  /// Flags that were switched off for good, by their keys.
+  package internal(set) var flagsOff: Set<String> = []
+  private let subjects: [Subject]
 
   var providerFaults = Faults<ScenarioEvent.ProviderFault>()
   var routerFaults = Faults<ScenarioEvent.RouterFault>()
   var deployerFaults = Faults<ScenarioEvent.DeployerFault>()
+  var flagFaults = Faults<ScenarioEvent.FlagFault>()
   var checks: [String: ScenarioEvent.CheckFault] = [:]
 
   package init(_ model: WorldModel, plan: Plan, seed: UInt64) {
@@ -33,15 +37,19 @@ package struct World: Sendable {
     random = Random(seed: seed)
     weights = plan.routes.map { _ in .none }
     stable = plan.pipeline.metrics.map { model.stable[$0.name] }
+    subjects = plan.pipeline.metrics.map(Subject.init)
     latest = stable.map { _ in nil }
     candidate = stable
     change(&candidate, model.canary)
   }
 
-  /// Requests a second that reach the candidate.
-  package var candidateTraffic: Double {
-    let share = (weights.max() ?? .none).fraction
-    return share == 0 && isDeployed ? preview : traffic * share
+  /// Requests a second that reach what a metric is about: the candidate, or a flag's variant.
+  func candidateTraffic(for metric: Int) -> Double {
+    var share = Weight.none
+    for (route, weight) in zip(plan.routes, weights) where subjects[metric].includes(route) {
+      share = max(share, weight)
+    }
+    return share == .none && isDeployed && subjects[metric] != .variant ? preview : traffic * share.fraction
   }
 
   func change(_ distributions: inout [Distribution?], _ changes: [String: Change]) {
@@ -67,7 +75,7 @@ package struct World: Sendable {
     }
     let questions = plan.pipeline.metrics[metric].questions
     guard questions.isEmpty else { return (.answer(answer(questions, metric, distribution, interval)), takes.provider) }
-    let requests = (candidateTraffic * interval.seconds).rounded()
+    let requests = (candidateTraffic(for: metric) * interval.seconds).rounded()
     guard let value = distribution.sample(requests: requests, &random) else {
       return (.answer(.list([])), takes.provider)
     }

@@ -1,0 +1,79 @@
+import PipelineModel
+
+extension PipelineResolver {
+  /// Names that only mean something where a flag is ramped.
+  var hasRamp: Bool { draft.stages.contains { $0.ramp != nil } }
+
+  /// Whether flags are all that the pipeline changes.
+  var isRamp: Bool {
+    hasRamp
+      && draft.stages.allSatisfy { stage in
+        switch stage.work {
+        case .canary, .blueGreen: false
+        case .check, .approve, .verify, .wait, .flag: true
+        }
+      }
+  }
+
+  mutating func ramp(_ draft: FlagRampDraft) -> FlagRamp? {
+    check(draft)
+    checkWeights(draft.steps)
+    let steps = draft.steps.indices.compactMap { step(draft, $0) }
+    let length = steps.reduce(Interval.zero) { $0 + $1.hold }
+    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
+    if !draft.isSet, draft.gate == nil, draft.background == nil, draft.steps.allSatisfy({ $0.gate == nil }) {
+      sink.warning(
+        "nothing judges this ramp: everybody would get \(quote(draft.variant.value)), whatever it does",
+        at: draft.place, help: "add `gate: { metrics: […] }`")
+    }
+    for (step, written) in zip(steps, draft.steps) {
+      checkDecides(step, at: (written.hold ?? draft.hold)?.place ?? written.place)
+    }
+    checkTwice(steps.map(\.gate), background, at: draft.place)
+    guard !steps.isEmpty, steps.count == draft.steps.count, let environment = self.draft.environment else { return nil }
+    return FlagRamp(
+      key: draft.key.value, environment: environment, variant: draft.variant.value, from: draft.from.value,
+      steps: steps, background: background)
+  }
+
+  private mutating func step(_ draft: FlagRampDraft, _ index: Int) -> Canary.Step? {
+    let step = draft.steps[index]
+    let usual = draft.isSet && draft.gate == nil ? Interval.zero : FlagRampDraft.defaultHold
+    let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
+    guard let use = step.gate ?? draft.gate else { return Canary.Step(weight: step.weight.value, hold: hold.value) }
+    return gate(use, within: Span(length: hold.value, place: hold.place, noun: "the hold")).map { gate in
+      let isWhole = step.weight.value == .all
+      return Canary.Step(
+        weight: step.weight.value, hold: hold.value,
+        gate: isWhole ? alone(gate, at: step.weight.place, "at 100%") : gate)
+    }
+  }
+
+  private func check(_ ramp: FlagRampDraft) {
+    if ramp.variant.value == ramp.from.value {
+      sink.error(
+        "\(quote(ramp.variant.value)) would grow at its own cost", at: ramp.variant.place,
+        help: "name in `from` the variant that people have now")
+    }
+    let earlier = draft.stages.lazy.compactMap(\.ramp).first { $0.key.value == ramp.key.value }
+    if let earlier, earlier.variant.value != ramp.variant.value || earlier.from.value != ramp.from.value {
+      sink.error(
+        "the flag \(quote(ramp.key.value)) goes from \(quote(earlier.from.value)) to \(quote(earlier.variant.value)) in "
+          + "an earlier stage", at: ramp.place, help: "ramp one variant in a pipeline, and another in another")
+    }
+  }
+
+  /// A ramp takes its own flag back anyway.
+  func checkRemedy(_ stage: StageDraft) {
+    guard let remedy = stage.switchesOff,
+      let ramp = draft.stages.lazy.compactMap(\.ramp).first(where: { $0.key.value == remedy.value })
+    else { return }
+    sink.error(
+      "the pipeline ramps \(quote(remedy.value)) itself (line \(ramp.place.line)), and takes it back with a rollback",
+      at: remedy.place, help: "write `onFailure: rollback`, or name a flag that is ramped elsewhere")
+  }
+}
+
+extension StageDraft {
+  var ramp: FlagRampDraft? { if case .flag(let ramp) = work { ramp } else { nil } }
+}

@@ -34,7 +34,11 @@ package struct Headgate: ParsableCommand {
         subcommands: [
           Approve.self, Reject.self, Pause.self, Resume.self, Promote.self, Abort.self, RollbackCommand.self,
         ]),
-      CommandGroup(name: "Records", subcommands: [AuditCommand.self, NotifyCommand.self]),
+      CommandGroup(
+        name: "Records",
+        subcommands: [
+          TimelineCommand.self, SuspectsCommand.self, IncidentCommand.self, AuditCommand.self, NotifyCommand.self,
+        ]),
       CommandGroup(name: "Plugins", subcommands: [PluginCommand.self]),
       CommandGroup(name: "Measuring", subcommands: [LabCommand.self]),
       CommandGroup(name: "Shell", subcommands: [Completion.self]),

@@ -12,22 +12,50 @@ package struct Chronicle {
   package private(set) var divergences: [Int64] = []
   /// The last number measured for each metric of the pipeline, for views.
   package private(set) var readings: [Reading?]
+  /// What each route of the plan was last confirmed to give the candidate; kept for `changes`.
+  private var weights: [Weight]
   private var reaction = Reaction()
 
   package init(plan: Plan) {
     self.plan = plan
+    weights = plan.routes.map { _ in .none }
     readings = plan.pipeline.metrics.map { _ in nil }
   }
 
   /// Takes the run's next entry.
   ///
   /// - Throws: `IllegalTransition` when it cannot be one of this run's.
-  package mutating func take(_ entry: Entry) throws -> [Sentence] {
+  package mutating func take(_ entry: Entry) throws -> [Sentence] { try teller(taking: entry)?.sentences ?? [] }
+
+  /// Takes the run's next entry, and tells what a time line of the run's service shows of it.
+  ///
+  /// - Throws: `IllegalTransition` when it cannot be one of this run's.
+  package mutating func moments(taking entry: Entry) throws -> [Moment] { try teller(taking: entry)?.moments ?? [] }
+
+  /// Takes the run's next entry, and says what it changed of the traffic.
+  ///
+  /// - Throws: `IllegalTransition` when it cannot be one of this run's.
+  package mutating func changes(taking entry: Entry) throws -> [ExposureChange] {
+    guard let teller = try teller(taking: entry) else { return [] }
+    let changes = teller.changes(from: weights)
+    if let (route, weight) = teller.confirmed { weights[route] = weight }
+    return changes
+  }
+
+  /// Takes the run's next entry, and tells nothing.
+  ///
+  /// - Throws: `IllegalTransition` when it cannot be one of this run's.
+  package mutating func follow(_ entry: Entry) throws {
+    if let (route, weight) = try teller(taking: entry)?.confirmed { weights[route] = weight }
+  }
+
+  /// - Returns: `nil` before the run's first entry.
+  private mutating func teller(taking entry: Entry) throws -> Teller? {
     let before = run
     reaction.clear()
     // No fold leads there: the engine could not follow the run when a person freed its target.
     if let run, entry.decisions.contains(.released) {
-      return Teller(plan: plan, before: run, run: run, entry: entry).sentences
+      return Teller(plan: plan, before: run, run: run, entry: entry)
     }
     if case .started(let start) = entry.fact, let id = entry.run {
       run = Run(id: id, plan: plan, start: start, by: entry.actor, at: entry.time, into: &reaction)
@@ -36,8 +64,7 @@ package struct Chronicle {
     }
     if reaction.decisions != entry.decisions.filter(\.isOfTheRun) { divergences.append(entry.sequence) }
     note(entry.fact, before)
-    guard let run else { return [] }
-    return Teller(plan: plan, before: before ?? run, run: run, entry: entry).sentences
+    return run.map { Teller(plan: plan, before: before ?? $0, run: $0, entry: entry) }
   }
 
   private mutating func note(_ fact: Fact, _ before: Run?) {

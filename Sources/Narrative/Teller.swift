@@ -22,7 +22,7 @@ struct Teller {
 
   // MARK: Facts
 
-  private var happening: Sentence? {
+  var happening: Sentence? {
     switch entry.fact {
     case .started(let start): say(.plain, started(start))
     case .begun: say(.plain, "the target is free: the run begins")
@@ -38,7 +38,7 @@ struct Teller {
     case .overruled(let route, let found, let because):
       say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
     case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
-    case .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted, .defined: nil
+    case .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted, .defined, .incident: nil
     }
   }
 

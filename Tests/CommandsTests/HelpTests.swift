@@ -6,7 +6,8 @@ import Testing
   private static let verbs = [
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
-    "completion", "lab", "lab accuracy",
+    "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
+    "incident list",
   ]
   private let headgate = HeadgateProgram(in: Scratch.fixtures)
 

@@ -51,6 +51,30 @@ import Testing
     #expect(rig.store.runs.isEmpty)
   }
 
+  @Test func `incidents are written down, refusals too, and a later controller knows which are open`() throws {
+    let rig = try rig(.canary())
+    let report = IncidentReport(title: "checkout answers 500", services: ["checkout-api"])
+    let opened = rig.store.ask(.incident(.open(report)), by: .person("bob"), reason: "pager")
+    let refused = rig.store.ask(.incident(.close(2, at: nil)))
+    _ = try rig.step()
+    let entry = try #require(try rig.store.entries.first { $0.sequence == rig.store.answers[opened]?.entry })
+    #expect(entry.actor == .person("bob"))
+    #expect(entry.reason == "pager")
+    guard case .incident(.opened(let incident)) = entry.fact else {
+      Issue.record("\(entry.fact)")
+      return
+    }
+    #expect(incident.title == report.title)
+    let refusal = "there is no incident 2; `headgate incident list` shows those there are"
+    #expect(rig.store.answers[refused]?.refusal == refusal)
+    #expect(try rig.store.entries.contains { $0.fact == .incident(.refused(.close(2, at: nil), because: refusal)) })
+    try rig.open()
+    let closed = rig.store.ask(.incident(.close(1, at: nil)))
+    _ = try rig.step()
+    #expect(rig.store.answers[closed]?.refusal == nil)
+    #expect(rig.store.answers[closed]?.entry != nil)
+  }
+
   @Test func `a definition is written once, also by a controller that has just been started`() throws {
     let rig = try rig(.canary(), .canary("other", service: "search"))
     rig.store.ask(.start("canary", version: "v2"))

@@ -34,5 +34,6 @@ final class TwinJournal: Journal {
   func entry(_ sequence: Int64) throws -> Entry? { try disk.entry(sequence) }
   func definition(of text: String) throws -> Int64? { try disk.definition(of: text) }
   func targets() throws -> [TargetRecord] { try disk.targets() }
+  func incidents() throws -> IncidentLog { try disk.incidents() }
   func requests() throws -> [Request] { try memory.requests() }
 }

@@ -29,7 +29,28 @@ extension Arbitrary {
     case .switchedOff: .switchedOff(effect())
     case .overruled: .overruled(route: Int(integer()), found: chance() ? weight() : nil, because: text())
     case .rebaselined: .rebaselined(by: run())
+    case .incident: .incident(incidentFact())
     }
+  }
+
+  mutating func incidentFact() -> IncidentFact {
+    switch below(4) {
+    case 0: .opened(incident())
+    case 1: .closed(incident(), at: time())
+    case 2: .refused(.close(integer(), at: chance() ? time() : nil), because: text())
+    default:
+      .refused(
+        .open(
+          IncidentReport(
+            title: text(), services: list(upTo: 3) { $0.text() }, environment: chance() ? text() : nil,
+            severity: pick(Incident.Severity.allCases), since: chance() ? time() : nil)), because: text())
+    }
+  }
+
+  mutating func incident() -> Incident {
+    Incident(
+      number: integer(), title: text(), services: list(upTo: 3) { $0.text() }, environment: chance() ? text() : nil,
+      severity: pick(Incident.Severity.allCases), since: time())
   }
 
   mutating func start() -> Start {

@@ -27,8 +27,8 @@ struct Deployments {
     return batch
   }
 
-  mutating func answer(_ request: Int64, _ run: RunID?, refusal: String? = nil) {
-    batch.answers.append(Batch.Answered(request: request, run: run, refusal: refusal))
+  mutating func answer(_ request: Int64, _ run: RunID?, refusal: String? = nil, entry: Int64? = nil) {
+    batch.answers.append(Batch.Answered(request: request, run: run, refusal: refusal, entry: entry))
   }
 
   mutating func put(_ target: TargetRecord) { batch.targets.append(target) }

@@ -92,7 +92,7 @@ import Testing
       try $0.execute(
         sql: """
           DROP TABLE outbox; DROP TABLE health;
-          DELETE FROM grdb_migrations WHERE identifier NOT LIKE '1 %'
+          DELETE FROM grdb_migrations WHERE identifier LIKE '2 %' OR identifier LIKE '3 %'
           """)
     }
     store.close()

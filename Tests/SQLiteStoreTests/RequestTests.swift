@@ -16,13 +16,23 @@ import Testing
     .promote(.all), .abort, .rollback,
   ]
 
+  static let incidents: [Request.Ask] = [
+    .incident(
+      .open(
+        IncidentReport(
+          title: "no \"checkout\"", services: ["ü", "web"], environment: "production", severity: .minor,
+          since: Timestamp(milliseconds: 7)))),
+    .incident(.open(IncidentReport(title: "t", services: []))),
+    .incident(.close(3, at: nil)), .incident(.close(3, at: Timestamp(milliseconds: 9))),
+  ]
+
   @Test func `everything that can be asked comes out as it went in, in order`() throws {
     let store = try Store.openForDriving(folder.store)
     let asking = try Store.openForAsking(folder.store)
     #expect(try store.requests() == [])
     let start = StartRequest(
       text: "pipeline: a\n\u{0}\u{1F}ü", path: "a.yaml", parameters: [.init(name: "version", value: "")], again: true)
-    let asks = Self.acts.map { Request.Ask.act(RunID(7), $0) } + [.start(start)]
+    let asks = Self.acts.map { Request.Ask.act(RunID(7), $0) } + [.start(start)] + Self.incidents
     var made: [Request] = []
     for ask in asks {
       var request = Request(
@@ -48,7 +58,7 @@ import Testing
     #expect(try asking.answer(to: ids[0]) == nil)
     var deployments = Deployments(after: store.head)
     deployments.answer(ids[0], RunID(1))
-    deployments.answer(ids[2], nil, refusal: "there is no run 3")
+    deployments.answer(ids[2], nil, refusal: "there is no run 3", entry: 17)
     try store.append(deployments.take())
     #expect(try store.requests().map(\.id) == [ids[1]])
     store.close()
@@ -57,5 +67,6 @@ import Testing
     #expect(try asking.answer(to: ids[0]) == Batch.Answered(request: ids[0], run: RunID(1), refusal: nil))
     #expect(try asking.answer(to: ids[1]) == nil)
     #expect(try asking.answer(to: ids[2])?.refusal == "there is no run 3")
+    #expect(try asking.answer(to: ids[2])?.entry == 17)
   }
 }

@@ -12,6 +12,13 @@ struct Asking {
   /// - Returns: the run it concerned or began.
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }) throws -> RunID? {
+    try answer(to: ask, patience: patience, isAlive: isAlive).run
+  }
+
+  /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
+  func answer(
+    to ask: Request.Ask, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }
+  ) throws -> Batch.Answered {
     let request = Request(
       time: .wall, actor: identity.principal, origin: identity.origin, reason: identity.reason, ask: ask)
     let number: Int64
@@ -24,7 +31,7 @@ struct Asking {
       throw unanswered(ask)
     }
     if let refusal = answer.refusal { throw Stop.negative(refusal) }
-    return answer.run
+    return answer
   }
 
   private func wait(

@@ -28,9 +28,10 @@ struct History: ParsableCommand {
   func run() throws {
     let store = try StoreAccess(store).reading()
     let now = try store.now()
+    let (from, to) = try period.range(now: now)
     let filter = RunFilter(
       service: service, environment: environment, status: outcome.map { [$0.status] }, startedBy: by,
-      from: period.start, to: period.end, limit: limit)
+      from: from, to: to, limit: limit)
     let runs = try store.runs(filter).map { RunSummary($0, now: now) }
     if output.isJSON { return try Console.json(runs) }
     if runs.isEmpty { return Console.print("no runs") }
@@ -51,26 +52,4 @@ struct History: ParsableCommand {
 enum RunStatus: String, ExpressibleByArgument, CaseIterable {
   case queued, running, paused, held, rollingBack, promoted, rolledBack, failed, aborted
   var status: RunRecord.Status { RunRecord.Status(rawValue: rawValue) ?? .running }
-}
-
-/// `--from` and `--to`: a day, or an instant by RFC 3339.
-struct PeriodOptions: ParsableArguments {
-  @Option(help: "From this day or instant on: 2026-11-21, 2026-11-21T13:05:00Z.") var from: Instant?
-  @Option(help: "Until before this day or instant.") var to: Instant?
-
-  var start: Timestamp? { from?.timestamp }
-  var end: Timestamp? { to?.timestamp }
-}
-
-struct Instant: ExpressibleByArgument {
-  var timestamp: Timestamp
-
-  init?(argument: String) {
-    let text = argument.count == 10 ? argument + "T00:00:00Z" : argument
-    let formatter = ISO8601DateFormatter()
-    formatter.formatOptions =
-      text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
-    guard let date = formatter.date(from: text) else { return nil }
-    timestamp = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
-  }
 }

@@ -76,6 +76,7 @@ extension Conductor {
     do {
       let run: RunID
       switch request.ask {
+      case .incident(let act): return draft.answers.append(report(act, author, request.id, now, &draft))
       case .act(let id, let act):
         run = id
         try perform(act, on: id, author, now, &draft)

@@ -20,6 +20,7 @@ package final class Conductor {
   /// `nil`: nobody is told anything.
   package var announcer: (any Announcer)?
   var fleet: Fleet
+  var incidents: IncidentLog
   var head: JournalHead
   var timers = Timers()
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
@@ -43,6 +44,7 @@ package final class Conductor {
     self.log = log
     head = journal.head
     fleet = Fleet(try journal.targets())
+    incidents = try journal.incidents()
   }
 
   package var activeRuns: Int { runs.count }

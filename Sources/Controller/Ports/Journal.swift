@@ -30,6 +30,9 @@ package protocol Journal: AnyObject {
   /// What each target runs, and which versions were rolled back there, as the read models have it.
   func targets() throws -> [TargetRecord]
 
+  /// The incidents that are open, and how many there have been.
+  func incidents() throws -> IncidentLog
+
   /// Requests of other processes that have no answer yet, in the order they were made.
   func requests() throws -> [Request]
 
@@ -92,10 +95,13 @@ package struct Batch: Sendable {
     package var run: RunID?
     /// `nil`: done. Otherwise why not.
     package var refusal: String?
-    package init(request: Int64, run: RunID?, refusal: String?) {
+    /// Sequence number of the entry that says what came of it; `nil` where that is not one entry.
+    package var entry: Int64?
+    package init(request: Int64, run: RunID?, refusal: String?, entry: Int64? = nil) {
       self.request = request
       self.run = run
       self.refusal = refusal
+      self.entry = entry
     }
   }
 }

@@ -15,6 +15,7 @@ package struct Request: Hashable, Sendable {
   package enum Ask: Hashable, Sendable {
     case act(RunID, Act)
     case start(StartRequest)
+    case incident(IncidentAct)
   }
 
   package init(id: Int64 = 0, time: Timestamp, actor: Principal, origin: String, reason: String?, ask: Ask) {

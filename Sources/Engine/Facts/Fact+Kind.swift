@@ -5,6 +5,7 @@ extension Fact {
     case started, begun, measured, shifted, drifted, deployed, retired, checked, failed, timePassed
     case acted, refused, superseded
     case switchedOff, overruled, rebaselined
+    case incident
   }
 
   package var kind: Kind {
@@ -27,6 +28,7 @@ extension Fact {
     case .switchedOff: .switchedOff
     case .overruled: .overruled
     case .rebaselined: .rebaselined
+    case .incident: .incident
     }
   }
 }

@@ -9,6 +9,8 @@ package enum Fact: Hashable, Sendable {
   case controllerStarted(epoch: Int64)
   /// The text of a pipeline, verbatim. Runs refer to it by this entry's sequence number.
   case defined(pipeline: String, path: String, text: String)
+  /// An incident was reported, or is over.
+  case incident(IncidentFact)
 
   // MARK: Of a run
 

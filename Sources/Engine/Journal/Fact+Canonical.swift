@@ -77,6 +77,9 @@ extension Fact {
     case .superseded(let run):
       out.raw("superseded\",\"by\":")
       out.integer(run.number)
+    case .incident(let fact):
+      out.raw("incident\"")
+      fact.write(to: &out)
     }
     out.raw("}")
   }
@@ -144,6 +147,7 @@ extension Fact {
 
   private static func ofTheStore(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
     if input.take("controllerStarted\",\"epoch\":") { return .controllerStarted(epoch: try input.integer()) }
+    if input.take("incident\"") { return .incident(try IncidentFact(from: &input)) }
     try input.expect("defined\",\"pipeline\":")
     let pipeline = try input.string()
     try input.expect(",\"path\":")

@@ -1,4 +1,4 @@
-import PipelineModel
+package import PipelineModel
 
 /// Why a number with a unit cannot be read, and how to write it.
 struct UnitMistake: Error, Hashable {
@@ -58,6 +58,17 @@ extension Interval {
       throw UnitMistake(message: "\(quote(text)) is longer than ten years", help: help)
     }
     self.init(milliseconds: Int64(total.rounded()))
+  }
+}
+
+extension Interval {
+  /// Reads a length of time as pipelines write it: `90s`, `15m`, `1h30m`, `7d`; otherwise says what is wrong with it.
+  package static func read(_ text: String) -> (interval: Interval?, problem: String?) {
+    do {
+      return (try Interval(written: text), nil)
+    } catch {
+      return (nil, "\(error.message); \(error.help)")
+    }
   }
 }
 

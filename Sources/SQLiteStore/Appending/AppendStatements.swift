@@ -15,6 +15,7 @@ struct AppendStatements {
   let putTarget: Prepared
   let define: Prepared
   let answer: Prepared
+  let timeline: TimelineStatements
 
   init(_ db: Database) throws {
     moveHead = try Prepared(db, "UPDATE head SET seq = ?1, hash = ?2 WHERE epoch = ?3 AND seq = ?4")
@@ -28,7 +29,9 @@ struct AppendStatements {
     addProgress = try Prepared(db, "INSERT INTO progress VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5)")
     define = try Prepared(db, "INSERT OR IGNORE INTO definitions VALUES (?1, ?2)")
-    answer = try Prepared(db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4 WHERE id = ?1")
+    answer = try Prepared(
+      db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4, entry = ?5 WHERE id = ?1")
+    timeline = try TimelineStatements(db)
   }
 
   func begin(_ run: RunRecord) throws {
@@ -95,6 +98,7 @@ struct AppendStatements {
     answer.bind(2, sequence)
     if let run = answered.run { answer.bind(3, run.number) } else { answer.bindNull(3) }
     answer.bind(4, copying: answered.refusal)
+    if let entry = answered.entry { answer.bind(5, entry) } else { answer.bindNull(5) }
     try answer.run()
   }
 }

@@ -92,6 +92,7 @@ package final class DrivingStore: Journal {
     guard try moveHead(to: next, with: statements) else { throw fenced() }
     try add(batch.entries, with: statements)
     for run in batch.begun { try statements.begin(run) }
+    for entry in batch.entries { try statements.timeline.put(entry) }
     for progress in batch.progress { try statements.put(progress) }
     for target in batch.targets { try statements.put(target) }
     for answered in batch.answers { try statements.put(answered, at: next.sequence) }
@@ -149,6 +150,10 @@ package final class DrivingStore: Journal {
 
   package func targets() throws -> [TargetRecord] {
     try queue.writeWithoutTransaction { try $0.targets() }
+  }
+
+  package func incidents() throws -> IncidentLog {
+    try queue.writeWithoutTransaction { try $0.incidentLog() }
   }
 
   package func requests() throws -> [Request] {

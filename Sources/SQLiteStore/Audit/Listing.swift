@@ -38,8 +38,8 @@ struct Listing {
   }
 
   private func forEachRow(_ visit: (Prepared) throws -> Bool) throws {
-    let from = try filter.from.map { try firstEntry(at: $0) } ?? 1
-    let to = try filter.to.map { try firstEntry(at: $0) - 1 } ?? .max
+    let from = try filter.from.map { try db.firstEntry(at: $0) } ?? 1
+    let to = try filter.to.map { try db.firstEntry(at: $0) - 1 } ?? .max
     if let run = filter.run { return try forEachRow(of: run, from: from, to: to, visit) }
     let order = filter.newestFirst ? "DESC" : "ASC"
     let rows = try Prepared(
@@ -61,17 +61,6 @@ struct Listing {
       guard try rows.step() else { throw damaged(number) }
       if try !visit(rows) { return }
     }
-  }
-
-  /// Number of the first entry at `instant` or later; one more than the last when all are earlier.
-  private func firstEntry(at instant: Timestamp) throws -> Int64 {
-    var (low, high) = (Int64(1), try (Int64.fetchOne(db, sql: "SELECT max(seq) FROM journal") ?? 0) + 1)
-    while low < high {
-      let middle = low + (high - low) / 2
-      guard let entry = try db.entry(middle) else { throw damaged(middle) }
-      if entry.time < instant { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
 

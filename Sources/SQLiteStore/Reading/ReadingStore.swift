@@ -51,6 +51,26 @@ package final class ReadingStore {
     driver == nil ? [] : try read { try $0.health() }
   }
 
+  /// One incident; `nil`: there is none of that number.
+  package func incident(_ number: Int64) throws(JournalFailure) -> IncidentRecord? {
+    try read { try $0.incident(number) }
+  }
+
+  /// Incidents that fit, in the order in which they began.
+  package func incidents(_ filter: IncidentFilter = IncidentFilter()) throws(JournalFailure) -> [IncidentRecord] {
+    try read { try $0.incidents(filter) }
+  }
+
+  /// What the time line of a period is made of: the entries, with their runs, in order.
+  package func moments(_ filter: MomentFilter) throws(JournalFailure) -> [MomentRow] {
+    try read { try $0.moments(filter) }
+  }
+
+  /// A run's entries up to one of them, in order.
+  package func entries(of run: RunID, upTo last: Int64) throws(JournalFailure) -> [Entry] {
+    try read { try $0.entries(of: run, endingAt: last) }
+  }
+
   /// Requests that have no answer yet.
   package func requests() throws(JournalFailure) -> [Request] { try read { try $0.openRequests() } }
 

@@ -27,6 +27,9 @@ struct StoredAsk {
 
   init(_ ask: Request.Ask) throws {
     switch ask {
+    case .incident(let act):
+      kind = "incident"
+      payload = try json(StoredIncidentAct(act))
     case .act(let run, let act):
       kind = "act"
       payload = try json(StoredAct(run: run.number, act: act.name, roles: act.roles))
@@ -47,6 +50,7 @@ struct StoredAsk {
         guard let act = Act(named: stored.act, roles: stored.roles ?? []) else { throw unreadable("requests", payload) }
         return .act(RunID(stored.run), act)
       case "start": return .start(try startRequest)
+      case "incident": return .incident(try value(StoredIncidentAct.self, payload).act)
       default: throw unreadable("requests", kind)
       }
     }

@@ -21,6 +21,11 @@ enum Schema {
     }
     migrator.registerMigration("2 health of backends") { db in try db.execute(sql: health) }
     migrator.registerMigration("3 outbox") { db in try db.execute(sql: OutboxTable.schema) }
+    migrator.registerMigration("4 time line and incidents") { db in
+      try db.execute(sql: timeline)
+      try db.execute(sql: "ALTER TABLE requests ADD COLUMN entry INTEGER")
+      try findMoments(db)
+    }
     return migrator
   }
 

@@ -56,5 +56,11 @@ package final class MemoryJournal: Journal {
     }
   }
 
+  package func incidents() throws -> IncidentLog {
+    try store.entries.reduce(into: IncidentLog()) { log, entry in
+      if case .incident(let fact) = entry.fact { log.apply(fact) }
+    }
+  }
+
   package func requests() throws -> [Request] { store.openRequests }
 }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import ControlAPI
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+struct TimelineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "timeline", abstract: "What happened to a service, in order: deployments, flags, incidents.",
+    discussion: """
+      The last 24 hours, unless --from says otherwise. Times in UTC.
+
+      EXAMPLES
+        headgate timeline --service checkout-api
+        headgate timeline --service shop --from "2026-11-21 14:00 Europe/Berlin"
+        headgate timeline --from "2h ago" --topic incident --topic rollback
+      """)
+
+  @Option(help: "Only this service, and what is of none in particular.") var service: String?
+  @Option(help: "Only this environment.") var environment: String?
+  @OptionGroup var period: PeriodOptions
+  @Option(
+    help: """
+      Only this: deployment, step, approval, hold, gate, rollback, drift, incident, flag or refusal; may be given more \
+      than once.
+      """)
+  var topic: [MomentTopic] = []
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let store = try StoreAccess(store).reading()
+    let now = try store.now()
+    var (from, to) = try period.range(now: now)
+    if from == nil { from = Timestamp(milliseconds: (to ?? now).milliseconds - Interval.hours(24).milliseconds) }
+    let filter = MomentFilter(service: service, environment: environment, from: from, to: to)
+    let topics = Set(topic.map(\.topic))
+    let moments = try TimelineReader(store: store).moments(filter).filter {
+      topics.isEmpty || topics.contains($0.topic)
+    }
+    if output.isJSON { return try Console.json(moments.map(TimelineMoment.init)) }
+    if moments.isEmpty { return Console.print("nothing happened") }
+    print(moments)
+  }
+
+  private func print(_ moments: [Moment]) {
+    let places = moments.map(place)
+    let width = places.map(\.count).max() ?? 0
+    var day = ""
+    for (moment, place) in zip(moments, places) {
+      let date = String(moment.time.rfc3339.prefix(10))
+      if date != day { Console.print(Console.styled("\(date) (times in UTC)", .dim)) }
+      day = date
+      var sentence = moment.sentence
+      sentence.text = place.padding(to: width) + "  " + sentence.text
+      Console.print(Console.line(sentence))
+    }
+  }
+
+  private func place(_ moment: Moment) -> String {
+    let services = service == nil ? moment.services.joined(separator: ", ") : ""
+    let run = moment.run.map { "run \($0)" } ?? ""
+    let environment = environment == nil ? moment.environment ?? "" : ""
+    return [services, environment, run].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+}
+
+enum MomentTopic: String, ExpressibleByArgument, CaseIterable {
+  case deployment, step, approval, hold, gate, rollback, drift, incident, flag, refusal
+  var topic: Moment.Topic {
+    switch self {
+    case .deployment: .deployment
+    case .step: .step
+    case .approval: .approval
+    case .hold: .hold
+    case .gate: .gate
+    case .rollback: .rollback
+    case .drift: .drift
+    case .incident: .incident
+    case .flag: .flag
+    case .refusal: .refusal
+    }
+  }
+}
+
+extension TimelineMoment {
+  init(_ moment: Moment) {
+    self.init(
+      time: moment.time.rfc3339, entry: moment.sequence, topic: moment.topic.rawValue, run: moment.run?.number,
+      services: moment.services, environment: moment.environment, tone: moment.sentence.tone.rawValue,
+      text: moment.sentence.text)
+  }
+}

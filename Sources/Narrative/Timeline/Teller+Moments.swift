@@ -1,0 +1,54 @@
+import Engine
+import PipelineModel
+
+extension Teller {
+  /// What a time line of the run's service shows of the entry, in the run's own sentences.
+  var moments: [Moment] {
+    var told: [Moment] = []
+    if let topic = entry.fact.topic, let sentence = happening { told.append(moment(topic, sentence)) }
+    for decision in entry.decisions {
+      if let topic = topic(of: decision), let sentence = tell(decision) { told.append(moment(topic, sentence)) }
+    }
+    return told
+  }
+
+  private func moment(_ topic: Moment.Topic, _ sentence: Sentence) -> Moment {
+    let target = run.start.target
+    return Moment(
+      sequence: entry.sequence, topic: topic, run: run.id, services: [target.service],
+      environment: target.environment, sentence: sentence)
+  }
+
+  private func topic(of decision: Decision) -> Moment.Topic? {
+    switch decision {
+    case .entered: .step
+    case .moved(let stage, let move): if case .approve = plan.moves[stage][move] { .approval } else { nil }
+    case .concluded(_, let verdict, _): verdict == .pass ? nil : .gate
+    case .overrode, .stageFailed, .switchesOff, .beganAnew: .gate
+    case .held: .hold
+    case .approved: .approval
+    case .reasserted: .drift
+    case .rollbackBegan, .escalated, .released, .ended(.rolledBack): .rollback
+    case .ended(.promoted), .ended(.failed), .ended(.aborted): .deployment
+    case .skipped, .judged, .weighed, .awaitsEvidence, .passed, .retrying, .abandoned, .recorded, .ignored: nil
+    }
+  }
+}
+
+extension Fact {
+  fileprivate var topic: Moment.Topic? {
+    switch self {
+    case .started, .begun, .superseded: .deployment
+    case .shifted: .step
+    case .checked: .gate
+    case .acted(.approve), .acted(.reject): .approval
+    case .acted(.pause), .acted(.resume), .acted(.promote): .hold
+    case .acted(.abort), .acted(.rollback): .rollback
+    case .switchedOff, .overruled: .flag
+    case .rebaselined: .gate
+    case .refused: .refusal
+    // Incidents are told by when they began and ended.
+    case .controllerStarted, .defined, .incident, .measured, .drifted, .deployed, .retired, .failed, .timePassed: nil
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Engine
+import GRDB
+package import PipelineModel
+
+/// Which part of a store a time line shows. What is `nil` does not filter.
+package struct MomentFilter: Hashable, Sendable {
+  /// What is of no service in particular is in every service's time line.
+  package var service: String?
+  package var environment: String?
+  /// At this instant or later.
+  package var from: Timestamp?
+  /// Before this instant.
+  package var to: Timestamp?
+
+  package init(
+    service: String? = nil, environment: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil
+  ) {
+    self.service = service
+    self.environment = environment
+    self.from = from
+    self.to = to
+  }
+}
+
+/// An entry that a time line shows.
+package struct MomentRow: Hashable, Sendable {
+  package var sequence: Int64
+  /// `nil`: of no run.
+  package var run: RunID?
+  /// `nil`: of none in particular.
+  package var service: String?
+  package var environment: String?
+}
+
+extension Database {
+  /// In the order of the journal; an entry of several services once for each.
+  ///
+  /// Time never runs back in a journal, so a period is a range of numbers, found by bisection; what is in it is found by
+  /// an index. It costs what it returns, whatever the journal's length.
+  func moments(_ filter: MomentFilter) throws -> [MomentRow] {
+    let from = try filter.from.map { try firstEntry(at: $0) } ?? 1
+    let to = try filter.to.map { try firstEntry(at: $0) - 1 } ?? .max
+    let rows = try Prepared(
+      self,
+      """
+      SELECT seq, run, service, environment FROM moments
+      WHERE \(filter.service == nil ? "" : "service IN ('', ?3) AND ")seq BETWEEN ?1 AND ?2
+      ORDER BY seq, service
+      """)
+    rows.bind(1, from)
+    rows.bind(2, to)
+    if let service = filter.service { rows.bind(3, copying: service) }
+    var moments: [MomentRow] = []
+    while try rows.step() {
+      let environment = rows.text(3)
+      if let wanted = filter.environment, !environment.isEmpty, environment != wanted { continue }
+      let service = rows.text(2)
+      moments.append(
+        MomentRow(
+          sequence: rows.integer(0), run: rows.isNull(1) ? nil : RunID(rows.integer(1)),
+          service: service.isEmpty ? nil : service, environment: environment.isEmpty ? nil : environment))
+    }
+    return moments
+  }
+
+  /// Number of the first entry at `instant` or later; one more than the last when all are earlier.
+  func firstEntry(at instant: Timestamp) throws -> Int64 {
+    var (low, high) = (Int64(1), try (Int64.fetchOne(self, sql: "SELECT max(seq) FROM journal") ?? 0) + 1)
+    while low < high {
+      let middle = low + (high - low) / 2
+      guard let entry = try entry(middle) else { throw damaged(middle) }
+      if entry.time < instant { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

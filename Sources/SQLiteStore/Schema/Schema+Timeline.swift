@@ -1,0 +1,90 @@
+import Engine
+import GRDB
+import PipelineModel
+
+extension Schema {
+  /// `moments` says which entries the time line of a service shows: a few of a run's many. An entry of no service in
+  /// particular stands under an empty name. `closed` is the entry that closed an incident.
+  static let timeline = """
+    CREATE TABLE moments (
+      service TEXT NOT NULL,
+      seq INTEGER NOT NULL,
+      environment TEXT NOT NULL,
+      run INTEGER,
+      PRIMARY KEY (service, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX moments_in_order ON moments (seq);
+    CREATE TABLE incidents (
+      number INTEGER PRIMARY KEY,
+      title TEXT NOT NULL,
+      services TEXT NOT NULL,
+      environment TEXT,
+      severity TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      opened INTEGER NOT NULL,
+      closed INTEGER,
+      ended_at INTEGER
+    ) STRICT;
+    CREATE INDEX incidents_by_beginning ON incidents (since);
+    CREATE INDEX incidents_by_end ON incidents (ended_at) WHERE ended_at IS NOT NULL;
+    CREATE INDEX incidents_open ON incidents (number) WHERE closed IS NULL;
+    """
+
+  /// Fills `moments` from a journal that was written before there was such a table.
+  static func findMoments(_ db: Database) throws {
+    let timeline = try TimelineStatements(db)
+    let rows = try Prepared(db, "SELECT seq, entry FROM journal ORDER BY seq")
+    var measurements = MeasurementReader()
+    while try rows.step() {
+      let bytes = rows.bytes(1)
+      if measurements.read(bytes) != nil { continue }
+      try timeline.put(try Entry(stored: bytes, at: rows.integer(0)))
+    }
+  }
+}
+
+/// Writes what the time lines of services are found by.
+struct TimelineStatements {
+  private let addOfRun: Prepared
+  private let open: Prepared
+  private let close: Prepared
+
+  init(_ db: Database) throws {
+    addOfRun = try Prepared(
+      db, "INSERT INTO moments SELECT service, ?1, environment, id FROM runs WHERE id = ?2")
+    open = try Prepared(db, "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL)")
+    close = try Prepared(db, "UPDATE incidents SET closed = ?2, ended_at = ?3 WHERE number = ?1")
+  }
+
+  /// The run of the entry must stand in `runs` by now.
+  func put(_ entry: Entry) throws {
+    if case .incident(let fact) = entry.fact { try put(fact, entry.sequence) }
+    guard let run = entry.run, entry.isMoment else { return }
+    addOfRun.bind(1, entry.sequence)
+    addOfRun.bind(2, run.number)
+    try addOfRun.run()
+  }
+
+  private func put(_ fact: IncidentFact, _ sequence: Int64) throws {
+    switch fact {
+    case .opened(let incident): try put(incident, sequence)
+    case .closed(let incident, let end):
+      close.bind(1, incident.number)
+      close.bind(2, sequence)
+      close.bind(3, end.milliseconds)
+      try close.run()
+    case .refused: break
+    }
+  }
+
+  private func put(_ incident: Incident, _ sequence: Int64) throws {
+    open.bind(1, incident.number)
+    open.bind(2, copying: incident.title)
+    open.bind(3, copying: try json(incident.services))
+    open.bind(4, copying: incident.environment)
+    open.bind(5, copying: incident.severity.rawValue)
+    open.bind(6, incident.since.milliseconds)
+    open.bind(7, sequence)
+    try open.run()
+  }
+}

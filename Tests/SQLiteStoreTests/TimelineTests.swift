@@ -1,0 +1,122 @@
+import Controller
+import Engine
+import GRDB
+import PipelineModel
+import Testing
+
+@testable import SQLiteStore
+
+// The index of moments holds exactly the entries that a time line shows, whoever made it, and a period is found in it as
+// in the journal. Shown on a store as a controller fills it, against a filter over all of its entries.
+
+@Suite struct TimelineTests {
+  private let folder: Folder
+  private let entries: [Entry]
+
+  init() throws {
+    folder = try Folder()
+    entries = try Deployments.fill(folder.store)
+  }
+
+  private func expected(_ filter: MomentFilter) -> [Int64] {
+    entries.filter { entry in
+      guard let run = entry.run, entry.isMoment else { return false }
+      let service = run.number.isMultiple(of: 2) ? "search" : "checkout-api"
+      return (filter.service ?? service) == service && (filter.environment ?? "production") == "production"
+        && (filter.from ?? entry.time) <= entry.time && entry.time < (filter.to ?? .distantFuture)
+    }.map(\.sequence)
+  }
+
+  private func found(_ filter: MomentFilter) throws -> [Int64] {
+    try Store.openForReading(folder.store).moments(filter).map(\.sequence)
+  }
+
+  @Test func `moments are those of the service and the period, in order`() throws {
+    #expect(expected(MomentFilter()).count > 5)
+    #expect(expected(MomentFilter()).count < entries.count)
+    let times = [nil] + entries.map(\.time) + [.distantFuture]
+    for service in [nil, "search", "checkout-api", "none"] {
+      for environment in [nil, "production", "staging"] {
+        let whole = MomentFilter(service: service, environment: environment)
+        #expect(try found(whole) == expected(whole))
+      }
+      for from in times {
+        let filter = MomentFilter(service: service, from: from, to: entries[entries.count / 2].time)
+        #expect(try found(filter) == expected(filter))
+      }
+    }
+  }
+
+  @Test func `a store of an earlier version gets the same index when it is opened for driving`() throws {
+    let before = try Store.openForReading(folder.store).moments(MomentFilter())
+    let queue = try DatabaseQueue(path: folder.store)
+    try queue.write { db in
+      try db.execute(
+        sql: """
+          DROP TABLE moments; DROP TABLE incidents; ALTER TABLE requests DROP COLUMN entry;
+          DELETE FROM grdb_migrations WHERE identifier = '4 time line and incidents';
+          """)
+    }
+    try queue.close()
+    try Store.openForDriving(folder.store).close()
+    #expect(try Store.openForReading(folder.store).moments(MomentFilter()) == before)
+  }
+
+  @Test func `a period of a service is found by indices`() throws {
+    let queue = try DatabaseQueue(path: folder.store)
+    try queue.read { db in
+      for sql in [
+        "SELECT seq, run, service, environment FROM moments WHERE service IN ('', 'x') AND seq BETWEEN 1 AND 9 ORDER BY seq",
+        "SELECT seq, run, service, environment FROM moments WHERE seq BETWEEN 1 AND 9 ORDER BY seq, service",
+      ] {
+        let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }
+        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") }, "\(plan)")
+      }
+    }
+  }
+
+  private func write(_ facts: [IncidentFact], _ store: DrivingStore) throws {
+    let head = entries.last
+    let batch = facts.enumerated().map { index, fact in
+      Entry(
+        sequence: store.head.sequence + 1 + Int64(index), time: head?.time ?? Timestamp(milliseconds: 0), run: nil,
+        actor: .person("alice"), fact: .incident(fact))
+    }
+    try store.append(Batch(entries: batch))
+  }
+
+  private func incident(_ number: Int64, _ services: [String], since: Int64, environment: String? = nil) -> Incident {
+    Incident(
+      number: number, title: "no \(number)", services: services, environment: environment, severity: .major,
+      since: Timestamp(milliseconds: since))
+  }
+
+  @Test func `incidents are read as they were written, and a driver knows those that are open`() throws {
+    let first = incident(1, ["search"], since: 1000)
+    let second = incident(2, [], since: 500)
+    let third = incident(3, ["checkout-api", "search"], since: 2000, environment: "staging")
+    var store = try Store.openForDriving(folder.store)
+    try write(
+      [
+        .opened(first), .opened(second), .opened(third), .refused(.close(9, at: nil), because: "no"),
+        .closed(first, at: Timestamp(milliseconds: 1500)),
+      ], store)
+    #expect(try store.incidents() == IncidentLog(last: 3, open: [second, third]))
+    store.close()
+    store = try Store.openForDriving(folder.store)
+    #expect(try store.incidents() == IncidentLog(last: 3, open: [second, third]))
+    store.close()
+    let reading = try Store.openForReading(folder.store)
+    func numbers(_ filter: IncidentFilter) throws -> [Int64] { try reading.incidents(filter).map(\.incident.number) }
+    #expect(try reading.incidents().map(\.incident) == [second, first, third])
+    #expect(try reading.incident(1)?.endedAt == Timestamp(milliseconds: 1500))
+    #expect(try reading.incident(4) == nil)
+    #expect(try numbers(IncidentFilter(service: "search")) == [2, 1, 3])
+    #expect(try numbers(IncidentFilter(service: "checkout-api", environment: "production")) == [2])
+    #expect(try numbers(IncidentFilter(openOnly: true)) == [2, 3])
+    #expect(try numbers(IncidentFilter(from: Timestamp(milliseconds: 1600))) == [2, 3])
+    #expect(try numbers(IncidentFilter(to: Timestamp(milliseconds: 1000))) == [2])
+    let opened = try #require(try reading.incident(1)?.opened)
+    #expect(try reading.entry(opened)?.fact == .incident(.opened(first)))
+  }
+}

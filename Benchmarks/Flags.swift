@@ -35,7 +35,7 @@ func measureFlags() throws -> [Figure] {
   ]
 }
 
-private func flagDefinitions(_ count: Int) -> [UInt8] {
+func flagDefinitions(_ count: Int) -> [UInt8] {
   let flags = (0..<count).map { number in
     """
     "checkout-flag-\(number)": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off",

@@ -12,6 +12,8 @@ package struct Workshop: Sendable {
   /// Backends that all act on one simulated world, by the names the pipeline uses.
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends
   package var plugins: PluginTools
+  /// The value of one of an installation's secrets, read anew. Throws `misconfigured`, never with the value.
+  package var secret: @Sendable (_ name: String, Installation) async throws(Failure) -> String
 
   /// Where an installation lives.
   package struct Surroundings: Sendable {
@@ -30,12 +32,14 @@ package struct Workshop: Sendable {
 
   package init(
     kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) throws(Failure) -> Backends,
-    simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools
+    simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools,
+    secret: @escaping @Sendable (_ name: String, Installation) async throws(Failure) -> String
   ) {
     self.kinds = kinds
     self.backends = backends
     self.simulated = simulated
     self.plugins = plugins
+    self.secret = secret
   }
 
   private static let installed = Mutex<Workshop?>(nil)

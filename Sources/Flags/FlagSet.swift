@@ -8,7 +8,8 @@ package struct FlagSet: Sendable {
   package let generation: Generation
   package let metadata: JSONObject
 
-  init(flags: [Flag], generation: Generation, metadata: JSONObject) {
+  /// Of a key that stands several times the first flag counts.
+  package init(flags: [Flag], generation: Generation = .standard, metadata: JSONObject = JSONObject()) {
     self.flags = flags
     self.generation = generation
     self.metadata = metadata

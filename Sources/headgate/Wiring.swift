@@ -75,7 +75,8 @@ enum Wiring {
       checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex },
       check: { plugin, report in
         await PluginCheck(plugin).run { report(.init(kind: $0.kind, promise: $0.promise, complaints: $0.complaints)) }
-      }))
+      }),
+    secret: { name, installation throws(Failure) in try await SecretReader(installation.secrets).read(name) })
 
   private static func make<Port>(
     _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext

@@ -7,7 +7,7 @@ import Testing
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
     "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
-    "incident list",
+    "incident list", "serve",
   ]
   private let headgate = HeadgateProgram(in: Scratch.fixtures)
 

@@ -8,6 +8,8 @@ package enum Component: String, Sendable, CaseIterable {
   case graphite = "graphite-manage"
   case moto = "moto_server"
   case alertmanager = "prometheus-alertmanager"
+  /// Python with the OpenFeature SDK and its providers for OFREP and flagd.
+  case openFeature = "openfeature-python"
 
   /// Where it is; `nil` when it is not installed.
   package var path: String? {

@@ -9,16 +9,15 @@ extension Problem: HTTPResponseError {
   package var response: Response {
     var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
     if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
-    if let allow { headers[.allow] = allow }
     if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"headgate\"" }
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
   }
 
-  /// `errorDetails` is what clients of OFREP look for.
+  /// `errorCode` and `errorDetails` are what clients of OFREP look for.
   private var body: [UInt8] {
     var pairs: [(name: String, value: JSONValue)] = [
       ("title", .text(title)), ("status", .number(Double(status.code))), ("code", .text(code.rawValue)),
-      ("detail", .text(detail)), ("errorDetails", .text(detail)),
+      ("detail", .text(detail)), ("errorCode", .text("GENERAL")), ("errorDetails", .text(detail)),
     ]
     if let mend { pairs.append(("mend", .text(mend))) }
     var bytes: [UInt8] = []

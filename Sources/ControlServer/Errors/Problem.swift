@@ -9,7 +9,6 @@ package struct Problem: Error, Hashable, Sendable {
     case unauthorized
     case forbidden
     case notFound = "not-found"
-    case methodNotAllowed = "method-not-allowed"
     case conflict
     /// The `If-Match` of a change names another revision than the last.
     case stale
@@ -29,15 +28,12 @@ package struct Problem: Error, Hashable, Sendable {
   package var mend: String?
   /// Whole seconds after which another try makes sense.
   package var retryAfter: Int?
-  /// For `methodNotAllowed`: the methods that are.
-  package var allow: String?
 
-  package init(_ code: Code, _ detail: String, mend: String? = nil, retryAfter: Int? = nil, allow: String? = nil) {
+  package init(_ code: Code, _ detail: String, mend: String? = nil, retryAfter: Int? = nil) {
     self.code = code
     self.detail = detail
     self.mend = mend
     self.retryAfter = retryAfter
-    self.allow = allow
   }
 
   package var status: HTTPResponse.Status {
@@ -46,7 +42,6 @@ package struct Problem: Error, Hashable, Sendable {
     case .unauthorized: .unauthorized
     case .forbidden: .forbidden
     case .notFound: .notFound
-    case .methodNotAllowed: .methodNotAllowed
     case .conflict: .conflict
     case .stale: .preconditionFailed
     case .tooLarge: .contentTooLarge
@@ -64,7 +59,6 @@ package struct Problem: Error, Hashable, Sendable {
     case .unauthorized: "A token is wanted"
     case .forbidden: "The token does not allow this"
     case .notFound: "There is no such thing here"
-    case .methodNotAllowed: "This cannot be done here"
     case .conflict: "What was asked for was refused"
     case .stale: "Somebody else was faster"
     case .tooLarge: "The request is too large"

@@ -1,0 +1,107 @@
+package import Controller
+package import Flags
+import GRDB
+package import PipelineModel
+
+extension EvaluationStore {
+  /// Who was given a flag from an instant on until before another, by variant and subject.
+  ///
+  /// - Parameters:
+  ///   - variant: `nil`: any.
+  ///   - subject: a targeting key; `nil`: anybody's.
+  ///   - limit: at most so many.
+  package func exposures(
+    to flag: String, in environment: String, from: Timestamp?, until: Timestamp?, variant: String? = nil,
+    subject: String? = nil, limit: Int = 1_000_000
+  ) throws(JournalFailure) -> [FlagExposure] {
+    let from = from?.milliseconds ?? 0
+    let until = until?.milliseconds ?? .max
+    let subject = subject.map(stored)
+    return try look { db in
+      // Within an hour only the first and the last occasion are known: one of them lies between, or perhaps others do.
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT variant, subject, way, min(first) AS first, max(last) AS last, sum(count) AS count,
+            max((first >= :from AND first < :until) OR (last >= :from AND last < :until)) AS certain
+          FROM exposures
+          WHERE environment = :environment AND flag = :flag AND hour >= :from / 3600000 AND hour <= :until / 3600000
+            AND last >= :from AND first < :until AND (first >= :from OR last < :until OR count > 2)
+            AND (:variant IS NULL OR variant = :variant) AND (:subject IS NULL OR subject = :subject)
+          GROUP BY variant, subject, way ORDER BY variant, subject, way LIMIT :limit
+          """,
+        arguments: [
+          "from": from, "until": until, "environment": environment, "flag": flag, "variant": variant,
+          "subject": subject, "limit": limit,
+        ])
+      var exposures: [FlagExposure] = []
+      while let row = try rows.next() {
+        exposures.append(
+          FlagExposure(
+            subject: row["subject"], variant: row["variant"],
+            way: EvaluationWay(rawValue: row["way"]) ?? .single, first: Timestamp(milliseconds: row["first"]),
+            last: Timestamp(milliseconds: row["last"]), count: row["count"], isCertain: row["certain"]))
+      }
+      return exposures
+    }
+  }
+
+  /// How flags were asked for from the hour of an instant on, by flag.
+  package func usage(in environment: String, since instant: Timestamp) throws(JournalFailure) -> [String: FlagUsage] {
+    try look { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT flag, variant, way, sum(count) AS count, max(last) AS last FROM counts
+          WHERE environment = ? AND hour >= ? AND reason <> 'ERROR' GROUP BY flag, variant, way
+          """,
+        arguments: [environment, Self.hour(of: instant)])
+      var usage: [String: FlagUsage] = [:]
+      while let row = try rows.next() {
+        let flag: String = row["flag"]
+        usage[flag, default: FlagUsage(environment: environment, flag: flag)].add(
+          row["count"], variant: row["variant"], way: EvaluationWay(rawValue: row["way"]) ?? .single,
+          last: Timestamp(milliseconds: row["last"]))
+      }
+      return usage
+    }
+  }
+
+  /// When somebody last asked for this flag alone; `nil`: nobody did, as far as is kept.
+  package func lastEvaluation(of flag: String, in environment: String) throws(JournalFailure) -> Timestamp? {
+    try look { db in
+      try Int64.fetchOne(
+        db, sql: "SELECT max(last) FROM counts WHERE environment = ? AND flag = ? AND way = 'single'",
+        arguments: [environment, flag]
+      ).map { Timestamp(milliseconds: $0) }
+    }
+  }
+
+  /// What is in no count and in no list, of the hours that touch a time.
+  package func losses(
+    from: Timestamp?, until: Timestamp?
+  ) throws(JournalFailure) -> (evaluations: Int64, exposures: Int64) {
+    try look { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT ifnull(sum(evaluations), 0) AS evaluations, ifnull(sum(exposures), 0) AS exposures FROM losses
+          WHERE hour >= ? AND hour <= ?
+          """,
+        arguments: [from.map(Self.hour) ?? 0, until.map(Self.hour) ?? .max])
+      return (row?["evaluations"] ?? 0, row?["exposures"] ?? 0)
+    }
+  }
+}
+
+extension FlagUsage {
+  fileprivate mutating func add(_ count: Int64, variant: String, way: EvaluationWay, last: Timestamp) {
+    variants[variant, default: 0] += count
+    switch way {
+    case .single:
+      single += count
+      self.last = max(self.last ?? last, last)
+    case .bulk: bulk += count
+    }
+  }
+}

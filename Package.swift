@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "PipelineSyntax", dependencies: [model, "Analysis", .product(name: "Yams", package: "Yams")]),
     .target(name: "Analysis", dependencies: [model]),
     .target(name: "Flags", dependencies: [model]),
-    .target(name: "Engine", dependencies: [model, "Analysis"]),
+    .target(name: "Engine", dependencies: [model, "Analysis", "Flags"]),
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
     .target(name: "Conformance", dependencies: [model, "PluginKit"]),
@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "Controller",
       dependencies: [
-        model, "Engine", "PluginKit",
+        model, "Flags", "Engine", "PluginKit",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
@@ -184,7 +184,7 @@ let package = Package(
     .testTarget(
       name: "ControllerTests",
       dependencies: [
-        model, "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
+        model, "Flags", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -308,7 +308,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(name: "NarrativeTests", dependencies: [model, "Analysis", "Engine", "Narrative"]),
-    .testTarget(name: "EngineTests", dependencies: [model, "Analysis", "Engine"], exclude: ["Snapshots"]),
+    .testTarget(name: "EngineTests", dependencies: [model, "Analysis", "Flags", "Engine"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [

@@ -46,6 +46,12 @@ package struct FlagContract: Hashable, Sendable {
     package var at: Timestamp
     /// `sha256:` and 64 hexadecimal digits.
     package var proposal: String
+
+    package init(by: Principal, at: Timestamp, proposal: String) {
+      self.by = by
+      self.at = at
+      self.proposal = proposal
+    }
   }
 
   package init(

@@ -14,6 +14,8 @@ package struct FlagProblem: Hashable, Sendable, CustomStringConvertible {
   /// One sentence without a full stop.
   package var message: String
   package var help: String?
+  /// The variant that no rule can give.
+  package var unreachable: String?
 
   /// `line 3, column 9: error: flag "new-checkout": there is no operator `iff``, and the help on a line of its own.
   package var description: String {
@@ -35,10 +37,13 @@ struct FlagProblems {
   init(_ bytes: [UInt8]) { lines = LineIndex(bytes) }
 
   mutating func add(
-    _ message: String, at offset: Int, help: String? = nil, severity: FlagProblem.Severity = .error
+    _ message: String, at offset: Int, help: String? = nil, severity: FlagProblem.Severity = .error,
+    unreachable: String? = nil
   ) {
     guard all.count < Self.most else { return }
     all.append(
-      FlagProblem(severity: severity, place: lines.place(of: offset), flag: flag, message: message, help: help))
+      FlagProblem(
+        severity: severity, place: lines.place(of: offset), flag: flag, message: message, help: help,
+        unreachable: unreachable))
   }
 }

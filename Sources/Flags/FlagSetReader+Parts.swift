@@ -86,7 +86,9 @@ extension FlagSetReader {
     if var named = compiler.named {
       if let defaultIndex { named.insert(Int32(defaultIndex)) }
       for (index, variant) in variants.enumerated() where !named.contains(Int32(index)) {
-        problems.add("variant `\(variant.name)` can never be served", at: rule.offset, severity: .warning)
+        problems.add(
+          "variant `\(variant.name)` can never be served", at: rule.offset, severity: .warning,
+          unreachable: variant.name)
       }
     }
     return targeting

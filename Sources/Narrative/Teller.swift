@@ -38,7 +38,8 @@ struct Teller {
     case .overruled(let route, let found, let because):
       say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
     case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
-    case .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted, .defined, .incident: nil
+    case .deployed, .retired, .checked, .measured, .drifted, .timePassed: nil
+    case .controllerStarted, .defined, .incident, .flag: nil
     }
   }
 

@@ -35,5 +35,7 @@ final class TwinJournal: Journal {
   func definition(of text: String) throws -> Int64? { try disk.definition(of: text) }
   func targets() throws -> [TargetRecord] { try disk.targets() }
   func incidents() throws -> IncidentLog { try disk.incidents() }
+  func flags() throws -> FlagRecords { try disk.flags() }
+  func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? { try disk.flag(name, revision: revision) }
   func requests() throws -> [Request] { try memory.requests() }
 }

@@ -30,6 +30,10 @@ extension Arbitrary {
     case .overruled: .overruled(route: Int(integer()), found: chance() ? weight() : nil, because: text())
     case .rebaselined: .rebaselined(by: run())
     case .incident: .incident(incidentFact())
+    case .flagRevised: .flag(.revised(revision()))
+    case .flagProposal: .flag(.proposal(proposal()))
+    case .flagRefused: .flag(.refused(flagAct(), because: text()))
+    case .flagStepRefused: .flag(.stepRefused(flagName(), step(), because: text()))
     }
   }
 

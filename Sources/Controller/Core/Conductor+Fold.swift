@@ -77,6 +77,7 @@ extension Conductor {
       let run: RunID
       switch request.ask {
       case .incident(let act): return draft.answers.append(report(act, author, request.id, now, &draft))
+      case .flag(let act): return answer(request.id, act, author, now, &draft)
       case .act(let id, let act):
         run = id
         try perform(act, on: id, author, now, &draft)

@@ -14,6 +14,7 @@ extension Conductor {
       while restored.count <= place { restored.append(nil) }
       if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact, &reaction) }
     }
+    untaken = []
     let taken = takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id })
     var draft = nextDraft()
     for live in taken { rearm(live, &draft) }

@@ -21,6 +21,9 @@ package final class Conductor {
   package var announcer: (any Announcer)?
   var fleet: Fleet
   var incidents: IncidentLog
+  /// What every flag is, and which changes of flags wait.
+  package internal(set) var flags: FlagLedger
+  let flagPolicy: FlagPolicy
   var head: JournalHead
   var timers = Timers()
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
@@ -30,14 +33,17 @@ package final class Conductor {
   private var unwritten: Draft?
   private var backlog: [Inbound] = []
   private var turns = 0
+  /// Runs that wait to be taken up; `nil`: nobody has looked yet.
+  var untaken: Set<RunID>?
   /// Kept for its storage.
   var reaction = Reaction()
 
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
-    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, flags: FlagPolicy = FlagPolicy()
   ) throws {
     self.roles = roles
+    flagPolicy = flags
     self.journal = journal
     self.compiler = compiler
     self.sink = sink
@@ -45,11 +51,12 @@ package final class Conductor {
     head = journal.head
     fleet = Fleet(try journal.targets())
     incidents = try journal.incidents()
+    self.flags = FlagLedger(try journal.flags())
   }
 
   package var activeRuns: Int { runs.count }
   /// When something is to be done though nothing comes in.
-  package var nextTimer: Timestamp? { timers.next }
+  package var nextTimer: Timestamp? { [timers.next, flags.alarm].compactMap(\.self).min() }
   /// Whether something was decided that could not be written. Nothing more is decided until it is.
   package var isBlocked: Bool { unwritten != nil }
 
@@ -69,6 +76,7 @@ package final class Conductor {
     }
     let now = max(wall, head.time)
     var draft = nextDraft(for: inbound.count)
+    foldFlags(due: now, &draft)
     fold(inbound, now, &draft)
     fold(due: now, &draft)
     try settle(draft, now)

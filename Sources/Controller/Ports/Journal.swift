@@ -33,6 +33,12 @@ package protocol Journal: AnyObject {
   /// The incidents that are open, and how many there have been.
   func incidents() throws -> IncidentLog
 
+  /// What every flag is, and which changes of flags wait, as the journal has it.
+  func flags() throws -> FlagRecords
+
+  /// A revision of a flag; `nil`: there is none of that number.
+  func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision?
+
   /// Requests of other processes that have no answer yet, in the order they were made.
   func requests() throws -> [Request]
 
@@ -95,13 +101,18 @@ package struct Batch: Sendable {
     package var run: RunID?
     /// `nil`: done. Otherwise why not.
     package var refusal: String?
-    /// Sequence number of the entry that says what came of it; `nil` where that is not one entry.
+    /// Sequence number of the entry that says what came of it; of several, the last; `nil` where it led to none.
     package var entry: Int64?
-    package init(request: Int64, run: RunID?, refusal: String?, entry: Int64? = nil) {
+    /// Of several, the first.
+    package var firstEntry: Int64?
+    package init(
+      request: Int64, run: RunID?, refusal: String?, entry: Int64? = nil, firstEntry: Int64? = nil
+    ) {
       self.request = request
       self.run = run
       self.refusal = refusal
       self.entry = entry
+      self.firstEntry = firstEntry
     }
   }
 }

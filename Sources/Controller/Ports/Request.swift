@@ -16,6 +16,7 @@ package struct Request: Hashable, Sendable {
     case act(RunID, Act)
     case start(StartRequest)
     case incident(IncidentAct)
+    case flag(FlagAct)
   }
 
   package init(id: Int64 = 0, time: Timestamp, actor: Principal, origin: String, reason: String?, ask: Ask) {

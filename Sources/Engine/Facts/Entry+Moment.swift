@@ -9,7 +9,9 @@ extension Entry {
 extension Fact {
   fileprivate var isMoment: Bool {
     switch self {
-    case .started, .begun, .shifted, .drifted, .acted, .refused, .superseded, .switchedOff, .overruled, .rebaselined: true
+    case .started, .begun, .shifted, .drifted, .acted, .refused, .superseded, .switchedOff, .overruled, .rebaselined,
+      .flag:
+      true
     case .checked(_, let status, _): status != 0
     case .controllerStarted, .defined, .incident, .measured, .deployed, .retired, .failed, .timePassed: false
     }

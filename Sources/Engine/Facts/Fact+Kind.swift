@@ -6,6 +6,7 @@ extension Fact {
     case acted, refused, superseded
     case switchedOff, overruled, rebaselined
     case incident
+    case flagRevised, flagProposal, flagRefused, flagStepRefused
   }
 
   package var kind: Kind {
@@ -29,6 +30,10 @@ extension Fact {
     case .overruled: .overruled
     case .rebaselined: .rebaselined
     case .incident: .incident
+    case .flag(.revised): .flagRevised
+    case .flag(.proposal): .flagProposal
+    case .flag(.refused): .flagRefused
+    case .flag(.stepRefused): .flagStepRefused
     }
   }
 }

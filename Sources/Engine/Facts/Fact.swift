@@ -12,6 +12,11 @@ package enum Fact: Hashable, Sendable {
   /// An incident was reported, or is over.
   case incident(IncidentFact)
 
+  // MARK: Of flags
+
+  /// Something happened to a flag. Of no run, also when a run brought it about.
+  case flag(FlagFact)
+
   // MARK: Of a run
 
   /// Always the first fact of a run.

@@ -14,6 +14,7 @@ extension Fact {
       out.string(path)
       out.raw(",\"text\":")
       out.string(text)
+    case .flag(let fact): fact.write(to: &out)
     case .started(let start):
       out.raw("started\"")
       start.write(to: &out)
@@ -146,6 +147,7 @@ extension Fact {
   }
 
   private static func ofTheStore(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
+    if let fact = try FlagFact.read(from: &input) { return .flag(fact) }
     if input.take("controllerStarted\",\"epoch\":") { return .controllerStarted(epoch: try input.integer()) }
     if input.take("incident\"") { return .incident(try IncidentFact(from: &input)) }
     try input.expect("defined\",\"pipeline\":")

@@ -25,7 +25,8 @@ extension Run {
     case .refused: break
     case .begun(let stable, let slots): try begun(stable, slots, now, &reaction)
     case .started: throw IllegalTransition("run \(id) was started already")
-    case .controllerStarted, .defined, .incident: throw IllegalTransition("a fact of the store came to run \(id)")
+    case .controllerStarted, .defined, .incident, .flag:
+      throw IllegalTransition("a fact of the store came to run \(id)")
     }
   }
 

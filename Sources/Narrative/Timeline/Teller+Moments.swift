@@ -47,8 +47,9 @@ extension Fact {
     case .switchedOff, .overruled: .flag
     case .rebaselined: .gate
     case .refused: .refusal
-    // Incidents are told by when they began and ended.
-    case .controllerStarted, .defined, .incident, .measured, .drifted, .deployed, .retired, .failed, .timePassed: nil
+    // Incidents are told by when they began and ended, flags are changed by entries of no run.
+    case .controllerStarted, .defined, .incident, .flag: nil
+    case .measured, .drifted, .deployed, .retired, .failed, .timePassed: nil
     }
   }
 }

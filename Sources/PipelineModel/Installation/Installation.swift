@@ -15,11 +15,13 @@ package struct Installation: Hashable, Sendable {
   package var notify: [Subscription]
   /// How `headgate serve` serves.
   package var serve: Serving
+  /// Who may do what to flags.
+  package var flags: FlagPolicy
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
     notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = [],
-    notify: [Subscription] = [], serve: Serving = Serving()
+    notify: [Subscription] = [], serve: Serving = Serving(), flags: FlagPolicy = FlagPolicy()
   ) {
     self.store = store
     self.providers = providers
@@ -31,6 +33,7 @@ package struct Installation: Hashable, Sendable {
     self.plugins = plugins
     self.notify = notify
     self.serve = serve
+    self.flags = flags
   }
 
   /// The kinds of backends that its plugins serve.

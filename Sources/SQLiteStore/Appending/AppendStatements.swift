@@ -16,6 +16,7 @@ struct AppendStatements {
   let define: Prepared
   let answer: Prepared
   let timeline: TimelineStatements
+  private let flags: FlagStatements
 
   init(_ db: Database) throws {
     moveHead = try Prepared(db, "UPDATE head SET seq = ?1, hash = ?2 WHERE epoch = ?3 AND seq = ?4")
@@ -30,8 +31,9 @@ struct AppendStatements {
     putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5)")
     define = try Prepared(db, "INSERT OR IGNORE INTO definitions VALUES (?1, ?2)")
     answer = try Prepared(
-      db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4, entry = ?5 WHERE id = ?1")
+      db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4, entry = ?5, first_entry = ?6 WHERE id = ?1")
     timeline = try TimelineStatements(db)
+    flags = try FlagStatements(db)
   }
 
   func begin(_ run: RunRecord) throws {
@@ -93,12 +95,22 @@ struct AppendStatements {
     }
   }
 
+  /// What the read models have of an entry itself.
+  func note(_ entry: Entry) throws {
+    switch entry.fact {
+    case .defined(_, _, let text): try remember(definition: text, at: entry.sequence)
+    case .flag(let fact): try flags.note(fact, of: entry)
+    default: break
+    }
+  }
+
   func put(_ answered: Batch.Answered, at sequence: Int64) throws {
     answer.bind(1, answered.request)
     answer.bind(2, sequence)
     if let run = answered.run { answer.bind(3, run.number) } else { answer.bindNull(3) }
     answer.bind(4, copying: answered.refusal)
     if let entry = answered.entry { answer.bind(5, entry) } else { answer.bindNull(5) }
+    if let first = answered.firstEntry { answer.bind(6, first) } else { answer.bindNull(6) }
     try answer.run()
   }
 }

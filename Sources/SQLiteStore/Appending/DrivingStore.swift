@@ -121,9 +121,7 @@ package final class DrivingStore: Journal {
       statements.addEntry.bind(3, blob: hash)
       try statements.addEntry.run()
     }
-    for entry in entries {
-      if case .defined(_, _, let text) = entry.fact { try statements.remember(definition: text, at: entry.sequence) }
-    }
+    for entry in entries { try statements.note(entry) }
   }
 
   private func fenced() -> JournalFailure {
@@ -154,6 +152,12 @@ package final class DrivingStore: Journal {
 
   package func incidents() throws -> IncidentLog {
     try queue.writeWithoutTransaction { try $0.incidentLog() }
+  }
+
+  package func flags() throws -> FlagRecords { try queue.writeWithoutTransaction { try $0.flagRecords() } }
+
+  package func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? {
+    try queue.unsafeReentrantWrite { try $0.revision(revision, of: name)?.revision }
   }
 
   package func requests() throws -> [Request] {

@@ -9,7 +9,7 @@ import Synchronization
 package enum Audit {
   /// Checks every entry: that its hash is that of its bytes and of the hash before, that its bytes are the canonical
   /// ones and say the number they stand under, that time does not run back, that none is missing, and that the journal
-  /// ends where the head row says; then that the read models of runs and targets agree with it.
+  /// ends where the head row says; then that the read models of runs, targets and flags agree with it.
   ///
   /// Works on a store in use as well as on a copy, on all cores, in memory that does not grow with the journal.
   ///
@@ -45,7 +45,7 @@ package enum Audit {
       if let error = perhaps.withLock({ $0 }) { throw error }
       let finding =
         try shared.firstFinding ?? extent.finding(db) ?? shared.sums.finding(db, extent)
-        ?? shared.targets.finding(db, extent)
+        ?? shared.targets.finding(db, extent) ?? shared.flags.finding(db, extent)
       return AuditReport(
         store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex, finding: finding)
     }

@@ -39,6 +39,8 @@ package struct AuditFinding: Hashable, Sendable {
     case readModel(RunID, what: String)
     /// The journal is right, and the table of targets does not agree with it.
     case targets(Target, what: String)
+    /// The journal is right, and a table of flags does not agree with it.
+    case flags(String, what: String)
     /// The database cannot be read here.
     case unreadable(String)
   }
@@ -65,6 +67,7 @@ extension AuditFinding: CustomStringConvertible {
     case .headDiffers: "entry \(sequence) is the last, and the head row has another hash for it"
     case .readModel(let run, let what): "run \(run): the table of runs does not agree with the journal: \(what)"
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
+    case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
     case .unreadable(let why): "entry \(sequence) cannot be read: \(why)"
     }
   }

@@ -10,6 +10,7 @@ struct EntryCheck {
   private var measurements = MeasurementReader()
   private(set) var sums = LinkSums()
   private(set) var targets = TargetsInJournal()
+  private(set) var flags = FlagsInJournal()
 
   /// What an entry is checked against.
   private struct Neighbour {
@@ -95,6 +96,7 @@ struct EntryCheck {
     }
     if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
     targets.add(entry)
+    flags.add(entry)
     return EntryHeader(of: entry)
   }
 }

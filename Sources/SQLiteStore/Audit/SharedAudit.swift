@@ -12,6 +12,7 @@ final class SharedAudit: Sendable {
     var finding: AuditFinding?
     var sums = LinkSums()
     var targets = TargetsInJournal()
+    var flags = FlagsInJournal()
   }
 
   private static let rangeSize: Int64 = 16_384
@@ -24,6 +25,7 @@ final class SharedAudit: Sendable {
   var firstFinding: AuditFinding? { state.withLock { $0.finding } }
   var sums: LinkSums { state.withLock { $0.sums } }
   var targets: TargetsInJournal { state.withLock { $0.targets } }
+  var flags: FlagsInJournal { state.withLock { $0.flags } }
 
   func work(_ db: Database, _ progress: (Int64, Int64) -> Void) throws {
     var check = try EntryCheck(db)
@@ -39,6 +41,7 @@ final class SharedAudit: Sendable {
     state.withLock {
       $0.sums.add(check.sums)
       $0.targets.add(check.targets)
+      $0.flags.add(check.flags)
     }
   }
 

@@ -24,13 +24,14 @@ extension Database {
 
   func answer(to request: Int64) throws -> Batch.Answered? {
     let rows = try Prepared(
-      cachedBy: self, "SELECT run, refusal, entry FROM requests WHERE id = ?1 AND answered IS NOT NULL")
+      cachedBy: self,
+      "SELECT run, refusal, entry, first_entry FROM requests WHERE id = ?1 AND answered IS NOT NULL")
     rows.bind(1, request)
     defer { rows.reset() }
     guard try rows.step() else { return nil }
     return Batch.Answered(
       request: request, run: rows.isNull(0) ? nil : RunID(rows.integer(0)), refusal: rows.optionalText(1),
-      entry: rows.isNull(2) ? nil : rows.integer(2))
+      entry: rows.isNull(2) ? nil : rows.integer(2), firstEntry: rows.isNull(3) ? nil : rows.integer(3))
   }
 
   func openRequests() throws -> [Request] {

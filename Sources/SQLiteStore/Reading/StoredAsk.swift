@@ -33,6 +33,9 @@ struct StoredAsk {
     case .act(let run, let act):
       kind = "act"
       payload = try json(StoredAct(run: run.number, act: act.name, roles: act.roles))
+    case .flag(let act):
+      kind = "flag"
+      payload = act.canonicalText
     case .start(let start):
       kind = "start"
       payload = try json(
@@ -49,6 +52,9 @@ struct StoredAsk {
         let stored = try value(StoredAct.self, payload)
         guard let act = Act(named: stored.act, roles: stored.roles ?? []) else { throw unreadable("requests", payload) }
         return .act(RunID(stored.run), act)
+      case "flag":
+        guard let act = try? FlagAct(canonicalText: payload) else { throw unreadable("requests", payload) }
+        return .flag(act)
       case "start": return .start(try startRequest)
       case "incident": return .incident(try value(StoredIncidentAct.self, payload).act)
       default: throw unreadable("requests", kind)

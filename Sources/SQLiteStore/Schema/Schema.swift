@@ -26,6 +26,7 @@ enum Schema {
       try db.execute(sql: "ALTER TABLE requests ADD COLUMN entry INTEGER")
       try findMoments(db)
     }
+    migrator.registerMigration("5 flags") { db in try db.execute(sql: FlagTables.schema) }
     return migrator
   }
 

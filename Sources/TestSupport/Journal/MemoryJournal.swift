@@ -62,5 +62,25 @@ package final class MemoryJournal: Journal {
     }
   }
 
+  package func flags() throws -> FlagRecords {
+    var heads: [FlagName: FlagRevision] = [:]
+    var proposals: [Int64: FlagProposal] = [:]
+    for entry in try store.entries {
+      switch entry.fact {
+      case .flag(.revised(let revision)): heads[revision.name] = revision
+      case .flag(.proposal(let proposal)): proposals[proposal.id] = proposal
+      default: break
+      }
+    }
+    return FlagRecords(
+      heads: heads.values.sorted { $0.name < $1.name },
+      pending: proposals.values.filter(\.isPending).sorted { $0.id < $1.id },
+      lastProposal: proposals.keys.max() ?? 0)
+  }
+
+  package func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? {
+    try store.entries.compactMap(\.revision).first { $0.name == name && $0.number == revision }
+  }
+
   package func requests() throws -> [Request] { store.openRequests }
 }

@@ -28,6 +28,8 @@ package final class Rig {
   package var journal: (MemoryStore) throws -> any Journal = { try MemoryJournal($0) }
   /// What people hold in the installation.
   package var roles: @Sendable (Principal) -> [String] = { _ in [] }
+  /// Who may do what to flags.
+  package var flags = FlagPolicy()
   package private(set) var conductor: Conductor?
   package private(set) var now = Simulator.epoch
   /// How long a killed controller stays away.
@@ -68,7 +70,7 @@ package final class Rig {
     do {
       let conductor = try Conductor(
         journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
-        roles: roles)
+        roles: roles, flags: flags)
       try conductor.resume(now: now)
       self.conductor = conductor
     } catch let failure as JournalFailure where store.hasCrashed || failure.kind == .unavailable {

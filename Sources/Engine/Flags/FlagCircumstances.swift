@@ -1,0 +1,51 @@
+package import PipelineModel
+
+/// What a decision about flags goes by, beside the flags themselves.
+package struct FlagCircumstances {
+  /// Who asks.
+  package var by: Principal
+  package var reason: String?
+  package var now: Timestamp
+  package var policy: FlagPolicy
+  /// Roles a person holds in this installation.
+  package var roles: (Principal) -> [String]
+  /// An earlier revision of a flag; `nil`: there was none of that number.
+  package var past: (FlagName, Int64) -> FlagRevision?
+  /// The run that ramps a flag now.
+  package var ramping: (FlagName) -> RunID?
+
+  package init(
+    by: Principal = .controller, reason: String? = nil, now: Timestamp, policy: FlagPolicy,
+    roles: @escaping (Principal) -> [String] = { _ in [] },
+    past: @escaping (FlagName, Int64) -> FlagRevision? = { _, _ in nil },
+    ramping: @escaping (FlagName) -> RunID? = { _ in nil }
+  ) {
+    self.by = by
+    self.reason = reason
+    self.now = now
+    self.policy = policy
+    self.roles = roles
+    self.past = past
+    self.ramping = ramping
+  }
+
+  var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }
+
+  func environment(of name: FlagName) throws(Refusal) -> FlagPolicy.Environment {
+    if let environment = policy.environment(name.environment) { return environment }
+    let known = policy.environments.map(\.name).joined(separator: ", ")
+    throw Refusal("there is no environment \(name.environment); `flags:` of headgate.yaml has \(known)")
+  }
+
+  /// Whether somebody may do what these roles may; no roles: everybody may.
+  func holds(_ principal: Principal, _ wanted: [String]) -> Bool {
+    wanted.isEmpty || roles(principal).contains(where: wanted.contains)
+  }
+
+  func mustHold(_ wanted: [String], to verb: String, in environment: FlagPolicy.Environment) throws(Refusal) {
+    guard !holds(by, wanted) else { return }
+    throw Refusal(
+      "\(by.name) may not \(verb) flags in \(environment.name): none of the roles asked for is held, "
+        + wanted.joined(separator: ", "))
+  }
+}

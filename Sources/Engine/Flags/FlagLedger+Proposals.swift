@@ -1,0 +1,236 @@
+package import Flags
+package import PipelineModel
+
+extension FlagLedger {
+  /// Lets a change happen now, or has it wait for approvals or its time.
+  func admit(
+    _ revision: FlagRevision, _ wish: FlagWish, _ environment: FlagPolicy.Environment,
+    _ circumstances: FlagCircumstances
+  ) throws(Refusal) -> [FlagFact] {
+    let (needed, movers) = approvals(for: revision, environment)
+    if let at = wish.at, at <= circumstances.now { throw Refusal("\(at.rfc3339) has passed; leave it out for now") }
+    var proposal = FlagProposal(
+      id: lastProposal + 1, revision: revision, requester: circumstances.by, requestedAt: circumstances.now,
+      reason: circumstances.reason, expires: circumstances.now + environment.expires,
+      approvalsNeeded: max(needed, wish.onlyProposes ? 1 : 0), due: wish.at, movers: movers)
+    if wish.breaksGlass, needed > 0 {
+      guard wish.at == nil, !wish.onlyProposes else { throw Refusal("glass is broken for what must happen at once") }
+      try circumstances.mustHold(environment.breakGlass, to: "break glass for", in: environment)
+      guard circumstances.hasReason else {
+        throw Refusal("to go past approvals needs a reason, which others will review: say why with --reason")
+      }
+      proposal.state = .brokeGlass
+      return [.proposal(proposal)] + applied(revision)
+    }
+    if proposal.approvalsNeeded > 0 { return [.proposal(proposal)] }
+    guard wish.at != nil else { return applied(revision) }
+    proposal.state = .scheduled
+    return [.proposal(proposal)]
+  }
+
+  /// The revision, and the end of everything that was proposed on the one before it.
+  func applied(_ revision: FlagRevision, of proposal: Int64? = nil) -> [FlagFact] {
+    let others = pending.filter { $0.revision.name == revision.name && $0.id != proposal && $0.state != .brokeGlass }
+    let voided = others.map { other in
+      FlagFact.proposal(other.with(.void(because: "the flag went on to revision \(revision.number) without it")))
+    }
+    return [.revised(revision)] + voided
+  }
+
+  /// How many approvals a change needs, and, where that depends on it, who is reckoned to move.
+  package func approvals(
+    for revision: FlagRevision, _ environment: FlagPolicy.Environment
+  ) -> (needed: Int, movers: FlagProposal.Movers?) {
+    guard let rule = environment.movers else { return (environment.approvals, nil) }
+    let movement = Movement.reckoned(from: head(revision.name), to: revision)
+    let movers = FlagProposal.Movers(moved: movement.movers.count, of: movement.population)
+    let isMany = movers.share > rule.above.fraction
+    return (isMany ? max(environment.approvals, rule.approvals) : environment.approvals, movers)
+  }
+
+  // MARK: Other people
+
+  func approve(
+    _ proposal: FlagProposal, _ hash: String, _ circumstances: FlagCircumstances
+  ) throws(Refusal) -> [FlagFact] {
+    let environment = try circumstances.environment(of: proposal.revision.name)
+    let by = circumstances.by
+    guard by != proposal.requester else {
+      throw Refusal("\(by.name) asked for proposal \(proposal.id) and may not approve it")
+    }
+    try circumstances.mustHold(environment.approve, to: "approve changes of", in: environment)
+    guard hash == proposal.hash else {
+      throw Refusal(
+        "proposal \(proposal.id) is not what was looked at: it was edited meanwhile, and approvals are for what they "
+          + "were given for. Look again with `headgate flag proposals \(proposal.id)`")
+    }
+    if proposal.state == .brokeGlass { return [.proposal(proposal.with(.reviewed(by: by)))] }
+    guard proposal.state == .open else { throw Refusal("proposal \(proposal.id) has the approvals it needs") }
+    guard circumstances.now < proposal.expires else { throw Refusal("proposal \(proposal.id) has expired") }
+    guard !proposal.approvals.contains(where: { $0.by == by }) else {
+      throw Refusal("\(by.name) has approved proposal \(proposal.id) already")
+    }
+    var approved = proposal
+    approved.revision.contract.approvals.append(.init(by: by, at: circumstances.now, proposal: hash))
+    return try proceed(approved, circumstances)
+  }
+
+  /// What follows from the approvals a proposal has.
+  private func proceed(
+    _ proposal: FlagProposal, _ circumstances: FlagCircumstances
+  ) throws(Refusal) -> [FlagFact] {
+    guard proposal.approvals.count >= proposal.approvalsNeeded else { return [.proposal(proposal)] }
+    if let due = proposal.due, due > circumstances.now { return [.proposal(proposal.with(.scheduled))] }
+    return try apply(proposal, circumstances)
+  }
+
+  private func apply(
+    _ proposal: FlagProposal, _ circumstances: FlagCircumstances
+  ) throws(Refusal) -> [FlagFact] {
+    let revision = proposal.revision
+    let environment = try circumstances.environment(of: revision.name)
+    guard (head(revision.name)?.number ?? 0) == revision.number - 1 else {
+      throw Refusal("\(revision.name) has changed since proposal \(proposal.id) was made; propose it anew")
+    }
+    try checkRamp(of: revision.name, circumstances, allowing: revision.change == .turnedOff)
+    let needed = approvals(for: revision, environment).needed
+    guard proposal.approvals.count >= needed else {
+      throw Refusal("proposal \(proposal.id) has \(proposal.approvals.count) approvals, and needs \(needed) by now")
+    }
+    return [.proposal(proposal.with(.applied))] + applied(revision, of: proposal.id)
+  }
+
+  func reject(_ proposal: FlagProposal, _ circumstances: FlagCircumstances) throws(Refusal) -> [FlagFact] {
+    let environment = try circumstances.environment(of: proposal.revision.name)
+    if proposal.state == .brokeGlass {
+      throw Refusal(
+        "proposal \(proposal.id) has happened already; take it back with `headgate flag revert`, and approve it as seen"
+      )
+    }
+    if circumstances.by != proposal.requester {
+      try circumstances.mustHold(environment.approve, to: "reject changes of", in: environment)
+    }
+    return [.proposal(proposal.with(.rejected(by: circumstances.by)))]
+  }
+
+  /// Another definition has another hash, so whatever was approved is approved no more. Whoever edits asks from now on.
+  func amend(
+    _ proposal: FlagProposal, _ draft: FlagDraft, _ circumstances: FlagCircumstances
+  ) throws(Refusal) -> [FlagFact] {
+    let environment = try circumstances.environment(of: proposal.revision.name)
+    try circumstances.mustHold(environment.change, to: "change", in: environment)
+    switch proposal.revision.change {
+    case .created, .changed, .imported: break
+    case .turnedOn, .turnedOff, .archived, .killed, .reverted, .stepped, .switchedOff:
+      throw Refusal("proposal \(proposal.id) sets no definition that could be edited; reject it and propose another")
+    }
+    guard proposal.state == .open || proposal.state == .scheduled else {
+      throw Refusal("proposal \(proposal.id) has happened already")
+    }
+    var amended = proposal.with(.open)
+    amended.revision = try edited(proposal.revision, draft)
+    guard amended.revision != proposal.revision.withoutApprovals else {
+      throw Refusal("proposal \(proposal.id) says just that already")
+    }
+    amended.requester = circumstances.by
+    amended.requestedAt = circumstances.now
+    amended.reason = circumstances.reason ?? proposal.reason
+    amended.expires = circumstances.now + environment.expires
+    let (needed, movers) = approvals(for: amended.revision, environment)
+    amended.approvalsNeeded = max(needed, 1)
+    amended.movers = movers
+    return [.proposal(amended)]
+  }
+
+  private func edited(_ revision: FlagRevision, _ draft: FlagDraft) throws(Refusal) -> FlagRevision {
+    if let head = head(revision.name), !head.isArchived { return try changed(head, draft, revision.change) }
+    var edited = revision.withoutApprovals
+    edited.definition = draft.definition
+    edited.contract = draft.contract.agreed
+    edited.contract.revision = revision.number
+    edited.generation = draft.generation ?? revision.generation
+    let valid = try edited.validated()
+    return revision.change == .created ? try valid.disabled() : valid
+  }
+
+  // MARK: Time
+
+  /// What happens because its time has come: approved changes that were scheduled, each looked at again, and the end of
+  /// proposals that nobody approved in time.
+  package func due(in circumstances: FlagCircumstances) -> [FlagFact] {
+    var after = self
+    var facts: [FlagFact] = []
+    while let proposal = after.nextDue(circumstances.now) {
+      let more = after.elapsed(proposal, circumstances)
+      for fact in more { after.fold(fact) }
+      facts += more
+    }
+    return facts
+  }
+
+  private func nextDue(_ now: Timestamp) -> FlagProposal? {
+    pending.filter { ($0.moment ?? .distantFuture) <= now }
+      .min { ($0.moment ?? .distantFuture, $0.id) < ($1.moment ?? .distantFuture, $1.id) }
+  }
+
+  private func elapsed(_ proposal: FlagProposal, _ circumstances: FlagCircumstances) -> [FlagFact] {
+    guard proposal.state == .scheduled else { return [.proposal(proposal.with(.expired))] }
+    do throws(Refusal) {
+      try mustStillBeAllowed(proposal, circumstances)
+      return try apply(proposal, circumstances)
+    } catch {
+      return [.proposal(proposal.with(.void(because: error.description)))]
+    }
+  }
+
+  private func mustStillBeAllowed(
+    _ proposal: FlagProposal, _ circumstances: FlagCircumstances
+  ) throws(Refusal) {
+    let environment = try circumstances.environment(of: proposal.revision.name)
+    guard circumstances.holds(proposal.requester, environment.change) else {
+      throw Refusal("\(proposal.requester.name) may no longer change flags in \(environment.name)")
+    }
+    for approval in proposal.approvals where !circumstances.holds(approval.by, environment.approve) {
+      throw Refusal("\(approval.by.name), who approved it, may no longer approve changes in \(environment.name)")
+    }
+  }
+}
+
+extension FlagProposal {
+  func with(_ state: State) -> FlagProposal {
+    var changed = self
+    changed.state = state
+    return changed
+  }
+
+  fileprivate var moment: Timestamp? {
+    switch state {
+    case .open: expires
+    case .scheduled: due
+    case .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: nil
+    }
+  }
+}
+
+extension FlagRevision {
+  fileprivate var withoutApprovals: FlagRevision {
+    var bare = self
+    bare.contract.approvals = []
+    return bare
+  }
+}
+
+extension Movement {
+  /// Who moves from one revision to the next among people made up for their rules, or among those given.
+  package static func reckoned(
+    from old: FlagRevision?, to new: FlagRevision, over people: [JSONObject]? = nil, at now: Timestamp? = nil
+  ) -> Movement {
+    let definitions = [old, new].map { revision in revision.flatMap { try? FlagDefinition(text: $0.definition) } }
+    let people = people ?? Population.generated(for: definitions.map { $0?.targeting })
+    let flags = zip(definitions, [old, new]).map { definition, revision -> Flag? in
+      guard let definition, let revision, !revision.isArchived else { return nil }
+      return definition.reading(key: revision.name.key, revision.generation).set?[revision.name.key]
+    }
+    return Movement.from(flags[0], to: flags[1], over: people, at: now ?? Timestamp(milliseconds: 0))
+  }
+}

@@ -1,0 +1,82 @@
+package import Flags
+package import PipelineModel
+
+/// A change that waits, or waited, for other people or for its time.
+package struct FlagProposal: Hashable, Sendable {
+  /// 1, 2, 3 … of the store.
+  package var id: Int64
+  /// What the flag is to become; its number is one more than that of the revision the proposal is made on.
+  package var revision: FlagRevision
+  package var requester: Principal
+  package var requestedAt: Timestamp
+  package var reason: String?
+  /// Approvals must have come before.
+  package var expires: Timestamp
+  package var approvalsNeeded: Int
+  /// When it is to happen; `nil`: as soon as it is approved.
+  package var due: Timestamp?
+  /// How many of how many are reckoned to move.
+  package var movers: Movers?
+  package var state: State
+
+  package enum State: Hashable, Sendable {
+    /// Waits for approvals. → scheduled, applied, rejected, expired, void.
+    case open
+    /// Approved, and waits for its time. → applied, rejected, void.
+    case scheduled
+    case applied
+    /// Applied without approvals, and nobody else has looked at it since. → reviewed.
+    case brokeGlass
+    case reviewed(by: Principal)
+    case rejected(by: Principal)
+    case expired
+    /// The flag changed meanwhile, or what was asked for is no longer possible.
+    case void(because: String)
+  }
+
+  package struct Movers: Hashable, Sendable {
+    package var moved: Int
+    package var of: Int
+
+    package init(moved: Int, of: Int) {
+      self.moved = moved
+      self.of = of
+    }
+
+    /// 0 … 1.
+    package var share: Double { of == 0 ? 0 : Double(moved) / Double(of) }
+  }
+
+  package init(
+    id: Int64, revision: FlagRevision, requester: Principal, requestedAt: Timestamp, reason: String? = nil,
+    expires: Timestamp, approvalsNeeded: Int, due: Timestamp? = nil, movers: Movers? = nil, state: State = .open
+  ) {
+    self.id = id
+    self.revision = revision
+    self.requester = requester
+    self.requestedAt = requestedAt
+    self.reason = reason
+    self.expires = expires
+    self.approvalsNeeded = approvalsNeeded
+    self.due = due
+    self.movers = movers
+    self.state = state
+  }
+
+  package var approvals: [FlagContract.Approval] { revision.contract.approvals }
+
+  /// What approvals are bound to: environment, key, the revision it is made on, and all that the new one says.
+  package var hash: String {
+    var bare = revision
+    bare.contract.approvals = []
+    return Digest.text(of: Array("\(revision.number - 1) \(bare.canonicalText)".utf8))
+  }
+
+  /// Whether anything can still become of it.
+  package var isPending: Bool {
+    switch state {
+    case .open, .scheduled, .brokeGlass: true
+    case .applied, .reviewed, .rejected, .expired, .void: false
+    }
+  }
+}

@@ -1,17 +1,19 @@
 /// Number of a run in its store: 1, 2, 3 … People say "run 41".
+@usableFromInline
 package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package var number: Int64
+  @usableFromInline package var number: Int64
   @inlinable package init(_ number: Int64) { self.number = number }
   @inlinable package static func < (a: RunID, b: RunID) -> Bool { a.number < b.number }
-  package var description: String { "\(number)" }
+  @usableFromInline package var description: String { "\(number)" }
 }
 
 /// Number of an effect in its run: 1, 2, 3 … Stable over restarts, since a fold of the same facts gives the same numbers.
+@usableFromInline
 package struct EffectID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package var number: Int
+  @usableFromInline package var number: Int
   @inlinable package init(_ number: Int) { self.number = number }
   @inlinable package static func < (a: EffectID, b: EffectID) -> Bool { a.number < b.number }
-  package var description: String { "\(number)" }
+  @usableFromInline package var description: String { "\(number)" }
 }
 
 /// A route of a router, written `router/route`, for example `edge/checkout`.

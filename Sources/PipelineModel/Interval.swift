@@ -1,8 +1,9 @@
 /// A length of time in whole milliseconds.
 ///
 /// Written in pipelines as `90s`, `15m`, `1h30m`, `24h`, `7d`, `250ms`.
+@usableFromInline
 package struct Interval: Hashable, Comparable, Sendable {
-  package var milliseconds: Int64
+  @usableFromInline package var milliseconds: Int64
 
   @inlinable package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
@@ -31,7 +32,7 @@ extension Interval: CustomStringConvertible {
   ]
 
   /// As pipelines write it: `1h30m`, `15m`, `90s` → `1m30s`, `250ms`, `0s`; negative with a leading minus.
-  package var description: String {
+  @usableFromInline package var description: String {
     if milliseconds < 0 { return "-" + Interval(milliseconds: -milliseconds).description }
     if milliseconds == 0 { return "0s" }
     var rest = milliseconds

@@ -1,8 +1,9 @@
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
 /// Also the only clock value the engine ever sees; nothing below the controller reads a clock.
+@usableFromInline
 package struct Timestamp: Hashable, Comparable, Sendable {
-  package var milliseconds: Int64
+  @usableFromInline package var milliseconds: Int64
 
   @inlinable package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 

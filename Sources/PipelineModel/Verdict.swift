@@ -1,4 +1,5 @@
 /// What one measurement says, once judged.
+@usableFromInline
 package enum Judgement: UInt8, Hashable, Sendable, CaseIterable {
   case pass, fail, inconclusive
   /// Nothing to judge: an empty answer, NaN, ±Inf, null.
@@ -8,6 +9,7 @@ package enum Judgement: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// What a gate says.
+@usableFromInline
 package enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
   case pass, fail, inconclusive, noData, error
   /// Ended before it could say anything. Never counts as `pass`.
@@ -15,7 +17,7 @@ package enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension Judgement: CustomStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     switch self {
     case .pass: "pass"
     case .fail: "fail"
@@ -27,7 +29,7 @@ extension Judgement: CustomStringConvertible {
 }
 
 extension Verdict: CustomStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     switch self {
     case .pass: "pass"
     case .fail: "fail"

@@ -1,9 +1,10 @@
 /// A share of traffic in basis points: 0 is none, 10 000 is all.
 ///
 /// Always the share of the *candidate*, the version being rolled out.
+@usableFromInline
 package struct Weight: Hashable, Comparable, Sendable {
   /// 0 … 10 000.
-  package var basisPoints: Int
+  @usableFromInline package var basisPoints: Int
 
   @inlinable package init(basisPoints: Int) { self.basisPoints = basisPoints }
 
@@ -19,7 +20,7 @@ package struct Weight: Hashable, Comparable, Sendable {
 
 extension Weight: CustomStringConvertible {
   /// `5%`, `0.5%`, `33.33%`.
-  package var description: String {
+  @usableFromInline package var description: String {
     let whole = basisPoints / 100
     let rest = basisPoints % 100
     if rest == 0 { return "\(whole)%" }

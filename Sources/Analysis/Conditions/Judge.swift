@@ -5,7 +5,10 @@ package final class Judge: Sendable {
   package let stakes: Stakes
   /// Set for comparisons, which carry evidence from look to look.
   package let comparing: Comparing?
+  /// Whether its looks carry evidence: whether `comparing` is set.
+  package let carriesEvidence: Bool
   private let rule: Rule
+  private let limits: Limits?
 
   private enum Rule: Sendable {
     case threshold(Thresholds)
@@ -20,6 +23,8 @@ package final class Judge: Sendable {
   package init(_ metric: Metric, shareOfError: Double = 1) {
     stakes = metric.stakes
     comparing = metric.comparison.map { Comparing($0, share: shareOfError) }
+    carriesEvidence = metric.comparison != nil
+    if case .threshold(let threshold) = metric.rule { limits = Thresholds(threshold).limits } else { limits = nil }
     switch metric.rule {
     case .threshold(let threshold): rule = .threshold(Thresholds(threshold))
     case .relative(let relative): rule = .relative(Thresholds(relative.threshold), minimum: relative.minimum)
@@ -35,7 +40,8 @@ package final class Judge: Sendable {
   ///
   /// Not for comparisons: one look of them is judged with those before; by itself it is inconclusive.
   package func judge(_ answer: Answer) -> Judgement {
-    (try? evaluate(answer)) ?? .error
+    if let limits, case .number(let value) = answer { return limits.judge(value) }
+    return (try? evaluate(answer)) ?? .error
   }
 
   /// Why an answer is judged `error`, in words; `nil` when it is not.

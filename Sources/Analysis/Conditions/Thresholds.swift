@@ -10,10 +10,46 @@ struct Thresholds: Sendable {
     fail = threshold.fail.map(Test.init)
   }
 
+  /// The same for an answer that is a number, where the rule holds nothing but the number itself against limits.
+  var limits: Limits? {
+    guard let pass = Limits.Limit(pass), let fail = Limits.Limit(fail) else { return nil }
+    return Limits(pass: pass, fail: fail)
+  }
+
   func judge(_ answer: Answer) throws(TypeFault) -> Judgement {
     let failed = try fail?.truth(of: answer)
     if failed == .yes { return .fail }
     return Judgement(failed: failed, passed: try pass?.truth(of: answer))
+  }
+}
+
+/// `pass` and `fail` of a rule as most are: a number against a number. Without anything to be counted, since it is what
+/// most looks come to.
+struct Limits: Sendable {
+  fileprivate var pass: Limit
+  fileprivate var fail: Limit
+
+  func judge(_ value: Double) -> Judgement { Judgement(failed: fail.truth(of: value), passed: pass.truth(of: value)) }
+
+  fileprivate enum Limit: Sendable {
+    /// There is no such condition.
+    case none
+    case limit(Condition.Operator, Double)
+
+    /// `nil`: the condition is more than a limit.
+    init?(_ test: Test?) {
+      switch test {
+      case nil: self = .none
+      case .comparison(let op, let limit): self = .limit(op, limit)
+      case .condition: return nil
+      }
+    }
+
+    /// `nil`: nothing is asked.
+    func truth(of value: Double) -> Truth? {
+      guard case .limit(let op, let limit) = self else { return nil }
+      return value.isFinite ? Truth(op.holds(value, limit)) : .unknown
+    }
   }
 }
 

@@ -3,6 +3,8 @@ package import PipelineModel
 
 /// What the engine concluded from a fact. Kept in the journal beside the fact, so that the log explains itself, and so
 /// that a replay can show that it concludes the same.
+///
+/// What is long is indirect, since every look passes its judgement about in the same few words.
 package enum Decision: Hashable, Sendable {
   case entered(stage: Int)
   /// A step of the stage begins: see `Plan.moves`.
@@ -12,7 +14,7 @@ package enum Decision: Hashable, Sendable {
   case skipped(stage: Int, move: Int)
   case judged(GateSite, metric: Int, Judgement)
   /// What all looks of a comparison say together, this one included.
-  case weighed(GateSite, metric: Int, Weighing)
+  indirect case weighed(GateSite, metric: Int, Weighing)
   /// The gate decided, with what each of its metrics had to say.
   case concluded(GateSite, Verdict, [MetricReport])
   /// The hold is over and the gate still lacks evidence: it stays, and goes on asking.
@@ -41,7 +43,7 @@ package enum Decision: Hashable, Sendable {
   case ended(Outcome)
   /// What the run's target runs now, as the fleet took the end of the run. Always the last of an entry that ends one; the
   /// only decision that is not of the run itself, so a fold of the run alone does not give it.
-  case recorded(TargetRecord)
+  indirect case recorded(TargetRecord)
   /// The fact came too late to matter, or twice.
   case ignored
 }
@@ -82,7 +84,7 @@ package struct MetricReport: Hashable, Sendable {
 package enum Cause: Hashable, Sendable {
   case gate(GateSite, Verdict)
   case stageDeadline, runDeadline
-  case effect(EffectID, Failure)
+  indirect case effect(EffectID, Failure)
   case check(EffectID, status: Int)
   case rejected, expired
   case aborted, asked

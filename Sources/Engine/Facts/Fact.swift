@@ -2,15 +2,17 @@ package import PipelineModel
 
 /// Something that happened, in the past tense. Facts are all that ever enters the engine, and the journal is a list of
 /// them: a fold of a run's facts gives its state, its effects and its decisions again.
+///
+/// What is rare and long is indirect, since every measurement is passed about in the same few words.
 package enum Fact: Hashable, Sendable {
   // MARK: Of the store
 
   /// A controller opened the store for driving.
   case controllerStarted(epoch: Int64)
   /// The text of a pipeline, verbatim. Runs refer to it by this entry's sequence number.
-  case defined(pipeline: String, path: String, text: String)
+  indirect case defined(pipeline: String, path: String, text: String)
   /// An incident was reported, or is over.
-  case incident(IncidentFact)
+  indirect case incident(IncidentFact)
 
   // MARK: Of flags
 
@@ -20,7 +22,7 @@ package enum Fact: Hashable, Sendable {
   // MARK: Of a run
 
   /// Always the first fact of a run.
-  case started(Start)
+  indirect case started(Start)
   /// The turn of a run that waited has come: the target is free. With what it runs now, and the candidate's slots,
   /// since the run before may have changed both.
   case begun(stable: String?, slots: [Slot])
@@ -32,9 +34,9 @@ package enum Fact: Hashable, Sendable {
   case deployed(EffectID)
   case retired(EffectID)
   /// A command ended: its exit status and the last of its output.
-  case checked(EffectID, status: Int, output: String)
+  indirect case checked(EffectID, status: Int, output: String)
   /// An effect did not do what it was to do.
-  case failed(EffectID, Failure)
+  indirect case failed(EffectID, Failure)
   /// A time the run had asked to be woken at has come.
   case timePassed
   /// Somebody asked for something, and it was done.
@@ -75,6 +77,6 @@ package enum Act: Hashable, Sendable {
 package enum Reading: Hashable, Sendable {
   case answer(Answer)
   /// By another provider than was asked, and why.
-  case stoodIn(Answer, by: String, because: String)
+  indirect case stoodIn(Answer, by: String, because: String)
   case failure(Failure)
 }

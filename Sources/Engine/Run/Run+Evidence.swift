@@ -18,7 +18,7 @@ extension Run {
   mutating func judge(_ look: Effect, _ reading: Reading, _ reaction: inout Reaction) -> Judgement {
     guard case .measure(let site, let metric) = look.work else { return .error }
     let judge = plan.judges[metric]
-    guard judge.comparing != nil, let answer = reading.given else {
+    guard judge.carriesEvidence, let answer = reading.given else {
       let judgement = judge.judge(reading)
       reaction.decisions.append(.judged(site, metric: metric, judgement))
       return judgement
@@ -71,6 +71,7 @@ extension Run {
 
 extension Judge {
   fileprivate func judge(_ reading: Reading) -> Judgement {
-    reading.given.map(judge) ?? .error
+    if case .answer(let answer) = reading { return judge(answer) }
+    return reading.given.map(judge) ?? .error
   }
 }

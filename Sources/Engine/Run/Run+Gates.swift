@@ -21,7 +21,7 @@ extension Run {
     let judgement = judge(look, reading, &reaction)
     let hasFailed = count(judgement, reading.number, site, metric)
     if plan.comparesAnything { holdIfAstray(metric, now, &reaction) }
-    if hasFailed || now >= quietUntil {
+    if hasFailed || now >= horizon.quietUntil {
       let place = place
       if hasFailed { gateFailed(site, now, &reaction) } else { proceed(now, &reaction) }
       guard judging(at: site) != nil, site == .background || place == self.place else { return }

@@ -11,17 +11,10 @@ extension Run {
     }
   }
 
-  /// When a run in a watch may first go on, or fail for want of time; for all other phases, at any time.
-  var nextChange: Timestamp {
-    guard case .working(let working) = phase, case .watching(let watching) = working.activity, !unguarded
-    else { return Timestamp(milliseconds: .min) }
-    return min(deadline(working), watching.until)
-  }
-
   func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { now >= deadline(working) }
 
   /// The first of the deadlines of stage and run.
-  private func deadline(_ working: Working) -> Timestamp {
+  func deadline(_ working: Working) -> Timestamp {
     min(working.stageEnteredAt + plan.terms[working.stage].patience, (begunAt ?? startedAt) + plan.pipeline.deadline)
   }
 
@@ -42,7 +35,7 @@ extension Run {
     case .acting(let id): !awaits(id)
     case .approving(let given): hasEnough(given, working)
     case .watching(let watching):
-      isWaived(working) || (now >= watching.until && !awaitsLook(working, due: watching.until))
+      isWaived(working) || (now >= watching.until && !awaitsLook(due: watching.until))
     }
   }
 
@@ -55,14 +48,6 @@ extension Run {
   func hasEnough(_ given: [Principal], _ working: Working) -> Bool {
     guard case .approve(let approval) = plan.pipeline.stages[working.stage].work else { return false }
     return given.count >= approval.approvals
-  }
-
-  private func awaitsLook(_ working: Working, due: Timestamp) -> Bool {
-    let isLast = plan.isLastWatch(stage: working.stage, move: working.move)
-    return pending.contains { effect in
-      guard case .measure(let site, _) = effect.work, effect.notBefore <= due else { return false }
-      return site == .move || isLast
-    }
   }
 
   /// Whether nothing but the gates stands in the way.
@@ -121,15 +106,7 @@ extension Run {
 
   /// Whether an undecided gate has more time than the hold.
   private func mayStillDecide(_ site: GateSite, _ now: Timestamp) -> Bool {
-    guard case .working(let working) = phase, let end = patience(of: site, working) else { return false }
-    return now < end
-  }
-
-  private func patience(of site: GateSite, _ working: Working) -> Timestamp? {
-    guard let patience = judging(at: site)?.gate.patience, patience > .zero,
-      case .watching(let watching) = working.activity
-    else { return nil }
-    return watching.until + patience
+    patience(of: site).map { now < $0 } ?? false
   }
 
   private mutating func inconclusive(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
@@ -177,25 +154,6 @@ extension Run {
   ) {
     reaction.decisions.append(.stageFailed(stage: stage, cause))
     withdraw(cause, now, &reaction)
-  }
-
-  // MARK: Time
-
-  /// When the run wants to be woken though nothing comes back: the first of its deadlines and ends after `now`.
-  ///
-  /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
-  package func alarm(after now: Timestamp) -> Timestamp? {
-    guard case .working(let working) = phase else { return nil }
-    var first = deadline(working)
-    if case .watching(let watching) = working.activity, watching.until > now,
-      !awaitsLook(working, due: watching.until)
-    {
-      first = min(first, watching.until)
-    }
-    for site in GateSite.allCases {
-      if let end = patience(of: site, working), end > now { first = min(first, end) }
-    }
-    return max(first, now + .milliseconds(1))
   }
 }
 

@@ -19,7 +19,7 @@ package struct Run: Equatable, Sendable {
 
   package internal(set) var phase: Phase {
     didSet {
-      quietUntil = nextChange
+      lookAhead()
       if case .ended(let outcome) = phase { self.outcome = outcome } else { outcome = nil }
     }
   }
@@ -50,8 +50,8 @@ package struct Run: Equatable, Sendable {
   /// The weight at which the run was held because the traffic was not split so.
   var astray: Weight?
   var backgroundGate: Judging?
-  /// Before this instant a look that does not fail its gate changes a tally, and nothing else. Follows from the phase.
-  var quietUntil = Timestamp(milliseconds: .min)
+  /// What the phase means for the time to come. Follows from the phase.
+  var horizon = Horizon()
   var lastEffect = 0
 
   package enum Phase: Hashable, Sendable {

@@ -24,14 +24,6 @@ package struct Judging: Hashable, Sendable {
 }
 
 extension Run {
-  /// How often the gate at a site looks; `nil` where there is none.
-  package func every(at site: GateSite) -> Interval? {
-    switch site {
-    case .move: moveGate?.gate.every
-    case .background: backgroundGate?.gate.every
-    }
-  }
-
   /// The gate that judges at a site now; `nil` where there is none, or every gate is waved through.
   package func judging(at site: GateSite) -> Judging? {
     switch site {
@@ -45,6 +37,7 @@ extension Run {
     case .move: moveGate = judging
     case .background: backgroundGate = judging
     }
+    lookAhead()
   }
 
   /// Counts in place; see `Judging.count`.

@@ -1,7 +1,8 @@
 package import PipelineModel
 
-/// What a run's phase means for the time to come, kept in a few words, since it is asked at every look.
-struct Horizon: Equatable, Sendable {
+/// What a run's phase and gates mean for the time to come, in a few words of its own: it is asked after every look, and a
+/// run that is asked is copied.
+package struct Horizon: Equatable, Sendable {
   /// The first of the deadlines of stage and run; `nil` while none runs.
   var deadline: Timestamp?
   /// When the watch in progress may be over; `nil` when none is.
@@ -10,12 +11,67 @@ struct Horizon: Equatable, Sendable {
   var isLastWatch = false
   /// Before this instant a look that does not fail its gate changes a tally, and nothing else.
   var quietUntil = Timestamp(milliseconds: .min)
+  /// `nil` where there is no gate.
+  var move: Pace?
+  var background: Pace?
+
+  /// Of one gate.
+  struct Pace: Equatable, Sendable {
+    var every: Interval
+    var patience: Interval
+
+    init(_ gate: Gate) { (every, patience) = (gate.every, gate.patience) }
+  }
+
+  subscript(_ site: GateSite) -> Pace? {
+    switch site {
+    case .move: move
+    case .background: background
+    }
+  }
+
+  /// How often the gate at a site looks; `nil` where there is none.
+  package func every(at site: GateSite) -> Interval? { self[site]?.every }
+
+  /// How long a gate that is inconclusive may go on after the hold; `nil` where it may not.
+  func patience(of site: GateSite) -> Timestamp? {
+    guard let until, let pace = self[site], pace.patience > .zero else { return nil }
+    return until + pace.patience
+  }
+
+  /// See `Run.alarm`, whose `pending` is what is awaited.
+  package func alarm(after now: Timestamp, awaiting pending: [Effect]) -> Timestamp? {
+    guard var first = deadline else { return nil }
+    if let until, until > now, !isLookDue(by: until, pending) { first = min(first, until) }
+    if let end = patience(of: .move), end > now { first = min(first, end) }
+    if let end = patience(of: .background), end > now { first = min(first, end) }
+    return max(first, now + .milliseconds(1))
+  }
+
+  /// Whether a look is still to come of those that the watch in progress waits for.
+  func isLookDue(by end: Timestamp, _ pending: [Effect]) -> Bool {
+    for effect in pending where effect.notBefore <= end {
+      guard case .measure(let site, _) = effect.work else { continue }
+      if site == .move || isLastWatch { return true }
+    }
+    return false
+  }
 }
 
 extension Run {
-  /// Sets the horizon anew; called whenever the phase has changed.
+  /// When the run wants to be woken though nothing comes back: the first of its deadlines and ends after `now`.
+  ///
+  /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
+  package func alarm(after now: Timestamp) -> Timestamp? { horizon.alarm(after: now, awaiting: pending) }
+
+  /// How often the gate at a site looks; `nil` where there is none.
+  package func every(at site: GateSite) -> Interval? { horizon.every(at: site) }
+
+  /// Sets the horizon anew; called whenever the phase or a gate has changed.
   mutating func lookAhead() {
     horizon = Horizon()
+    horizon.move = moveGate.map { Horizon.Pace($0.gate) }
+    horizon.background = backgroundGate.map { Horizon.Pace($0.gate) }
     guard case .working(let working) = phase else { return }
     let deadline = deadline(working)
     horizon.deadline = deadline
@@ -23,37 +79,5 @@ extension Run {
     horizon.until = watching.until
     horizon.isLastWatch = plan.isLastWatch(stage: working.stage, move: working.move)
     if !unguarded { horizon.quietUntil = min(deadline, watching.until) }
-  }
-
-  /// When the run wants to be woken though nothing comes back: the first of its deadlines and ends after `now`.
-  ///
-  /// Derived from the state, so that nothing has to be cancelled, and a restart has nothing to arm but this.
-  package func alarm(after now: Timestamp) -> Timestamp? {
-    guard var first = horizon.deadline else { return nil }
-    if let until = horizon.until, until > now, !awaitsLook(due: until) { first = min(first, until) }
-    if let end = patience(of: .move), end > now { first = min(first, end) }
-    if let end = patience(of: .background), end > now { first = min(first, end) }
-    return max(first, now + .milliseconds(1))
-  }
-
-  /// Whether a look is still to come of those that the watch in progress waits for.
-  func awaitsLook(due: Timestamp) -> Bool {
-    for effect in pending where effect.notBefore <= due {
-      guard case .measure(let site, _) = effect.work else { continue }
-      if site == .move || horizon.isLastWatch { return true }
-    }
-    return false
-  }
-
-  /// How long a gate that is inconclusive may go on after the hold; `nil` where it may not.
-  func patience(of site: GateSite) -> Timestamp? {
-    guard let until = horizon.until else { return nil }
-    let patience: Interval? =
-      switch site {
-      case .move: moveGate?.gate.patience
-      case .background: backgroundGate?.gate.patience
-      }
-    guard let patience, patience > .zero else { return nil }
-    return until + patience
   }
 }

@@ -1,5 +1,5 @@
 import Analysis
-package import PipelineModel
+import PipelineModel
 
 extension Run {
   /// Goes as far as the instant allows: past deadlines into failure, past moves that are over into what comes next.
@@ -35,7 +35,7 @@ extension Run {
     case .acting(let id): !awaits(id)
     case .approving(let given): hasEnough(given, working)
     case .watching(let watching):
-      isWaived(working) || (now >= watching.until && !awaitsLook(due: watching.until))
+      isWaived(working) || (now >= watching.until && !horizon.isLookDue(by: watching.until, pending))
     }
   }
 
@@ -106,7 +106,7 @@ extension Run {
 
   /// Whether an undecided gate has more time than the hold.
   private func mayStillDecide(_ site: GateSite, _ now: Timestamp) -> Bool {
-    patience(of: site).map { now < $0 } ?? false
+    horizon.patience(of: site).map { now < $0 } ?? false
   }
 
   private mutating func inconclusive(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {

@@ -50,8 +50,8 @@ package struct Run: Equatable, Sendable {
   /// The weight at which the run was held because the traffic was not split so.
   var astray: Weight?
   var backgroundGate: Judging?
-  /// What the phase means for the time to come. Follows from the phase.
-  var horizon = Horizon()
+  /// What phase and gates mean for the time to come. Follows from them.
+  package internal(set) var horizon = Horizon()
   var lastEffect = 0
 
   package enum Phase: Hashable, Sendable {

@@ -19,7 +19,6 @@ package struct Simulator {
   var answers = Answers()
   var alarm: Timestamp?
   var isLookDue = false
-  private var intervals = (move: Interval.zero, background: Interval.zero)
   /// Set while the controller is down; what people ask meanwhile waits for it.
   var isDown = false
   var waitingActs: [HumanAct] = []
@@ -91,7 +90,11 @@ package struct Simulator {
   private mutating func perform(_ id: EffectID) {
     guard let index = run.pending.firstIndex(where: { $0.id == id }) else { return }
     let effect = run.pending[index]
-    guard let (fact, delay) = world.perform(effect, interval: interval(of: effect), at: now) else { return }
+    var interval = Interval.zero
+    if case .measure(let site, let metric) = effect.work {
+      interval = plan.pipeline.metrics[metric].interval ?? run.horizon.every(at: site) ?? .zero
+    }
+    guard let (fact, delay) = world.perform(effect, interval: interval, at: now) else { return }
     if case .setWeight(let route, let weight) = effect.work, world.weights[route] == weight {
       watch.saw(weight, plan, route)
       fireWeightEvents()
@@ -102,18 +105,6 @@ package struct Simulator {
     } else {
       push(now + delay, .answer, Int(answers.put(fact)))
     }
-  }
-
-  private func interval(of effect: Effect) -> Interval {
-    guard case .measure(let site, let metric) = effect.work else { return .zero }
-    if let own = plan.pipeline.metrics[metric].interval { return own }
-    return site == .move ? intervals.move : intervals.background
-  }
-
-  /// Keeps how often the gates look that judge a move.
-  mutating func noteIntervals(stage: Int, move: Int) {
-    intervals.move = plan.gate(.move, stage: stage, move: move)?.every ?? .zero
-    intervals.background = plan.gate(.background, stage: stage, move: move)?.every ?? .zero
   }
 
   /// Gives the engine a fact, writes it down, and queues what follows.
@@ -131,13 +122,12 @@ package struct Simulator {
 
   private mutating func settleReaction(_ fact: Fact) {
     watch.check(fact, reaction.decisions, plan, world.weights)
-    for case .moved(let stage, let move) in reaction.decisions { noteIntervals(stage: stage, move: move) }
     // The end of a command changes nothing in the world, and nothing comes back of it.
     for effect in reaction.effects {
       if case .cancelCheck = effect.work { continue }
       push(max(now, real(effect.notBefore)), .effect, effect.id.number)
     }
-    let next = run.alarm(after: perceived).map(real)
+    let next = run.horizon.alarm(after: perceived, awaiting: run.pending).map(real)
     if next != alarm {
       alarm = next
       if let next { push(next, .alarm) }

@@ -87,6 +87,9 @@ extension Conductor {
 
 /// The real syntax, as the controller of a real store has it.
 struct ParsingCompiler: PipelineCompiler {
+  /// This one is killed and started again as it is.
+  let edition: String? = "bench"
+
   func compile(text: String, path: String) throws(Refusal) -> Pipeline {
     let parsed = PipelineParser().parse(text, path: path)
     guard let pipeline = parsed.value else {

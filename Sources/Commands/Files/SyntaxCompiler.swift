@@ -10,6 +10,9 @@ struct SyntaxCompiler: PipelineCompiler {
 
   init(backends: Backends? = nil) { self.backends = backends }
 
+  /// What a text means may be another thing in another build.
+  var edition: String? { Edition.current }
+
   func compile(text: String, path: String) throws(Refusal) -> Pipeline {
     let parsed = PipelineParser().parse(text, path: path)
     guard let pipeline = parsed.value else {

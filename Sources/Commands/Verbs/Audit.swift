@@ -38,7 +38,7 @@ struct AuditVerify: ParsableCommand {
     let progress = Progress()
     let report: AuditReport
     do {
-      report = try Audit.verify(path, progress: { progress.show($0, of: $1) })
+      report = try Audit.verify(path, compiler: SyntaxCompiler(), progress: { progress.show($0, of: $1) })
     } catch {
       throw Stop.unknown(error.description)
     }

@@ -197,6 +197,9 @@ extension Conductor {
         time: now, run: nil, actor: author.actor, origin: author.origin,
         fact: .defined(pipeline: pipeline.name, path: request.path, text: request.text)))
     definitions[request.text] = sequence
+    if let edition = compiler.edition {
+      draft.compiled.append(CompiledPipeline(definition: sequence, edition: edition, pipeline: pipeline))
+    }
     return sequence
   }
 }

@@ -22,6 +22,13 @@ extension Conductor {
     beginWaiting(now, &draft)
     forgetStrayChecks()
     try settle(draft, now)
+    keepRecompiled()
+  }
+
+  /// Spares the next controller the compiling. Nothing but time is lost where it fails.
+  private func keepRecompiled() {
+    defer { recompiled = [] }
+    if !recompiled.isEmpty { try? journal.keep(recompiled) }
   }
 
   /// Ends the commands that nobody awaits: a controller that died between giving one up and ending it left it running.
@@ -96,16 +103,28 @@ extension Conductor {
     var reaction = Reaction()
     for fact in facts.dropFirst() { try live.follow(fact, &reaction) }
     runs[id] = live
+    keepRecompiled()
   }
 
   private func plan(of start: Start) throws -> Plan {
     if let known = plans[start.definition] { return known }
+    let plan = Plan(try pipeline(of: start))
+    plans[start.definition] = plan
+    return plan
+  }
+
+  /// As it was kept by this very compiler, else compiled from its text.
+  private func pipeline(of start: Start) throws -> Pipeline {
+    let edition = compiler.edition
+    if let edition, let kept = try journal.pipeline(definedBy: start.definition, edition: edition) { return kept }
     guard let entry = try journal.entry(start.definition), case .defined(_, let path, let text) = entry.fact else {
       throw Refusal("entry \(start.definition) does not define its pipeline")
     }
-    let plan = Plan(try compiler.compile(text: text, path: path))
-    plans[start.definition] = plan
+    let pipeline = try compiler.compile(text: text, path: path)
     definitions[text] = start.definition
-    return plan
+    if let edition {
+      recompiled.append(CompiledPipeline(definition: start.definition, edition: edition, pipeline: pipeline))
+    }
+    return pipeline
   }
 }

@@ -29,6 +29,8 @@ package final class Conductor {
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
   var plans: [Int64: Plan] = [:]
   var definitions: [String: Int64] = [:]
+  /// Compiled from texts of which no pipeline of this edition was kept; to be kept when there is time.
+  var recompiled: [CompiledPipeline] = []
   /// What was decided and could not be written yet, and what has come in since.
   private var unwritten: Draft?
   private var backlog: [Inbound] = []

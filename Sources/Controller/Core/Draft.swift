@@ -10,6 +10,8 @@ struct Draft {
   var answers: [Batch.Answered] = []
   /// What the entries are worth telling.
   var notices: [AddressedNotice] = []
+  /// What the definitions among the entries were compiled to.
+  var compiled: [CompiledPipeline] = []
   /// Runs that begin in this turn.
   private(set) var begun: [LiveRun] = []
   /// Older runs that changed, in the order they first did.
@@ -63,6 +65,6 @@ struct Draft {
     Batch(
       entries: entries, begun: begun.map(\.record), progress: touched.map(\.progress) + strays,
       targets: targets.sorted { ($0.service, $0.environment) < ($1.service, $1.environment) }.map(fleet.record),
-      answers: answers, notices: notices)
+      answers: answers, notices: notices, compiled: compiled)
   }
 }

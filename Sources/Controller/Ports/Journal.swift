@@ -27,6 +27,14 @@ package protocol Journal: AnyObject {
   /// Sequence number of the entry that defined this very text; `nil`: none has yet.
   func definition(of text: String) throws -> Int64?
 
+  /// The pipeline of a definition, as a compiler of that edition made it; `nil`: none is kept, and the text is to be
+  /// compiled.
+  func pipeline(definedBy definition: Int64, edition: String) throws -> Pipeline?
+
+  /// Keeps pipelines beside their definitions, in place of those of other editions. A store that has no place for them
+  /// may leave them.
+  func keep(_ compiled: [CompiledPipeline]) throws(JournalFailure)
+
   /// What each target runs, and which versions were rolled back there, as the read models have it.
   func targets() throws -> [TargetRecord]
 
@@ -48,6 +56,8 @@ package protocol Journal: AnyObject {
 
 extension Journal {
   package func note(_ health: [BackendHealth]) throws(JournalFailure) {}
+  package func pipeline(definedBy definition: Int64, edition: String) throws -> Pipeline? { nil }
+  package func keep(_ compiled: [CompiledPipeline]) throws(JournalFailure) {}
 }
 
 package struct JournalHead: Hashable, Sendable {
@@ -81,10 +91,12 @@ package struct Batch: Sendable {
   package var answers: [Answered]
   /// To be delivered, because of these entries.
   package var notices: [AddressedNotice]
+  /// Of the definitions among these entries.
+  package var compiled: [CompiledPipeline]
 
   package init(
     entries: [Entry] = [], begun: [RunRecord] = [], progress: [RunProgress] = [], targets: [TargetRecord] = [],
-    answers: [Answered] = [], notices: [AddressedNotice] = []
+    answers: [Answered] = [], notices: [AddressedNotice] = [], compiled: [CompiledPipeline] = []
   ) {
     self.entries = entries
     self.begun = begun
@@ -92,6 +104,7 @@ package struct Batch: Sendable {
     self.targets = targets
     self.answers = answers
     self.notices = notices
+    self.compiled = compiled
   }
 
   /// What became of a request.

@@ -17,7 +17,7 @@ package enum Fact: Hashable, Sendable {
   // MARK: Of flags
 
   /// Something happened to a flag. Of no run, also when a run brought it about.
-  case flag(FlagFact)
+  indirect case flag(FlagFact)
 
   // MARK: Of a run
 
@@ -47,7 +47,7 @@ package enum Fact: Hashable, Sendable {
   case switchedOff(EffectID)
   /// Somebody changed a flag that the run moves: who and why, with the share that the run's variant has now; `nil`: that
   /// cannot be told any more.
-  case overruled(route: Int, found: Weight?, because: String)
+  indirect case overruled(route: Int, found: Weight?, because: String)
   /// Another run began, or ended, that what is measured may come from.
   case rebaselined(by: RunID)
   /// A newer run of the same target takes this one's place.

@@ -12,6 +12,7 @@ package final class DrivingStore: Journal {
   private var lock: StoreLock?
   private var statements: AppendStatements?
   private var polling: RequestPolling?
+  private var kept: KeptPipelines?
 
   /// Where the chain ends; moves only when a batch is durable.
   private var tip: (sequence: Int64, hash: ChainHash)
@@ -36,8 +37,8 @@ package final class DrivingStore: Journal {
       guard let head else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
       return (head, tip)
     }
-    (statements, polling) = try queue.writeWithoutTransaction { db in
-      (try AppendStatements(db), try RequestPolling(db))
+    (statements, polling, kept) = try queue.writeWithoutTransaction { db in
+      (try AppendStatements(db), try RequestPolling(db), try KeptPipelines(db))
     }
   }
 
@@ -48,6 +49,7 @@ package final class DrivingStore: Journal {
     guard lock != nil else { return }
     statements = nil
     polling = nil
+    kept = nil
     // Whoever still reads keeps the log from being folded on closing, so it is folded here.
     _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? queue.close()
@@ -73,6 +75,10 @@ package final class DrivingStore: Journal {
     polling?.answered(batch.answers)
   }
 
+  package func keep(_ compiled: [CompiledPipeline]) throws(JournalFailure) {
+    try transaction { _ in try kept?.keep(compiled) }
+  }
+
   package func note(_ health: [BackendHealth]) throws(JournalFailure) { try transaction { try $0.note(health) } }
 
   /// A transaction beside the journal.
@@ -96,6 +102,7 @@ package final class DrivingStore: Journal {
     for progress in batch.progress { try statements.put(progress) }
     for target in batch.targets { try statements.put(target) }
     for answered in batch.answers { try statements.put(answered, at: next.sequence) }
+    try kept?.keep(batch.compiled)
   }
 
   /// `false`: the head is not as this driver left it.
@@ -162,6 +169,10 @@ package final class DrivingStore: Journal {
 
   package func requests() throws -> [Request] {
     try queue.writeWithoutTransaction { db in try polling?.poll(db) ?? [] }
+  }
+
+  package func pipeline(definedBy definition: Int64, edition: String) throws -> Pipeline? {
+    try queue.unsafeReentrantWrite { _ in try kept?.pipeline(definedBy: definition, edition: edition) }
   }
 
   package func definition(of text: String) throws -> Int64? {

@@ -9,26 +9,34 @@ import Synchronization
 package enum Audit {
   /// Checks every entry: that its hash is that of its bytes and of the hash before, that its bytes are the canonical
   /// ones and say the number they stand under, that time does not run back, that none is missing, and that the journal
-  /// ends where the head row says; then that the read models of runs, targets and flags agree with it.
+  /// ends where the head row says; then that the read models of runs, targets and flags agree with it, and the
+  /// pipelines that are kept beside their texts.
   ///
   /// Works on a store in use as well as on a copy, on all cores, in memory that does not grow with the journal.
   ///
-  /// - Parameter progress: called now and then, from any thread, with the entries checked and those to check.
+  /// - Parameters:
+  ///   - compiler: says what the texts mean; `nil`: kept pipelines are not looked at. Those of other editions never are:
+  ///     nobody uses them.
+  ///   - progress: called now and then, from any thread, with the entries checked and those to check.
   /// - Throws: when the file cannot be read as a store at all.
   package static func verify(
     _ path: String, workers: Int = ProcessInfo.processInfo.activeProcessorCount,
+    compiler: (any PipelineCompiler)? = nil,
     progress: @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
   ) throws(JournalFailure) -> AuditReport {
     let file = StoreFile(path)
     let wasAtRest = !file.hasLog
-    let report = try file.explained { try verify(file, workers, progress) }
+    let report = try file.explained { try verify(file, workers, compiler, progress) }
     // A controller began to write while the file was read as one at rest: what was seen may be half of a change.
-    if !report.isWhole, wasAtRest, file.hasLog { return try file.explained { try verify(file, workers, progress) } }
+    if !report.isWhole, wasAtRest, file.hasLog {
+      return try file.explained { try verify(file, workers, compiler, progress) }
+    }
     return report
   }
 
   private static func verify(
-    _ file: StoreFile, _ workers: Int, _ progress: @Sendable (Int64, Int64) -> Void
+    _ file: StoreFile, _ workers: Int, _ compiler: (any PipelineCompiler)?,
+    _ progress: @Sendable (Int64, Int64) -> Void
   ) throws -> AuditReport {
     let queue = try file.readable()
     return try queue.read { db in
@@ -46,6 +54,7 @@ package enum Audit {
       let finding =
         try shared.firstFinding ?? extent.finding(db) ?? shared.sums.finding(db, extent)
         ?? shared.targets.finding(db, extent) ?? shared.flags.finding(db, extent)
+        ?? compiler.flatMap { try db.firstStrayPipeline($0) }
       return AuditReport(
         store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex, finding: finding)
     }

@@ -41,6 +41,8 @@ package struct AuditFinding: Hashable, Sendable {
     case targets(Target, what: String)
     /// The journal is right, and a table of flags does not agree with it.
     case flags(String, what: String)
+    /// The journal is right, and the pipeline that is kept beside this definition is not what its text says.
+    case keptPipeline
     /// The database cannot be read here.
     case unreadable(String)
   }
@@ -68,6 +70,7 @@ extension AuditFinding: CustomStringConvertible {
     case .readModel(let run, let what): "run \(run): the table of runs does not agree with the journal: \(what)"
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
+    case .keptPipeline: "entry \(sequence): the pipeline that is kept beside it is not what its text says"
     case .unreadable(let why): "entry \(sequence) cannot be read: \(why)"
     }
   }

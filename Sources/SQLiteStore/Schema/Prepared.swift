@@ -32,12 +32,12 @@ struct Prepared {
   }
 
   /// Binds a text while `body` runs the statement; spares SQLite a copy.
-  func withText(_ index: Int32, _ text: String, _ body: () throws -> Void) throws {
+  func withText<Result>(_ index: Int32, _ text: String, _ body: () throws -> Result) throws -> Result {
     var text = text
-    try text.withUTF8 { utf8 in
+    return try text.withUTF8 { utf8 in
       // An empty text has no address of its own, and a null pointer would bind NULL.
       if utf8.isEmpty { bind(index, copying: "") } else { bind(index, text: UnsafeRawBufferPointer(utf8)) }
-      try body()
+      return try body()
     }
   }
 

@@ -27,6 +27,7 @@ enum Schema {
       try findMoments(db)
     }
     migrator.registerMigration("5 flags") { db in try db.execute(sql: FlagTables.schema) }
+    migrator.registerMigration("6 forms of pipelines") { db in try db.execute(sql: KeptPipelines.schema) }
     return migrator
   }
 

@@ -1,0 +1,154 @@
+extension Metric: Formed {
+  func write(to form: inout FormWriter) {
+    form.write(name, provider, query, questions, range, interval, rule, critical, dryRun, onNoData, onError)
+  }
+
+  init(from form: inout FormReader) {
+    let (name, provider): (String, String) = (form.read(), form.read())
+    let (query, questions): (Template, [Question]) = (form.read(), form.read())
+    self.init(
+      name: name, provider: provider, query: query, range: form.read(), interval: form.read(), rule: form.read(),
+      critical: form.read(), dryRun: form.read(), onNoData: form.read(), onError: form.read())
+    self.questions = questions
+  }
+}
+
+extension Metric.Range: Formed {
+  func write(to form: inout FormWriter) { form.write(over, step) }
+  init(from form: inout FormReader) { self.init(over: form.read(), step: form.read()) }
+}
+
+extension Metric.Rule: Formed {
+  func write(to form: inout FormWriter) {
+    switch self {
+    case .threshold(let threshold): form.write(case: 0, threshold)
+    case .comparison(let comparison): form.write(case: 1, comparison)
+    case .relative(let relative): form.write(case: 2, relative)
+    case .rankSum(let settings): form.write(case: 3, settings)
+    case .burnRate(let objective): form.write(case: 4, objective)
+    case .budget(let objective, let change): form.write(case: 5, objective, change)
+    }
+  }
+
+  init(from form: inout FormReader) {
+    switch form.byte() {
+    case 0: self = .threshold(form.read())
+    case 1: self = .comparison(form.read())
+    case 2: self = .relative(form.read())
+    case 3: self = .rankSum(form.read())
+    case 4: self = .burnRate(form.read())
+    case 5: self = .budget(form.read(), form.read())
+    default:
+      form.fail()
+      self = .threshold(.init())
+    }
+  }
+}
+
+extension Metric.Threshold: Formed {
+  func write(to form: inout FormWriter) { form.write(pass, fail, passText, failText) }
+
+  init(from form: inout FormReader) {
+    self.init(pass: form.read(), fail: form.read(), passText: form.read(), failText: form.read())
+  }
+}
+
+extension Question: Formed {
+  func write(to form: inout FormWriter) { form.write(role, text, interval) }
+  init(from form: inout FormReader) { self.init(form.read(), form.read(), interval: form.read()) }
+}
+
+extension Question.Role: Formed {
+  func write(to form: inout FormWriter) {
+    switch self {
+    case .bad(let side): form.write(case: 0, side)
+    case .good(let side): form.write(case: 1, side)
+    case .all(let side): form.write(case: 2, side)
+    case .value(let side): form.write(case: 3, side)
+    case .badOver(let window): form.write(case: 4, window)
+    case .allOver(let window): form.write(case: 5, window)
+    }
+  }
+
+  init(from form: inout FormReader) {
+    switch form.byte() {
+    case 0: self = .bad(form.read())
+    case 1: self = .good(form.read())
+    case 2: self = .all(form.read())
+    case 3: self = .value(form.read())
+    case 4: self = .badOver(form.read())
+    case 5: self = .allOver(form.read())
+    default:
+      form.fail()
+      self = .allOver(.zero)
+    }
+  }
+}
+
+extension Comparison: Formed {
+  func write(to form: inout FormWriter) {
+    form.write(tolerate, detect, confidence, passConfidence, share, dispersion, limit, requests, usualRate)
+  }
+
+  init(from form: inout FormReader) {
+    self.init(
+      tolerate: form.read(), detect: form.read(), confidence: form.read(), passConfidence: form.read(),
+      share: form.read(), dispersion: form.read(), limit: form.read(), requests: form.read(), usualRate: form.read())
+  }
+}
+
+extension Comparison.Dispersion: Formed {
+  func write(to form: inout FormWriter) {
+    switch self {
+    case .none: form.write(case: 0)
+    case .estimated: form.write(case: 1)
+    case .given(let index): form.write(case: 2, index)
+    }
+  }
+
+  init(from form: inout FormReader) {
+    switch form.byte() {
+    case 0: self = .none
+    case 1: self = .estimated
+    case 2: self = .given(form.read())
+    default:
+      form.fail()
+      self = .none
+    }
+  }
+}
+
+extension Relative: Formed {
+  func write(to form: inout FormWriter) { form.write(threshold, minimum) }
+  init(from form: inout FormReader) { self.init(threshold: form.read(), minimum: form.read()) }
+}
+
+extension RankSum: Formed {
+  func write(to form: inout FormWriter) {
+    form.write(tolerance, confidence, direction, allowedDecrease, allowedIncrease, removesOutliers)
+  }
+
+  init(from form: inout FormReader) {
+    self.init(
+      tolerance: form.read(), confidence: form.read(), direction: form.read(), allowedDecrease: form.read(),
+      allowedIncrease: form.read(), removesOutliers: form.read())
+  }
+}
+
+extension Objective: Formed {
+  func write(to form: inout FormWriter) { form.write(name, target, window, rules, policy) }
+
+  init(from form: inout FormReader) {
+    self.init(name: form.read(), target: form.read(), window: form.read(), rules: form.read(), policy: form.read())
+  }
+}
+
+extension Objective.BurnRule: Formed {
+  func write(to form: inout FormWriter) { form.write(factor, long, short) }
+  init(from form: inout FormReader) { self.init(factor: form.read(), long: form.read(), short: form.read()) }
+}
+
+extension BudgetPolicy: Formed {
+  func write(to form: inout FormWriter) { form.write(freezeBelow, rebuilt) }
+  init(from form: inout FormReader) { self.init(freezeBelow: form.read(), rebuilt: form.read()) }
+}

@@ -21,7 +21,8 @@ package struct World: Sendable {
   package internal(set) var isDeployed = false
   /// Flags that were switched off for good, by their keys.
   package internal(set) var flagsOff: Set<String> = []
-  private let subjects: [Subject]
+  /// What each metric looks at; `nil` where no flag is ramped, and all look at the candidate.
+  private let subjects: [Subject]?
 
   var providerFaults = Faults<ScenarioEvent.ProviderFault>()
   var routerFaults = Faults<ScenarioEvent.RouterFault>()
@@ -37,7 +38,7 @@ package struct World: Sendable {
     random = Random(seed: seed)
     weights = plan.routes.map { _ in .none }
     stable = plan.pipeline.metrics.map { model.stable[$0.name] }
-    subjects = plan.pipeline.metrics.map(Subject.init)
+    subjects = plan.routes.contains(where: \.isFlag) ? plan.pipeline.metrics.map(Subject.init) : nil
     latest = stable.map { _ in nil }
     candidate = stable
     change(&candidate, model.canary)
@@ -45,11 +46,17 @@ package struct World: Sendable {
 
   /// Requests a second that reach what a metric is about: the candidate, or a flag's variant.
   func candidateTraffic(for metric: Int) -> Double {
+    guard let subjects else { return traffic(of: weights.max() ?? .none) }
     var share = Weight.none
     for (route, weight) in zip(plan.routes, weights) where subjects[metric].includes(route) {
       share = max(share, weight)
     }
-    return share == .none && isDeployed && subjects[metric] != .variant ? preview : traffic * share.fraction
+    return subjects[metric] == .variant ? traffic * share.fraction : traffic(of: share)
+  }
+
+  /// Requests a second that reach a candidate with a share, or try it out before it has one.
+  private func traffic(of share: Weight) -> Double {
+    share == .none && isDeployed ? preview : traffic * share.fraction
   }
 
   func change(_ distributions: inout [Distribution?], _ changes: [String: Change]) {

@@ -29,18 +29,20 @@ package final class Controller {
   /// - Parameters:
   ///   - roles: what a person holds in this installation, for approvals.
   ///   - flags: who may do what to flags.
+  ///   - claims: the roles that may claim a kind of change for a run.
   ///   - health: where the guards of the backends post what became of them.
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
   ///   - courier: delivers it; also what an earlier controller left behind.
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
-    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, flags: FlagPolicy = FlagPolicy(),
-    health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil, courier: Courier? = nil
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
+    flags: FlagPolicy = FlagPolicy(), health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
+    courier: Courier? = nil
   ) throws {
     self.health = health
     self.courier = courier
     conductor = try Conductor(
-      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, flags: flags)
+      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags)
     conductor.announcer = announcer
     self.inbox = inbox
     self.clock = clock

@@ -7,6 +7,7 @@ package import PipelineModel
 extension Teller {
   /// A look of a comparison that said something; `nil` for all others.
   func compared(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
+    if let sampled = sampled(site, metric, judgement) { return sampled }
     guard let comparing = run.comparing(metric), let weighing = weighing(site, metric) else { return nil }
     let name = plan.pipeline.metrics[metric].name
     let tone: Sentence.Tone = judgement == .fail ? .bad : .detail
@@ -16,9 +17,7 @@ extension Teller {
   /// What a comparison had to say when its gate decided.
   func compared(_ report: MetricReport) -> String? {
     let metric = plan.pipeline.metrics[report.metric]
-    guard report.verdict != .noData, report.verdict != .error, let comparing = run.comparing(report.metric),
-      let weighing = run.weighing(of: report.metric) ?? before.weighing(of: report.metric)
-    else { return nil }
+    guard report.verdict != .noData, report.verdict != .error else { return nil }
     let judgement: Judgement =
       switch report.verdict {
       case .fail: .fail
@@ -26,6 +25,14 @@ extension Teller {
       case .inconclusive, .stopped, .noData, .error: .inconclusive
       }
     let remark = metric.decides ? "" : " (does not decide)"
+    if let sampling = run.sampling(report.metric),
+      let weighing = run.sampleWeighing(of: report.metric) ?? before.sampleWeighing(of: report.metric)
+    {
+      return weighing.sentence(metric.name, sampling, judgement) + remark
+    }
+    guard let comparing = run.comparing(report.metric),
+      let weighing = run.weighing(of: report.metric) ?? before.weighing(of: report.metric)
+    else { return nil }
     return weighing.sentence(metric.name, comparing, judgement) + remark
   }
 
@@ -70,12 +77,12 @@ extension Weighing {
   }
 
   /// "evidence 3.2 of 100", as e-values.
-  private static func strength(_ logValue: Double, _ error: Double) -> String {
+  static func strength(_ logValue: Double, _ error: Double) -> String {
     "evidence \(Unit.plain.format(min(exp(logValue), 1 / error))) of \(Unit.plain.format(1 / error))"
   }
 
   /// Digits in groups of three: `193 400`.
-  fileprivate static func count(_ value: Double) -> String {
+  static func count(_ value: Double) -> String {
     guard value.magnitude < 1e15 else { return "\(value)" }
     var digits = String(Int64(value.rounded()))
     var groups: [String] = []
@@ -96,7 +103,7 @@ extension Metric {
       guard let look = (try? answer.look) ?? nil else { return "has no requests to compare" }
       return "\(Weighing.count(look.canary.bad)) of \(Weighing.count(look.canary.all)) beside "
         + "\(Weighing.count(look.control.bad)) of \(Weighing.count(look.control.all))"
-    case .relative, .rankSum:
+    case .relative, .rankSum, .samples:
       guard case .object(let members) = answer else { return nil }
       return members.map { "\($0.name) \($0.value.phrase(unit: .plain))" }.joined(separator: ", ")
     case .burnRate(let objective):

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 package import PipelineModel
 
@@ -9,7 +10,8 @@ extension Teller {
     case .skipped(let stage, let move): say(.plain, skipped(plan.moves[stage][move]))
     case .judged(let site, let metric, let judgement): judged(site, metric, judgement)
     // Told with the judgement.
-    case .weighed: nil
+    case .weighed, .sampled, .budgeted: nil
+    case .scored(_, let report): say(report.judgement == .fail ? .bad : .detail, scored(report))
     case .concluded(let site, let verdict, let reports): concluded(site, verdict, reports)
     case .awaitsEvidence(let site, let verdict): say(.warning, awaits(site, verdict))
     case .held(let cause): say(.warning, held(cause))

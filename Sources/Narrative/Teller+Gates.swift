@@ -6,7 +6,7 @@ extension Teller {
   func judged(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
     guard case .measured(_, let reading) = entry.fact else { return nil }
     let subject = plan.pipeline.metrics[metric]
-    if let told = compared(site, metric, judgement) { return told }
+    if let told = compared(site, metric, judgement) ?? budgeted(site, metric, judgement) { return told }
     let tone: Sentence.Tone = judgement == .pass ? .detail : .warning
     let remark = judgement == .error ? fault(reading, subject) : limits(subject, judgement)
     return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(remark)")
@@ -38,7 +38,7 @@ extension Teller {
 
   func concluded(_ site: GateSite, _ verdict: Verdict, _ reports: [MetricReport]) -> Sentence? {
     let subject = name(site)
-    let details = reports.map(report).joined(separator: "; ")
+    let details = ([score(of: site)].compactMap(\.self) + reports.map(report)).joined(separator: "; ")
     switch verdict {
     case .pass: return say(.good, "\(subject) passed: \(details)")
     case .fail: return say(.bad, "\(subject) failed: \(details)")
@@ -49,6 +49,7 @@ extension Teller {
   private func report(_ report: MetricReport) -> String {
     let metric = plan.pipeline.metrics[report.metric]
     if let told = compared(report) { return told }
+    if metric.rankSum != nil, let label = label(of: report) { return "\(metric.name) \(label)" }
     let looks = report.passes + report.failures + report.inconclusive + report.noData + report.errors
     let last = report.last.map { ", last \(Unit(of: metric).format($0))" } ?? ""
     let missing = report.noData + report.errors
@@ -70,6 +71,7 @@ extension Metric {
     case .threshold(let threshold): threshold.limits
     case .relative(let relative): relative.threshold.limits
     case .comparison(let comparison): comparison.limits
+    case .samples(let rule): rule.limits
     case .rankSum(let rule): "fail: a shift beyond \(Unit.percent.format(rule.tolerance)) of itself, by ranks"
     case .burnRate(let objective):
       "fail: the budget of \(objective.name) burns faster than "
@@ -131,6 +133,9 @@ extension Decision {
     case .skipped: "skipped"
     case .judged(_, _, let judgement): "judged \(judgement)"
     case .weighed: "weighed"
+    case .sampled: "sampled"
+    case .budgeted(_, _, let look): "budgeted \(look.ruling.rawValue)"
+    case .scored(_, let report): "scored \(report.judgement)"
     case .concluded(_, let verdict, _): "concluded \(verdict)"
     case .awaitsEvidence: "awaitsEvidence"
     case .held: "held"

@@ -46,7 +46,8 @@ struct Teller {
   private func started(_ start: Start) -> String {
     let stable = start.stable.map { ", stable is \($0)" } ?? ", nothing is stable yet"
     let queued = start.queued ? "; it waits for its turn" : ""
-    return "started by \(entry.actor.name)\(because): \(start.version) to \(start.target)\(stable)\(queued)"
+    let change = start.change.map { ", as \($0.phrase)" } ?? ""
+    return "started by \(entry.actor.name)\(change)\(because): \(start.version) to \(start.target)\(stable)\(queued)"
   }
 
   private func shifted(_ id: EffectID) -> Sentence? {

@@ -10,7 +10,7 @@ package enum Unit: Hashable, Sendable {
     switch metric.rule {
     case .threshold(let threshold):
       self = Self.written(in: (threshold.passText ?? "") + " " + (threshold.failText ?? ""))
-    case .comparison, .relative, .rankSum: self = .plain
+    case .comparison, .relative, .rankSum, .samples: self = .plain
     case .burnRate, .budget: self = .percent
     }
   }

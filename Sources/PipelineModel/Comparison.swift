@@ -52,37 +52,18 @@ package struct Relative: Hashable, Sendable {
   }
 }
 
-/// Two series, compared by ranks as Kayenta does.
-package struct RankSum: Hashable, Sendable {
-  package enum Direction: String, Hashable, Sendable, CaseIterable { case increase, decrease, either }
-  package var tolerance: Double
-  package var confidence: Double
-  package var direction: Direction
-  /// Ratios of the means that are allowed.
-  package var allowedDecrease, allowedIncrease: Double
-  package var removesOutliers: Bool
-
-  package init(
-    tolerance: Double = 0.25, confidence: Double = 0.98, direction: Direction = .either, allowedDecrease: Double = 1,
-    allowedIncrease: Double = 1, removesOutliers: Bool = false
-  ) {
-    self.tolerance = tolerance
-    self.confidence = confidence
-    self.direction = direction
-    self.allowedDecrease = allowedDecrease
-    self.allowedIncrease = allowedIncrease
-    self.removesOutliers = removesOutliers
-  }
-}
-
 extension Metric {
   package var comparison: Comparison? { if case .comparison(let comparison) = rule { comparison } else { nil } }
+  package var samples: SampleComparison? { if case .samples(let samples) = rule { samples } else { nil } }
+
+  /// How much of what may go wrong in a rollout it takes; `nil` for rules that promise nothing about it.
+  fileprivate var share: Double? { comparison?.share ?? samples?.share }
 
   /// What of the control, if anything, the metric needs: there is none at 100 %.
   package var needsControl: Bool {
     switch rule {
     case .comparison(let comparison): comparison.limit == nil
-    case .relative, .rankSum: true
+    case .relative, .rankSum, .samples: true
     case .threshold, .burnRate, .budget: false
     }
   }
@@ -91,8 +72,8 @@ extension Metric {
 extension [Metric] {
   /// The part of what may go wrong that falls to a comparison: those that decide share it by their weights.
   package func shareOfError(of index: Int) -> Double {
-    guard let own = self[index].comparison else { return 1 }
-    let whole = lazy.filter(\.decides).compactMap { $0.comparison?.share }.reduce(0, +)
-    return own.share / (self[index].decides ? whole : whole + own.share)
+    guard let own = self[index].share else { return 1 }
+    let whole = lazy.filter(\.decides).compactMap(\.share).reduce(0, +)
+    return own / (self[index].decides ? whole : whole + own)
   }
 }

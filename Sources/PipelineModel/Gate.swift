@@ -11,10 +11,12 @@ package struct Gate: Hashable, Sendable {
   package var allow: Allowance
   /// How much longer than the hold it may take, while it is inconclusive.
   package var patience: Interval
+  /// `nil`: each metric decides by itself. Otherwise those that compare by ranks decide together, by their score.
+  package var score: Scoring?
 
   package init(
     metrics: [Int], every: Interval, delay: Interval? = nil, atLeast: Int = 1, allow: Allowance = Allowance(),
-    patience: Interval = .zero
+    patience: Interval = .zero, score: Scoring? = nil
   ) {
     self.metrics = metrics
     self.every = every
@@ -22,6 +24,7 @@ package struct Gate: Hashable, Sendable {
     self.atLeast = atLeast
     self.allow = allow
     self.patience = patience
+    self.score = score
   }
 
   /// Looks that fit into `hold`, the one at its very end included.

@@ -36,6 +36,8 @@ package struct Metric: Hashable, Sendable {
     /// `pass` and `fail` over `value.ratio`, `value.difference`, `value.canary` and `value.control`.
     case relative(Relative)
     case rankSum(RankSum)
+    /// Values of both versions, by a quantile or by their means; evidence is carried from look to look.
+    case samples(SampleComparison)
     case burnRate(Objective)
     /// What is left of an objective's error budget, and whether that allows the change.
     case budget(Objective, ChangeKind)

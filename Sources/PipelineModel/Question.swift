@@ -11,6 +11,8 @@ package struct Question: Hashable, Sendable {
     case bad(Side), good(Side), all(Side)
     /// A number, or a series for rules that want one.
     case value(Side)
+    /// Of the single values within the interval: their sum, and the sum of their squares.
+    case sum(Side), squares(Side)
     /// Of all versions, over a window of an objective.
     case badOver(Interval), allOver(Interval)
   }
@@ -32,6 +34,8 @@ package struct Question: Hashable, Sendable {
     case .good(let side): "\(side.rawValue).good"
     case .all(let side): "\(side.rawValue).all"
     case .value(let side): "\(side.rawValue)"
+    case .sum(let side): "\(side.rawValue).sum"
+    case .squares(let side): "\(side.rawValue).squares"
     case .badOver(let window): "bad.\(window)"
     case .allOver(let window): "all.\(window)"
     }

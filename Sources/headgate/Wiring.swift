@@ -61,6 +61,7 @@ enum Wiring {
       backends.limits = guarded.limits(of: installation.providers)
       backends.health = guarded.board
       backends.notify = installation.notify
+      backends.changes = installation.changes
       return backends
     },
     simulated: { scenario, plan, surroundings in

@@ -10,7 +10,10 @@ extension Arbitrary {
     case .controllerStarted: .controllerStarted(epoch: integer())
     case .defined: .defined(pipeline: text(), path: text(), text: text())
     case .started: .started(start())
-    case .begun: .begun(stable: chance() ? text() : nil, slots: list(upTo: 3) { $0.pick(Slot.allCases) })
+    case .begun:
+      .begun(
+        stable: chance() ? text() : nil, slots: list(upTo: 3) { $0.pick(Slot.allCases) },
+        spent: list(upTo: 2) { $0.text() })
     case .measured:
       .measured(
         effect(),
@@ -62,7 +65,8 @@ extension Arbitrary {
       definition: integer(), pipeline: text(), target: Target(service: text(), environment: text()), version: text(),
       stable: chance() ? text() : nil,
       parameters: list(upTo: 3) { Start.Binding(name: $0.text(), value: $0.text()) },
-      slots: list(upTo: 3) { $0.pick(Slot.allCases) }, seed: next(), queued: chance())
+      slots: list(upTo: 3) { $0.pick(Slot.allCases) }, seed: next(), queued: chance(),
+      change: chance() ? pick(ChangeKind.allCases) : nil, spent: list(upTo: 2) { $0.text() })
   }
 
   mutating func act() -> Act {
@@ -93,9 +97,12 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(23) {
+    switch below(26) {
     case 20: .switchesOff(stage: Int(integer()), cause())
     case 21: .beganAnew
+    case 22: .sampled(site(), metric: Int(integer()), sampleWeighing())
+    case 23: .budgeted(site(), metric: Int(integer()), budgetLook())
+    case 24: .scored(site(), score())
     case 19: .weighed(site(), metric: Int(integer()), weighing())
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
@@ -127,13 +134,37 @@ extension Arbitrary {
       below: double(), dispersion: double(), isBeyondLimit: chance(), strayShare: chance() ? double() : nil)
   }
 
+  mutating func sampleWeighing() -> SampleWeighing {
+    func arm() -> SampleWeighing.Arm { .init(count: double(), estimate: double()) }
+    return SampleWeighing(
+      look: below(9), skipped: below(9), canary: arm(), control: arm(),
+      strength: chance()
+        ? nil : chance() ? .evidence(fail: double(), pass: double()) : .bounds(atLeast: double(), below: double()))
+  }
+
+  mutating func budgetLook() -> BudgetLook {
+    BudgetLook(
+      left: chance() ? nil : double(), ruling: pick(BudgetPolicy.Ruling.allCases), change: pick(ChangeKind.allCases))
+  }
+
+  mutating func score() -> ScoreReport {
+    ScoreReport(
+      summary: chance() ? nil : double(), judgement: pick(Judgement.allCases),
+      groups: list(upTo: 3) { .init(name: $0.text(), score: $0.double()) },
+      metrics: list(upTo: 3) {
+        .init(
+          metric: Int($0.integer()), label: $0.pick(RankSumJudge.Label.allCases), isCritical: $0.chance(),
+          ratio: $0.chance() ? nil : $0.double())
+      })
+  }
+
   mutating func target() -> TargetRecord {
     TargetRecord(
       target: Target(service: text(), environment: text()),
       stable: list(upTo: 3) { .init(version: $0.text(), run: $0.run()) }, reverted: list(upTo: 3) { $0.text() },
       live: list(upTo: 3) {
         .init(route: RouteName(router: $0.text(), route: $0.text()), slot: $0.pick(Slot.allCases))
-      })
+      }, spent: list(upTo: 2) { $0.text() })
   }
 
   mutating func report() -> MetricReport {

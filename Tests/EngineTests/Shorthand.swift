@@ -77,6 +77,9 @@ extension Decision {
     case .moved(let stage, let move): "moved \(stage).\(move)"
     case .skipped(let stage, let move): "skipped \(stage).\(move)"
     case .judged(let site, _, let judgement): "judged \(site) \(judgement)"
+    case .sampled(let site, _, let weighing): "sampled \(site) look \(weighing.look)"
+    case .budgeted(let site, _, let look): "budgeted \(site) \(look.ruling)"
+    case .scored(let site, let report): "scored \(site) \(report.judgement)"
     case .weighed(let site, _, let weighing): "weighed \(site) look \(weighing.look)"
     case .concluded(let site, let verdict, let reports):
       "concluded \(site) \(verdict) [\(reports.map(\.verdict.description).joined(separator: " "))]"

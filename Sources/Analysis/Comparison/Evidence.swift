@@ -7,6 +7,8 @@ package struct Evidence: Hashable, Sendable {
   package private(set) var rail = ArmCounts()
   /// Of the weight that is set now.
   package private(set) var split = SampleRatio()
+  /// Of rules about single values.
+  package var samples = SampleEvidence()
   private var splitWeight = Weight.none
 
   package init() {}

@@ -30,6 +30,20 @@ extension Answer {
     }
   }
 
+  /// An arm's single values, or what the provider made of them; `nil` without any that is a number.
+  func samples(_ side: Question.Side) throws(TypeFault) -> SampleLook.Arm? {
+    if let count = try part(Question(.all(side), Template(parts: [])).name) {
+      guard let sum = try part(Question(.sum(side), Template(parts: [])).name),
+        let squares = try part(Question(.squares(side), Template(parts: [])).name)
+      else { return nil }
+      guard count > 0, count.isFinite, sum.isFinite, squares.isFinite else { return nil }
+      if squares >= 0 { return .init(Moments(count: count, sum: sum, squares: squares)) }
+      throw TypeFault("the sum of the squares of the \(side.rawValue) is negative")
+    }
+    let values = try series(side.rawValue).filter(\.isFinite)
+    return values.isEmpty ? nil : .init(values: values)
+  }
+
   /// Whether a question was asked, and its answer was empty.
   private func isMissing(_ name: String) -> Bool {
     guard case .object(let members) = self, let member = members.first(where: { $0.name == name }) else { return false }

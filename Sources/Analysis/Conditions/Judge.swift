@@ -3,10 +3,13 @@ package import PipelineModel
 /// A metric made ready to judge: shared by all runs of a pipeline, and asked at every look.
 package final class Judge: Sendable {
   package let stakes: Stakes
-  /// Set for comparisons, which carry evidence from look to look.
+  /// Set for comparisons of counts and of single values, which carry evidence from look to look.
   package let comparing: Comparing?
-  /// Whether its looks carry evidence: whether `comparing` is set.
-  package let carriesEvidence: Bool
+  package let sampling: SampleComparing?
+  /// Set for rules that compare by ranks, and may count for a score.
+  package let ranking: RankSumJudge?
+  /// Set for rules about what is left of an error budget, which depend on what was seen of it before.
+  package let budget: (objective: Objective, change: ChangeKind)?
   private let rule: Rule
   private let limits: Limits?
 
@@ -17,13 +20,19 @@ package final class Judge: Sendable {
     case burnRate(Objective)
     case budget(Objective, ChangeKind)
     case comparison
+    case samples
   }
+
+  /// Whether one answer by itself does not tell all: what the run has seen before belongs to it.
+  package var needsRun: Bool { comparing != nil || sampling != nil || budget != nil || ranking != nil }
 
   /// - Parameter shareOfError: of what may go wrong in the whole rollout; see `[Metric].shareOfError`.
   package init(_ metric: Metric, shareOfError: Double = 1) {
     stakes = metric.stakes
     comparing = metric.comparison.map { Comparing($0, share: shareOfError) }
-    carriesEvidence = metric.comparison != nil
+    sampling = metric.samples.map { SampleComparing($0, share: shareOfError) }
+    ranking = metric.rankSum.map { RankSumJudge($0) }
+    if case .budget(let objective, let change) = metric.rule { budget = (objective, change) } else { budget = nil }
     if case .threshold(let threshold) = metric.rule { limits = Thresholds(threshold).limits } else { limits = nil }
     switch metric.rule {
     case .threshold(let threshold): rule = .threshold(Thresholds(threshold))
@@ -32,6 +41,7 @@ package final class Judge: Sendable {
     case .burnRate(let objective): rule = .burnRate(objective)
     case .budget(let objective, let change): rule = .budget(objective, change)
     case .comparison: rule = .comparison
+    case .samples: rule = .samples
     }
   }
 
@@ -60,8 +70,10 @@ package final class Judge: Sendable {
     case .relative(let thresholds, let minimum): try answer.judgedRelatively(thresholds, minimum)
     case .rankSum(let judge): try answer.judgedByRanks(judge)
     case .burnRate(let objective): try answer.judgedByBurn(objective)
-    case .budget(let objective, let change): try answer.judgedByBudget(objective, change)
+    case .budget(let objective, let change):
+      try BudgetLook(objective, change, answer.budgetLeft(objective), wasSpent: false).judgement
     case .comparison: try answer.look == nil ? .noData : .inconclusive
+    case .samples: try answer.sampleLook == nil ? .noData : .inconclusive
     }
   }
 
@@ -89,6 +101,14 @@ extension Answer {
     }
   }
 
+  /// Single values of both arms; `nil` where one of them has none.
+  package var sampleLook: SampleLook? {
+    get throws(TypeFault) {
+      guard let canary = try samples(.canary), let control = try samples(.control) else { return nil }
+      return SampleLook(canary: canary, control: control)
+    }
+  }
+
   fileprivate func judgedRelatively(_ thresholds: Thresholds, _ minimum: Double) throws(TypeFault) -> Judgement {
     for side in Question.Side.allCases where minimum > 0 {
       guard let all = try part("\(side.rawValue).all"), all >= minimum else { return .noData }
@@ -103,11 +123,7 @@ extension Answer {
   }
 
   fileprivate func judgedByRanks(_ judge: RankSumJudge) throws(TypeFault) -> Judgement {
-    switch judge.judge(canary: try series("canary"), control: try series("control")).label {
-    case .pass: .pass
-    case .high, .low: .fail
-    case .noData, .noDataFail: .noData
-    }
+    judge.judge(canary: try series("canary"), control: try series("control")).label.judgement
   }
 
   /// Fails as soon as one rule fires; passes when all windows are known and none does.
@@ -125,13 +141,9 @@ extension Answer {
     return isKnown ? .pass : .noData
   }
 
-  fileprivate func judgedByBudget(_ objective: Objective, _ change: ChangeKind) throws(TypeFault) -> Judgement {
-    let left = try ratio(over: objective.window).map { 1 - objective.burn($0) }
-    switch objective.policy.allows(change, left: left) {
-    case .allowed: return .pass
-    case .unknown: return .noData
-    case .frozen, .exhausted, .rebuilding: return .fail
-    }
+  /// The share of an objective's error budget that is left; `nil` without requests.
+  fileprivate func budgetLeft(_ objective: Objective) throws(TypeFault) -> Double? {
+    try ratio(over: objective.window).map { 1 - objective.burn($0) }
   }
 
   /// The share of bad requests over a window; `nil` without requests.
@@ -139,6 +151,66 @@ extension Answer {
     guard let all = try part("all.\(window)"), all > 0, all.isFinite else { return nil }
     let bad = try part("bad.\(window)") ?? 0
     return bad.isFinite && bad >= 0 ? bad / all : nil
+  }
+}
+
+extension Judge {
+  /// Judges a look of a rule about single values with those before it; see `SampleComparing.weigh`.
+  package func weighSamples(_ answer: Answer, isAlone: Bool, _ evidence: inout SampleEvidence) -> Judgement {
+    guard let sampling else { return judge(answer) }
+    do throws(TypeFault) {
+      guard let look = try answer.sampleLook else { return .noData }
+      return sampling.weigh(look, isAlone: isAlone, &evidence)
+    } catch {
+      return .error
+    }
+  }
+
+  /// What a look brings to a score; `nil` for rules that count for none.
+  package func rank(_ answer: Answer) -> ScoreBoard.Ranked? {
+    guard let ranking else { return nil }
+    do throws(TypeFault) {
+      let verdict = ranking.judge(canary: try answer.series("canary"), control: try answer.series("control"))
+      let ratio = verdict.shift == nil || !verdict.meanRatio.isFinite ? nil : verdict.meanRatio.twoDecimals
+      return .label(verdict.label, isCritical: verdict.isCritical, ratio: ratio)
+    } catch {
+      return .unanswered
+    }
+  }
+
+  /// What a look at an error budget comes to; `nil` for other rules, and for an answer of the wrong shape.
+  ///
+  /// - Parameters:
+  ///   - claimed: what the run says it is for; `nil`: what the pipeline says.
+  ///   - spent: what was seen of budgets before, this look afterwards included.
+  package func lookAtBudget(_ answer: Answer, _ claimed: ChangeKind?, _ spent: inout SpentBudgets) -> BudgetLook? {
+    guard let budget else { return nil }
+    do throws(TypeFault) {
+      let left = try answer.budgetLeft(budget.objective)
+      spent.see(budget.objective, left: left)
+      return BudgetLook(
+        budget.objective, claimed ?? budget.change, left, wasSpent: spent.contains(budget.objective.name))
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension BudgetLook {
+  fileprivate init(_ objective: Objective, _ change: ChangeKind, _ left: Double?, wasSpent: Bool) {
+    self.init(
+      left: left.map { ($0 * 1e4).rounded() / 1e4 + 0 },
+      ruling: objective.policy.allows(change, left: left, wasExhausted: wasSpent), change: change)
+  }
+}
+
+extension RankSumJudge.Label {
+  package var judgement: Judgement {
+    switch self {
+    case .pass: .pass
+    case .high, .low: .fail
+    case .noData, .noDataFail: .noData
+    }
   }
 }
 
@@ -152,7 +224,11 @@ extension RankSumJudge {
       }
     self.init(
       tolerance: settings.tolerance, confidence: settings.confidence, direction: direction,
+      missing: settings.missing == .remove ? .remove : .replace,
+      effect: settings.effect == .meanRatio ? .meanRatio : .cles,
       allowed: Allowed(decrease: settings.allowedDecrease, increase: settings.allowedIncrease),
-      outliers: settings.removesOutliers ? OutlierFences() : nil)
+      critical: Allowed(decrease: settings.criticalDecrease, increase: settings.criticalIncrease),
+      isCritical: settings.mustPass, mustHaveData: settings.mustHaveData,
+      outliers: settings.outlierFactor.map { OutlierFences(factor: $0) })
   }
 }

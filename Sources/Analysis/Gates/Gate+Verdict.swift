@@ -5,7 +5,12 @@ extension Gate {
   /// policy says so.
   package func isFailed(by metric: Stakes, _ tally: Tally) -> Bool {
     guard metric.decides else { return false }
-    if tally.hasFailed(allow) { return true }
+    return tally.hasFailed(allow) || isFailedForWant(of: metric, tally)
+  }
+
+  /// Whether lasting errors or missing data of a metric fail the gate, by the metric's policy.
+  package func isFailedForWant(of metric: Stakes, _ tally: Tally) -> Bool {
+    guard metric.decides else { return false }
     switch tally.latest {
     case .error: return metric.onError == .fail && tally.inARow > Int32(clamping: allow.errorsInARow)
     case .noData: return metric.onNoData == .fail && tally.inARow > Int32(clamping: allow.noDataInARow)
@@ -16,12 +21,18 @@ extension Gate {
   /// What the gate says when its time is over: fail > error > noData > inconclusive > pass among the metrics that
   /// decide. Passes on evidence only: with nothing left to decide it says `noData`.
   package func verdict(_ tallies: [Tally], of pipeline: [Stakes]) -> Verdict {
+    worst(tallies, of: pipeline) ?? .noData
+  }
+
+  /// - Parameter others: metrics that do not decide by themselves.
+  /// - Returns: `nil` with nothing left to decide.
+  func worst(_ tallies: [Tally], of pipeline: [Stakes], besides others: [Int] = []) -> Verdict? {
     var worst: Verdict?
-    for index in metrics.indices where pipeline[metrics[index]].decides {
+    for index in metrics.indices where pipeline[metrics[index]].decides && !others.contains(metrics[index]) {
       guard let counted = vote(of: pipeline[metrics[index]], tallies[index]) else { continue }
       worst = worst.map { $0.worse(of: counted) } ?? counted
     }
-    return worst ?? .noData
+    return worst
   }
 
   /// What one metric brings to the gate's verdict, its policies applied; `nil`: left out.

@@ -1,20 +1,3 @@
-/// What is known of one arm's values: their number, sum and sum of squares.
-package struct Moments: Hashable, Sendable {
-  package var count: Double
-  package var sum: Double
-  package var squares: Double
-
-  package init(count: Double = 0, sum: Double = 0, squares: Double = 0) {
-    self.count = count
-    self.sum = sum
-    self.squares = squares
-  }
-
-  var mean: Double { sum / count }
-  /// Of the sample: n − 1.
-  var variance: Double { max(0, (squares - sum * mean) / (count - 1)) }
-}
-
 /// A confidence sequence for a difference of means that holds at all times once the counts are large.
 ///
 /// Source: I. Waudby-Smith, D. Arbour, R. Sinha, E. Kennedy, A. Ramdas, "Time-uniform central limit theory and asymptotic

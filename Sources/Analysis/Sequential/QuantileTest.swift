@@ -20,6 +20,11 @@ package struct QuantileTest: Sendable {
 
   /// ln of the e-value against a common quantile; −∞ where an arm has nothing.
   package func logEvidence(_ a: [Double], _ b: [Double]) -> Double {
+    logEvidence(ofSorted: a.filter(\.isFinite).sorted(), b.filter(\.isFinite).sorted())
+  }
+
+  /// The same of finite values in rising order.
+  package func logEvidence(ofSorted a: [Double], _ b: [Double]) -> Double {
     guard let first = Arm(a, mixture, quantile), let second = Arm(b, mixture, quantile) else { return -.infinity }
     let (lower, upper) = first.flatEnd <= second.flatEnd ? (first, second) : (second, first)
     var least = min(total(lower, upper, lower.flatEnd), total(lower, upper, upper.flatStart))
@@ -40,9 +45,9 @@ package struct QuantileTest: Sendable {
     private var quantile: Double
     private var valley: Double
 
-    init?(_ given: [Double], _ mixture: MixtureMartingale, _ quantile: Double) {
-      values = given.filter(\.isFinite).sorted()
-      guard !values.isEmpty else { return nil }
+    init?(_ sorted: [Double], _ mixture: MixtureMartingale, _ quantile: Double) {
+      guard !sorted.isEmpty else { return nil }
+      values = sorted
       self.mixture = mixture
       self.quantile = quantile
       let count = Double(values.count)

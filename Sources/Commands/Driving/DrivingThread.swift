@@ -88,7 +88,7 @@ final class DrivingThread: Sendable {
       defer { courier?.close() }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: log, roles: roles, health: backends.health,
+        log: log, roles: roles, claims: backends.changes, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }

@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
       EXAMPLES
         headgate run checkout.yaml --set version=4f2a9c1
         headgate run checkout.yaml --set version=4f2a9c1 --reason OPS-481
+        headgate run checkout.yaml --set version=4f2a9c1 --change emergency --reason INC-77
         headgate run checkout.yaml --set version=4 --scenario bad.yaml --speed 300
       The last one is a rehearsal.
       """)
@@ -29,12 +30,21 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Although this version was rolled back here before.")
   var again = false
 
+  @Option(
+    help: ArgumentHelp(
+      "What the change is for: feature, reliability, security or emergency. All but the first need a --reason.",
+      discussion: "An error budget that is spent lets the last three through; headgate.yaml says who may claim them."))
+  var change: ChangeKind?
+
   @OptionGroup var rehearsal: RehearsalOptions
   @OptionGroup var view: ViewOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
 
   func validate() throws {
+    if let change, change != .feature, identity.reason == nil {
+      throw ValidationError("--change \(change.rawValue) needs a --reason")
+    }
     if again, identity.reason == nil { throw ValidationError("--again needs a --reason") }
   }
 
@@ -53,7 +63,7 @@ struct RunCommand: ParsableCommand {
     let request = StartRequest(
       text: text, path: file,
       parameters: given.values.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) },
-      again: again)
+      again: again, change: change)
     try session.finish(session.ask(.start(request)))
   }
 
@@ -69,6 +79,8 @@ struct RunCommand: ParsableCommand {
         """)
   }
 }
+
+extension ChangeKind: ExpressibleByArgument {}
 
 struct ViewOptions: ParsableArguments {
   @Flag(help: "Every single measurement too.")

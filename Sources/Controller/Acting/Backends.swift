@@ -12,6 +12,8 @@ package struct Backends: Sendable {
   package var close: @Sendable () async -> Void
   /// Who is told of the runs of every pipeline.
   package var notify: [Subscription] = []
+  /// The roles that may claim a kind of change for a run.
+  package var changes: [ChangeKind: [String]] = [:]
   /// How calls to a provider are bounded, where it is not as usual.
   package var limits: [String: CallLimits] = [:]
   /// Where those that guard the backends post what became of them.

@@ -140,6 +140,7 @@ extension Conductor {
     guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
       throw Refusal("no version given; say which with --set version=…")
     }
+    try checkClaim(request.change, by: author)
     if let active = fleet.active(on: pipeline.target), let stray = strays[active] {
       throw Refusal(
         "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(stray.reason); "
@@ -157,12 +158,25 @@ extension Conductor {
       stable: fleet.record(of: pipeline.target).stable.last?.version, parameters: parameters,
       slots: fleet.slots(for: plan.routes, of: pipeline.target),
       seed: UInt64(bitPattern: definition &* 31 &+ id.number),
-      queued: admission != .now)
+      queued: admission != .now, change: request.change, spent: fleet.record(of: pipeline.target).spent)
     open(id, plan, start, author, now, &draft)
     if case .instead(let older) = admission {
       for run in older.reversed() { fold(.superseded(by: id), into: run, Authorship(), now, &draft) }
     }
     return id
+  }
+
+  /// Whoever claims that a change goes ahead whatever the error budget says needs a reason, and a role where one is
+  /// asked for.
+  private func checkClaim(_ change: ChangeKind?, by author: Authorship) throws(Refusal) {
+    guard let change, change != .feature else { return }
+    guard author.hasReason else {
+      throw Refusal("a run that is said to be for \(change.rawValue) needs a reason: say why with --reason")
+    }
+    guard let wanted = claims[change], !roles(author.actor).contains(where: wanted.contains) else { return }
+    throw Refusal(
+      "\(author.actor.name) holds none of the roles that may start a run for \(change.rawValue): "
+        + "\(wanted.joined(separator: ", ")); `changes:` in headgate.yaml names them")
   }
 
   /// A text is compiled once.

@@ -14,6 +14,8 @@ package final class Conductor {
   var runs: [RunID: LiveRun] = [:]
   /// The roles a person holds in this installation. What an asker says of itself counts for nothing.
   let roles: @Sendable (Principal) -> [String]
+  /// The roles that may claim a kind of change; one that is not there may be claimed by anybody.
+  let claims: [ChangeKind: [String]]
   /// Runs whose journal this engine cannot follow; left alone for a person to look at.
   package var setAside: [RunID: String] { strays.mapValues(\.reason) }
   var strays: [RunID: Stray] = [:]
@@ -42,9 +44,11 @@ package final class Conductor {
 
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
-    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, flags: FlagPolicy = FlagPolicy()
+    roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
+    flags: FlagPolicy = FlagPolicy()
   ) throws {
     self.roles = roles
+    self.claims = claims
     flagPolicy = flags
     self.journal = journal
     self.compiler = compiler

@@ -38,11 +38,16 @@ package struct StartRequest: Hashable, Sendable {
   package var parameters: [Start.Binding]
   /// Start although this version was rolled back here before.
   package var again: Bool
+  /// What the change is for; `nil`: as the pipeline has it.
+  package var change: ChangeKind?
 
-  package init(text: String, path: String, parameters: [Start.Binding], again: Bool = false) {
+  package init(
+    text: String, path: String, parameters: [Start.Binding], again: Bool = false, change: ChangeKind? = nil
+  ) {
     self.text = text
     self.path = path
     self.parameters = parameters
     self.again = again
+    self.change = change
   }
 }

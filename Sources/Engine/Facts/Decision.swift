@@ -15,6 +15,12 @@ package enum Decision: Hashable, Sendable {
   case judged(GateSite, metric: Int, Judgement)
   /// What all looks of a comparison say together, this one included.
   indirect case weighed(GateSite, metric: Int, Weighing)
+  /// The same of a comparison of single values.
+  indirect case sampled(GateSite, metric: Int, SampleWeighing)
+  /// What is left of an error budget, and what that allows.
+  indirect case budgeted(GateSite, metric: Int, BudgetLook)
+  /// A gate's score after a round of looks.
+  indirect case scored(GateSite, ScoreReport)
   /// The gate decided, with what each of its metrics had to say.
   case concluded(GateSite, Verdict, [MetricReport])
   /// The hold is over and the gate still lacks evidence: it stays, and goes on asking.

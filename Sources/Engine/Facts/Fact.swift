@@ -23,9 +23,9 @@ package enum Fact: Hashable, Sendable {
 
   /// Always the first fact of a run.
   indirect case started(Start)
-  /// The turn of a run that waited has come: the target is free. With what it runs now, and the candidate's slots,
-  /// since the run before may have changed both.
-  case begun(stable: String?, slots: [Slot])
+  /// The turn of a run that waited has come: the target is free. With what it runs now, the candidate's slots, and the
+  /// objectives whose budgets are spent, since the run before may have changed all of these.
+  case begun(stable: String?, slots: [Slot], spent: [String] = [])
   case measured(EffectID, Reading)
   /// The router was read back and has the weight.
   case shifted(EffectID)

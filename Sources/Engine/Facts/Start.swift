@@ -1,6 +1,6 @@
 package import PipelineModel
 
-/// All that is decided when a run is admitted. For one that waits for its turn, `stable` and `slots` are decided anew
+/// All that is decided when a run is admitted. For one that waits for its turn, `stable`, `slots` and `spent` are decided anew
 /// when it begins; nothing else changes later.
 package struct Start: Hashable, Sendable {
   /// Sequence number of the `defined` entry with the pipeline's text; 0 in simulations.
@@ -18,6 +18,10 @@ package struct Start: Hashable, Sendable {
   package var seed: UInt64
   /// `true`: waits until the target is free.
   package var queued: Bool
+  /// What the change was said to be for; `nil`: as the pipeline has it.
+  package var change: ChangeKind?
+  /// Objectives whose error budget was spent on this target and is not rebuilt, as far as is known; sorted.
+  package var spent: [String]
 
   package struct Binding: Hashable, Sendable {
     package var name: String
@@ -30,7 +34,8 @@ package struct Start: Hashable, Sendable {
 
   package init(
     definition: Int64 = 0, pipeline: String, target: Target, version: String, stable: String? = nil,
-    parameters: [Binding] = [], slots: [Slot], seed: UInt64 = 0, queued: Bool = false
+    parameters: [Binding] = [], slots: [Slot], seed: UInt64 = 0, queued: Bool = false,
+    change: ChangeKind? = nil, spent: [String] = []
   ) {
     self.definition = definition
     self.pipeline = pipeline
@@ -41,5 +46,7 @@ package struct Start: Hashable, Sendable {
     self.slots = slots
     self.seed = seed
     self.queued = queued
+    self.change = change
+    self.spent = spent
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 package import PipelineModel
 
 /// Who may run where: at most one run in flight for each target and for each route, and what each target runs now.
@@ -126,8 +127,9 @@ package struct Fleet: Equatable, Sendable {
   /// The fact that lets a waiting run begin, with what its target runs now.
   package func turn(of run: Run) -> Fact {
     let lane = run.plan.lane
-    let stable = run.plan.isRamp ? run.start.stable : record(of: lane).stable.last?.version
-    return .begun(stable: stable, slots: slots(for: run.plan.routes, of: lane))
+    let record = record(of: lane)
+    let stable = run.plan.isRamp ? run.start.stable : record.stable.last?.version
+    return .begun(stable: stable, slots: slots(for: run.plan.routes, of: lane), spent: record.spent)
   }
 
   package var targets: [Target] { Self.sorted(lanes.keys) }
@@ -181,6 +183,7 @@ package struct Fleet: Equatable, Sendable {
   package mutating func ended(_ run: Run, _ outcome: Outcome) {
     var lane = lanes[run.plan.lane] ?? Lane(run.plan.lane)
     free(run.id, run.plan.routes, &lane)
+    if let budgets = run.budgets { lane.record.spent = budgets.spent }
     switch outcome {
     case .promoted where run.plan.isRamp: lane.record.ramped(run)
     case .rolledBack where run.plan.isRamp: lane.record.stable.removeAll { $0.run == run.id }

@@ -11,6 +11,8 @@ package struct TargetRecord: Hashable, Sendable {
   package var reverted: [String]
   /// The live slot of each route the target's pipelines moved.
   package var live: [LiveSlot]
+  /// Objectives whose error budget was seen spent by runs of this target, and has not been seen rebuilt since; sorted.
+  package var spent: [String]
 
   package struct Promoted: Hashable, Sendable {
     package var version: String
@@ -30,10 +32,14 @@ package struct TargetRecord: Hashable, Sendable {
     }
   }
 
-  package init(target: Target, stable: [Promoted] = [], reverted: [String] = [], live: [LiveSlot] = []) {
+  package init(
+    target: Target, stable: [Promoted] = [], reverted: [String] = [], live: [LiveSlot] = [],
+    spent: [String] = []
+  ) {
     self.target = target
     self.stable = stable
     self.reverted = reverted
     self.live = live
+    self.spent = spent
   }
 }

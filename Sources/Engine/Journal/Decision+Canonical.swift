@@ -19,6 +19,20 @@ extension Decision {
       site.write(to: &out)
       out.number(metric)
       weighing.write(to: &out)
+    case .sampled(let site, let metric, let weighing):
+      out.raw("sampled\",")
+      site.write(to: &out)
+      out.number(metric)
+      weighing.write(to: &out)
+    case .budgeted(let site, let metric, let look):
+      out.raw("budgeted\",")
+      site.write(to: &out)
+      out.number(metric)
+      look.write(to: &out)
+    case .scored(let site, let report):
+      out.raw("scored\",")
+      site.write(to: &out)
+      report.write(to: &out)
     case .entered(let stage):
       out.raw("entered\"")
       out.number(stage)
@@ -124,6 +138,13 @@ extension Decision {
   }
 
   private static func rarer(from input: inout JournalReader) throws(DamagedEntry) -> Decision {
+    if input.take("sampled\",") {
+      return .sampled(try GateSite(from: &input), metric: try input.number(), try SampleWeighing(from: &input))
+    }
+    if input.take("budgeted\",") {
+      return .budgeted(try GateSite(from: &input), metric: try input.number(), try BudgetLook(from: &input))
+    }
+    if input.take("scored\",") { return .scored(try GateSite(from: &input), try ScoreReport(from: &input)) }
     if input.take("awaitsEvidence\",") { return .awaitsEvidence(try GateSite(from: &input), try Verdict(from: &input)) }
     if input.take("held\",") { return .held(try Cause(from: &input)) }
     if input.take("overrode\",") { return .overrode(try GateSite(from: &input), try Verdict(from: &input)) }

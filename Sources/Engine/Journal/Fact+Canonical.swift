@@ -18,11 +18,15 @@ extension Fact {
     case .started(let start):
       out.raw("started\"")
       start.write(to: &out)
-    case .begun(let stable, let slots):
+    case .begun(let stable, let slots, let spent):
       out.raw("begun\",\"stable\":")
       out.optional(stable)
       out.raw(",\"slots\":")
       out.list(slots) { $1.write(to: &$0) }
+      if !spent.isEmpty {
+        out.raw(",\"spent\":")
+        out.list(spent) { $0.string($1) }
+      }
     case .measured(let effect, let reading):
       out.raw("measured\",\"effect\":")
       out.integer(Int64(effect.number))
@@ -108,7 +112,10 @@ extension Fact {
     if input.take("begun\",\"stable\":") {
       let stable = try input.optional()
       try input.expect(",\"slots\":")
-      return .begun(stable: stable, slots: try input.list { input throws(DamagedEntry) in try Slot(from: &input) })
+      let slots = try input.list { input throws(DamagedEntry) in try Slot(from: &input) }
+      guard input.take(",\"spent\":") else { return .begun(stable: stable, slots: slots) }
+      let spent = try input.listOfSome { input throws(DamagedEntry) in try input.string() }
+      return .begun(stable: stable, slots: slots, spent: spent)
     }
     if input.take("deployed\",\"effect\":") { return .deployed(EffectID(Int(try input.integer()))) }
     if input.take("retired\",\"effect\":") { return .retired(EffectID(Int(try input.integer()))) }

@@ -197,6 +197,15 @@ struct JournalReader: ~Copyable {
     return items
   }
 
+  /// A list that is written only where it has something in it.
+  mutating func listOfSome<Item>(
+    _ read: (inout JournalReader) throws(DamagedEntry) -> Item
+  ) throws(DamagedEntry) -> [Item] {
+    let items = try list(read)
+    if items.isEmpty { throw damaged }
+    return items
+  }
+
   /// Takes everything that is left, if it is just this.
   @inline(__always)
   mutating func takeRest(_ rest: [UInt8]) -> Bool {

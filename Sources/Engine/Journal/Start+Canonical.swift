@@ -28,6 +28,14 @@ extension Start {
     out.unsigned(seed)
     out.raw(",\"queued\":")
     out.bool(queued)
+    if let change {
+      out.raw(",\"change\":")
+      out.string(change.rawValue)
+    }
+    if !spent.isEmpty {
+      out.raw(",\"spent\":")
+      out.list(spent) { $0.string($1) }
+    }
   }
 
   init(from input: inout JournalReader) throws(DamagedEntry) {
@@ -53,6 +61,11 @@ extension Start {
     self.init(
       definition: definition, pipeline: pipeline, target: Target(service: service, environment: environment),
       version: version, stable: stable, parameters: parameters, slots: slots, seed: seed, queued: try input.bool())
+    if input.take(",\"change\":") {
+      guard let claimed = ChangeKind(rawValue: try input.string()) else { throw input.damaged }
+      change = claimed
+    }
+    if input.take(",\"spent\":") { spent = try input.listOfSome { input throws(DamagedEntry) in try input.string() } }
   }
 }
 

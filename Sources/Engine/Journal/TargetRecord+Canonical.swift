@@ -1,6 +1,7 @@
 import PipelineModel
 
-// `["search","production",[["v1",4]],["v3"],[["edge","search","blue"]]]`
+// `["search","production",[["v1",4]],["v3"],[["edge","search","blue"]]]`, and objectives with a spent budget behind it
+// where there are any.
 
 extension TargetRecord {
   func write(to out: inout JournalWriter) {
@@ -14,6 +15,10 @@ extension TargetRecord {
     out.list(reverted) { $0.string($1) }
     out.raw(",")
     out.list(live) { $1.write(to: &$0) }
+    if !spent.isEmpty {
+      out.raw(",")
+      out.list(spent) { $0.string($1) }
+    }
     out.raw("]")
   }
 
@@ -28,6 +33,7 @@ extension TargetRecord {
     reverted = try input.list { input throws(DamagedEntry) in try input.string() }
     try input.expect(",")
     live = try input.list { input throws(DamagedEntry) in try LiveSlot(from: &input) }
+    if input.take(",") { spent = try input.listOfSome { input throws(DamagedEntry) in try input.string() } }
     try input.expect("]")
   }
 }

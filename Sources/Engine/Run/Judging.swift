@@ -9,9 +9,12 @@ package struct Judging: Hashable, Sendable {
   package let gate: Gate
   /// One for each of the gate's metrics, in its order.
   package private(set) var tallies: [Tally]
+  /// Where the gate makes a score of its metrics.
+  package private(set) var board: ScoreBoard?
 
-  init(_ gate: Gate, _ stakes: [Stakes]) {
+  init(_ gate: Gate, _ stakes: [Stakes], _ board: ScoreBoard?) {
     self.gate = gate
+    self.board = board
     tallies = gate.metrics.map { Tally(isCarried: stakes[$0].isCarried) }
   }
 
@@ -19,7 +22,18 @@ package struct Judging: Hashable, Sendable {
   mutating func count(_ judgement: Judgement, _ value: Double?, of metric: Int, _ stakes: Stakes) -> Bool {
     guard let position = gate.metrics.firstIndex(of: metric) else { return false }
     tallies[position].record(judgement, value: value)
+    if let board, board.metrics.contains(metric) {
+      return board.hasFailed(gate) || gate.isFailedForWant(of: stakes, tallies[position])
+    }
     return gate.isFailed(by: stakes, tallies[position])
+  }
+
+  mutating func score(_ ranked: ScoreBoard.Ranked, of metric: Int) -> ScoreReport? {
+    board?.take(ranked, of: metric)
+  }
+
+  func verdict(_ stakes: [Stakes]) -> Verdict {
+    board?.verdict(gate, tallies, of: stakes) ?? gate.verdict(tallies, of: stakes)
   }
 }
 
@@ -49,8 +63,16 @@ extension Run {
     }
   }
 
+  /// Takes a look into the gate's score, and gives the score if it was the last look that it waited for.
+  mutating func scored(_ ranked: ScoreBoard.Ranked, of metric: Int, at site: GateSite) -> ScoreReport? {
+    switch site {
+    case .move: moveGate?.score(ranked, of: metric)
+    case .background: backgroundGate?.score(ranked, of: metric)
+    }
+  }
+
   /// What a gate says as things stand; `nil` without a gate, or when every gate was waved through.
   package func verdict(_ site: GateSite) -> Verdict? {
-    judging(at: site).map { $0.gate.verdict($0.tallies, of: plan.stakes) }
+    judging(at: site)?.verdict(plan.stakes)
   }
 }

@@ -23,7 +23,7 @@ extension Run {
     case .acted(let act): try acted(act, principal, now, &reaction)
     case .superseded(let run): withdraw(.superseded(by: run), now, &reaction)
     case .refused: break
-    case .begun(let stable, let slots): try begun(stable, slots, now, &reaction)
+    case .begun(let stable, let slots, let spent): try begun(stable, slots, spent, now, &reaction)
     case .started: throw IllegalTransition("run \(id) was started already")
     case .controllerStarted, .defined, .incident, .flag:
       throw IllegalTransition("a fact of the store came to run \(id)")
@@ -31,12 +31,13 @@ extension Run {
   }
 
   private mutating func begun(
-    _ stable: String?, _ slots: [Slot], _ now: Timestamp, _ reaction: inout Reaction
+    _ stable: String?, _ slots: [Slot], _ spent: [String], _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
     guard phase == .waiting else { throw IllegalTransition("run \(id) has begun already") }
     guard slots.count == plan.routes.count else { throw IllegalTransition("run \(id) has other routes") }
     start.stable = stable
     start.slots = slots
+    start.spent = spent
     begin(now, &reaction)
   }
 

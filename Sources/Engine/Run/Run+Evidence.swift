@@ -18,21 +18,99 @@ extension Run {
   mutating func judge(_ look: Effect, _ reading: Reading, _ reaction: inout Reaction) -> Judgement {
     guard case .measure(let site, let metric) = look.work else { return .error }
     let judge = plan.judges[metric]
-    guard judge.carriesEvidence, let answer = reading.given else {
+    guard judge.needsRun, let answer = reading.given else {
       let judgement = judge.judge(reading)
       reaction.decisions.append(.judged(site, metric: metric, judgement))
+      if judge.needsRun, judge.ranking != nil { score(.unanswered, of: metric, at: site, &reaction) }
       return judgement
     }
-    if evidence.isEmpty { evidence = plan.judges.map { _ in Evidence() } }
+    if judge.comparing != nil { return compare(answer, look, site, metric, &reaction) }
+    if judge.sampling != nil { return compareSamples(answer, site, metric, &reaction) }
+    if judge.budget != nil { return lookAtBudget(answer, site, metric, &reaction) }
+    return rank(answer, site, metric, &reaction)
+  }
+
+  private mutating func compare(
+    _ answer: Answer, _ look: Effect, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
+  ) -> Judgement {
+    let judge = plan.judges[metric]
+    makeRoomForEvidence()
     let judgement = judge.weigh(
-      answer, weight: checkedWeight(look, metric), isAlone: route.map { $0.wanted == .all } ?? false,
-      &evidence[metric])
+      answer, weight: checkedWeight(look, metric), isAlone: isAlone, &evidence[metric])
     reaction.decisions.append(.judged(site, metric: metric, judgement))
     if judgement != .noData, judgement != .error, let weighing = weighing(of: metric) {
       reaction.decisions.append(.weighed(site, metric: metric, weighing))
     }
     return judgement
   }
+
+  private mutating func compareSamples(
+    _ answer: Answer, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
+  ) -> Judgement {
+    makeRoomForEvidence()
+    let judgement = plan.judges[metric].weighSamples(answer, isAlone: isAlone, &evidence[metric].samples)
+    reaction.decisions.append(.judged(site, metric: metric, judgement))
+    if judgement != .noData, judgement != .error, let weighing = sampleWeighing(of: metric) {
+      reaction.decisions.append(.sampled(site, metric: metric, weighing))
+    }
+    return judgement
+  }
+
+  /// What is left of a budget is held against what the run is for, and against what was seen of it before.
+  private mutating func lookAtBudget(
+    _ answer: Answer, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
+  ) -> Judgement {
+    var seen = budgets ?? SpentBudgets(start.spent)
+    let look = plan.judges[metric].lookAtBudget(answer, start.change, &seen)
+    budgets = seen
+    reaction.decisions.append(.judged(site, metric: metric, look?.judgement ?? .error))
+    if let look { reaction.decisions.append(.budgeted(site, metric: metric, look)) }
+    return look?.judgement ?? .error
+  }
+
+  private mutating func rank(
+    _ answer: Answer, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
+  ) -> Judgement {
+    guard let ranked = plan.judges[metric].rank(answer) else { return .error }
+    let judgement: Judgement =
+      switch ranked {
+      case .label(let label, _, _): label.judgement
+      case .unanswered: .error
+      }
+    reaction.decisions.append(.judged(site, metric: metric, judgement))
+    score(ranked, of: metric, at: site, &reaction)
+    return judgement
+  }
+
+  private mutating func score(
+    _ ranked: ScoreBoard.Ranked, of metric: Int, at site: GateSite, _ reaction: inout Reaction
+  ) {
+    // A question that nobody answered is left out where the metric's policy says so.
+    var ranked = ranked
+    if ranked == .unanswered, plan.stakes[metric].onError == .ignore {
+      ranked = .label(.noData, isCritical: false, ratio: nil)
+    }
+    guard let report = scored(ranked, of: metric, at: site) else { return }
+    reaction.decisions.append(.scored(site, report))
+  }
+
+  private mutating func makeRoomForEvidence() {
+    if evidence.isEmpty { evidence = plan.judges.map { _ in Evidence() } }
+  }
+
+  /// What a comparison of single values has to say as things stand; `nil` for other metrics, and before the first look.
+  package func sampleWeighing(of metric: Int) -> SampleWeighing? {
+    guard let sampling = plan.judges[metric].sampling, evidence.indices.contains(metric),
+      evidence[metric].samples.looks > 0
+    else { return nil }
+    return sampling.weighing(evidence[metric].samples)
+  }
+
+  /// The rule of a comparison of single values, with its part of what may go wrong; `nil` for other metrics.
+  package func sampling(_ metric: Int) -> SampleComparing? { plan.judges[metric].sampling }
+
+  /// Whether nothing runs beside the new version any more.
+  private var isAlone: Bool { route.map { $0.wanted == .all } ?? false }
 
   /// The route of the stage in progress, or the one moved last.
   private var route: RouteState? {

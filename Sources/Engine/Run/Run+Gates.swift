@@ -8,7 +8,7 @@ extension Run {
   mutating func startGate(_ gate: Gate, at site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
     if unguarded { return reaction.decisions.append(.overrode(site, .stopped)) }
     for metric in gate.metrics { ask(.measure(site, metric: metric), at: now + gate.delay, &reaction) }
-    setJudging(Judging(gate, plan.stakes), at: site)
+    setJudging(Judging(gate, plan.stakes, ScoreBoard(gate, of: plan.pipeline.metrics)), at: site)
   }
 
   /// Takes in a measurement: judges it, counts it, sees what follows, and asks for the next look.
@@ -55,9 +55,11 @@ extension Run {
     guard let judging = judging(at: site) else { return [] }
     let gate = judging.gate
     let shown = zip(gate.metrics, judging.tallies)
-    let hasFailedAtOnce = shown.contains { gate.isFailed(by: plan.stakes[$0], $1) }
+    let scored = judging.board?.metrics ?? []
+    let hasFailedAtOnce = shown.contains { !scored.contains($0) && gate.isFailed(by: plan.stakes[$0], $1) }
     return shown.map { index, tally in
       let metric = plan.stakes[index]
+      if scored.contains(index) { return MetricReport(index, tally.ofAScore, tally) }
       let hasFailed =
         verdict == .fail && !hasFailedAtOnce ? gate.vote(of: metric, tally) == .fail : gate.isFailed(by: metric, tally)
       let standing = hasFailed ? .fail : tally.standing(atLeast: gate.atLeast, allow: gate.allow)
@@ -82,6 +84,20 @@ extension Reading {
     case .answer(.list(let items)) where items.count == 1: Reading.answer(items[0]).number
     case .stoodIn(let answer, _, _): Reading.answer(answer).number
     case .answer, .failure: nil
+    }
+  }
+}
+
+extension Tally {
+  /// What a metric says that decides only with others, by their score: its latest label.
+  fileprivate var ofAScore: Verdict {
+    switch latest {
+    case .pass: .pass
+    case .fail: .fail
+    case .inconclusive: .inconclusive
+    case .noData: .noData
+    case .error: .error
+    case nil: .stopped
     }
   }
 }

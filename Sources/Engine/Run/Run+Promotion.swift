@@ -79,7 +79,7 @@ extension Run {
     reaction.decisions.append(.overrode(site, said))
     forgetEvidence(of: site)
     guard site == .background, let gate = judging(at: .background)?.gate else { return }
-    setJudging(Judging(gate, plan.stakes), at: .background)
+    setJudging(Judging(gate, plan.stakes, ScoreBoard(gate, of: plan.pipeline.metrics)), at: .background)
     phase.withWatching(at: .background) { $0 = Watching(since: now, until: $0.until) }
   }
 

@@ -8,7 +8,10 @@ extension Run {
       withdrawn = cause
       end(.aborted, &reaction)
     case .working: takeBack(cause, now, &reaction)
-    case .ended(.promoted) where cause == .asked: takeBack(cause, now, &reaction)
+    case .ended(.promoted) where cause == .asked:
+      // What it saw of budgets was handed on when it ended, and others may have seen more since.
+      budgets = nil
+      takeBack(cause, now, &reaction)
     // A race: it rolled back by itself, or ended, while a newer run came to take its place.
     case .rollingBack, .ended: reaction.decisions.append(.ignored)
     }

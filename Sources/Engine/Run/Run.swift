@@ -1,4 +1,4 @@
-import Analysis
+package import Analysis
 package import PipelineModel
 
 /// One run of a pipeline: the machine that decides.
@@ -47,6 +47,9 @@ package struct Run: Equatable, Sendable {
   var moveGate: Judging?
   /// What the comparisons carry from look to look, parallel to the pipeline's metrics; empty before the first.
   var evidence: [Evidence] = []
+  /// What is known of objectives whose budget was spent, looks of this run included; `nil`: the run has not looked, or
+  /// what it saw has been handed on.
+  package internal(set) var budgets: SpentBudgets?
   /// The weight at which the run was held because the traffic was not split so.
   var astray: Weight?
   var backgroundGate: Judging?

@@ -59,8 +59,8 @@ package struct Herald: Sendable {
     case .ended(.rolledBack): .recovered
     case .ended(.failed): .failed
     case .ended(.aborted): .aborted
-    case .skipped, .judged, .weighed, .concluded, .awaitsEvidence, .overrode, .approved, .passed, .retrying,
-      .reasserted, .switchesOff, .beganAnew,
+    case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .concluded, .awaitsEvidence, .overrode, .approved,
+      .passed, .retrying, .reasserted, .switchesOff, .beganAnew,
       .stageFailed, .abandoned, .released, .recorded, .ignored:
       nil
     }

@@ -9,6 +9,8 @@ package struct Installation: Hashable, Sendable {
   package var secrets: [Secret]
   /// Who holds which role: used by approvals.
   package var roles: [Role]
+  /// The roles that may claim a kind of change for a run; a kind that is not there may be claimed by anybody.
+  package var changes: [ChangeKind: [String]]
   /// Programs that serve further kinds of backends.
   package var plugins: [InstalledPlugin]
   /// Who is told of the runs of every pipeline.
@@ -20,8 +22,9 @@ package struct Installation: Hashable, Sendable {
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
-    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], plugins: [InstalledPlugin] = [],
-    notify: [Subscription] = [], serve: Serving = Serving(), flags: FlagPolicy = FlagPolicy()
+    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], changes: [ChangeKind: [String]] = [:],
+    plugins: [InstalledPlugin] = [], notify: [Subscription] = [], serve: Serving = Serving(),
+    flags: FlagPolicy = FlagPolicy()
   ) {
     self.store = store
     self.providers = providers
@@ -30,6 +33,7 @@ package struct Installation: Hashable, Sendable {
     self.notifiers = notifiers
     self.secrets = secrets
     self.roles = roles
+    self.changes = changes
     self.plugins = plugins
     self.notify = notify
     self.serve = serve

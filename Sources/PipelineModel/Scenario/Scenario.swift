@@ -7,6 +7,10 @@ package struct Scenario: Hashable, Sendable {
   package var parameters: [String: String]
   /// The version that is stable when the run starts.
   package var stable: String?
+  /// What the change is for; `nil`: as the pipeline says.
+  package var change: ChangeKind?
+  /// Objectives whose error budget was spent before, and was not rebuilt when the run starts.
+  package var spent: [String]
   package var world: WorldModel
   /// In the order of the file.
   package var events: [ScenarioEvent]
@@ -14,13 +18,15 @@ package struct Scenario: Hashable, Sendable {
 
   package init(
     name: String, pipeline: String, seed: UInt64 = 1, parameters: [String: String] = [:], stable: String? = nil,
-    world: WorldModel, events: [ScenarioEvent] = [], expect: Expectation = Expectation()
+    change: ChangeKind? = nil, spent: [String] = [], world: WorldModel, events: [ScenarioEvent] = [], expect: Expectation = Expectation()
   ) {
     self.name = name
     self.pipeline = pipeline
     self.seed = seed
     self.parameters = parameters
     self.stable = stable
+    self.change = change
+    self.spent = spent
     self.world = world
     self.events = events
     self.expect = expect

@@ -13,6 +13,9 @@ struct InstallationForm: Sendable {
     "roles", Form<[String]>(.list(.text)) { Form<String>.text.list.read($0, $1) }.named,
     "who holds which role, for approvals")
 
+  private let changes = Key(
+    "changes", ClaimsForm.form, "which roles may start a run as an emergency, for security, for reliability")
+
   static let pluginsKey = "plugins"
   private let plugins: Key<[InstalledPlugin]>
 
@@ -32,7 +35,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, SubscriptionForm.key, secrets, roles,
-        ServingForm.key,
+        ServingForm.key, changes,
       ])
   }
 
@@ -50,6 +53,12 @@ struct InstallationForm: Sendable {
       for entry in fields[SubscriptionForm.key]?.value ?? [] where !notifierNames.contains(entry.name.value) {
         reader.sink.unknown("notifier", entry.name.value, among: notifierNames, at: entry.name.place)
       }
+      let roleNames = (fields[roles]?.value ?? []).map(\.name.value)
+      let claims = fields[changes]?.value ?? [:]
+      for role in claims.sorted(by: { $0.key.rawValue < $1.key.rawValue }).flatMap(\.value)
+      where !roleNames.contains(role.value) {
+        reader.sink.unknown("role", role.value, among: roleNames, at: role.place, help: "name it under `roles:`")
+      }
       for use in reader.fallbackUses { checkFallback(use.to, of: use.of, among: providers, reader) }
       return Installation(
         store: fields[store]?.value ?? "headgate.db", providers: providers,
@@ -57,7 +66,7 @@ struct InstallationForm: Sendable {
         notifiers: backends(fields[notifiers]?.value),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
-        plugins: fields[plugins]?.value ?? [],
+        changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
         serve: fields[ServingForm.key]?.value ?? Serving())
     }

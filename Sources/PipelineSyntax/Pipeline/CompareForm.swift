@@ -6,21 +6,29 @@ struct ArmDraft {
   var good: Located<TemplateDraft>?
   var all: Located<TemplateDraft>?
   var value: Located<TemplateDraft>?
+  var sum: Located<TemplateDraft>?
+  var squares: Located<TemplateDraft>?
 
   static let badKey = Key("bad", Form.template, "bad requests within `${interval}`")
   static let goodKey = Key("good", Form.template, "good requests within `${interval}`, where bad ones are not counted")
   static let allKey = Key("all", Form.template, "all requests within `${interval}`")
   static let valueKey = Key("value", Form.template, "a number or a series, for rules that do not count")
+  static let sumKey = Key("sum", Form.template, "sum of the single values within `${interval}`, for `means`")
+  static let squaresKey = Key("squares", Form.template, "sum of their squares, beside `sum` and `all`")
   static let object = ObjectForm(
-    name: "arm", about: "What is asked about one of two versions.", keys: [badKey, goodKey, allKey, valueKey])
+    name: "arm", about: "What is asked about one of two versions.",
+    keys: [badKey, goodKey, allKey, valueKey, sumKey, squaresKey])
 
   static let form = Form<ArmDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     return ArmDraft(
-      bad: fields[badKey], good: fields[goodKey], all: fields[allKey], value: fields[valueKey])
+      bad: fields[badKey], good: fields[goodKey], all: fields[allKey], value: fields[valueKey],
+      sum: fields[sumKey], squares: fields[squaresKey])
   }
 
-  var templates: [Located<TemplateDraft>] { [bad, good, all, value].compactMap(\.self) }
+  var hasSums: Bool { sum != nil || squares != nil }
+
+  var templates: [Located<TemplateDraft>] { [bad, good, all, value, sum, squares].compactMap(\.self) }
 }
 
 /// The keys of `compare:`.
@@ -103,35 +111,6 @@ struct CompareDraft {
     if comparison.share <= 0 {
       sink.error("without a share it could never fail", at: fields.place(of: shareKey), help: "write `1`")
     }
-  }
-
-  // MARK: Ranks
-
-  static let toleranceKey = Key(
-    "tolerance", Form.percentage, default: "25%", "of the shift itself, that does not count")
-  static let rankConfidenceKey = Key("confidence", Form.percentage, default: "98%", "of the interval for the shift")
-  static let directionKey = Key(
-    "direction", Form<RankSum.Direction>.oneOf("direction"), default: "either", "which way is worse")
-  static let decreaseKey = Key(
-    "allowedDecrease", Form.factor, default: "1x", "ratio of the means down to which it passes")
-  static let increaseKey = Key(
-    "allowedIncrease", Form.factor, default: "1x", "ratio of the means up to which it passes")
-  static let outliersKey = Key(
-    "removeOutliers", Form.bool, default: "false", "leaves out what lies far from the quartiles")
-  static let rankObject = ObjectForm(
-    name: "rankSum", about: "Kayenta's comparison of two series by ranks.",
-    keys: [toleranceKey, rankConfidenceKey, directionKey, decreaseKey, increaseKey, outliersKey])
-
-  static let rankSum = Form<RankSum>(.object(rankObject)) { node, reader in
-    guard let fields = reader.fields(node, rankObject) else { return nil }
-    let usual = RankSum()
-    return RankSum(
-      tolerance: fields[toleranceKey]?.value.fraction ?? usual.tolerance,
-      confidence: fields[rankConfidenceKey]?.value.fraction ?? usual.confidence,
-      direction: fields[directionKey]?.value ?? usual.direction,
-      allowedDecrease: fields[decreaseKey]?.value ?? usual.allowedDecrease,
-      allowedIncrease: fields[increaseKey]?.value ?? usual.allowedIncrease,
-      removesOutliers: fields[outliersKey]?.value ?? usual.removesOutliers)
   }
 }
 

@@ -10,6 +10,7 @@ struct GateDraft {
   var allow: Allowance
   var failures: Located<Int>?
   var patience: Interval = .zero
+  var score: Located<ScoreDraft>?
 }
 
 /// A gate where it is used: written out, or by its name under `gates:`.
@@ -40,9 +41,12 @@ extension GateDraft {
   static let patienceKey = Key(
     "waitAtMost", Form.duration, default: "0s", "how much longer than the hold it may take while it is inconclusive")
 
+  static let scoreKey = Key(
+    "score", ScoreDraft.form, "its metrics that compare by `rankSum` decide together, by groups and weights, as in Kayenta")
+
   static let object = ObjectForm(
     name: "gate", about: "A set of metrics judged together.",
-    keys: [metricsKey, everyKey, delayKey, atLeastKey, allowKey, patienceKey])
+    keys: [metricsKey, everyKey, delayKey, atLeastKey, allowKey, patienceKey, scoreKey])
 
   static let form = Form<GateDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
@@ -50,7 +54,7 @@ extension GateDraft {
     return GateDraft(
       place: node.place, metrics: fields[metricsKey]?.value ?? [], every: fields[everyKey], delay: fields[delayKey],
       atLeast: fields[atLeastKey], allow: allow?.allowance ?? Allowance(), failures: allow?.failures,
-      patience: fields[patienceKey]?.value ?? .zero)
+      patience: fields[patienceKey]?.value ?? .zero, score: fields[scoreKey])
   }
 
   var interval: Interval { every?.value ?? Self.defaultEvery }

@@ -10,6 +10,8 @@ struct MetricDraft {
   var compare: Located<CompareDraft>?
   var relative: Located<Double>?
   var rankSum: Located<RankSum>?
+  var quantile: Located<SampleComparison>?
+  var means: Located<SampleComparison>?
   var burnRate: Located<String>?
   var budget: Located<String>?
   var change: ChangeKind
@@ -41,7 +43,11 @@ extension MetricDraft {
     "minimumRequests", Form.count,
     "`pass` and `fail` are about `value.ratio` and `value.difference` of `canary` and `control`, from so many requests on"
   )
-  static let rankSumKey = Key("rankSum", CompareDraft.rankSum, "compares two series by ranks, as Kayenta does")
+  static let rankSumKey = Key("rankSum", RankSumForm.form, "compares two series by ranks, as Kayenta does")
+  static let quantileKey = Key(
+    "quantile", SampleForm.quantile, "compares a quantile of single values of both arms, however often one looks")
+  static let meansKey = Key(
+    "means", SampleForm.means, "compares the means of single values of both arms, however often one looks")
   static let burnRateKey = Key(
     "burnRate", Form.text, "name of an objective: fails while its error budget burns too fast")
   static let budgetKey = Key(
@@ -63,11 +69,15 @@ extension MetricDraft {
   static let acrossVersionsKey = Key(
     "acrossVersions", Form.bool, default: "false", "true: the query means to look at all versions at once")
 
+  /// Keys of the rules that need both arms, and judge by themselves.
+  static let comparingRules = [compareKey.name, rankSumKey.name, quantileKey.name, meansKey.name]
+
   static let object = ObjectForm(
     name: "metric", about: "One question to a provider, with the rule that judges its answer.",
     keys: [
       providerKey, queryKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey, onErrorKey,
       acrossVersionsKey, canaryKey, controlKey, compareKey, relativeKey, rankSumKey, burnRateKey, budgetKey, changeKey,
+      quantileKey, meansKey,
     ])
 
   static let form = Form<MetricDraft>(.object(object)) { node, reader in
@@ -75,10 +85,10 @@ extension MetricDraft {
     return MetricDraft(
       place: node.place, provider: fields[providerKey], query: fields[queryKey], canary: fields[canaryKey],
       control: fields[controlKey], compare: fields[compareKey], relative: fields[relativeKey],
-      rankSum: fields[rankSumKey], burnRate: fields[burnRateKey], budget: fields[budgetKey],
+      rankSum: fields[rankSumKey], quantile: fields[quantileKey], means: fields[meansKey], burnRate: fields[burnRateKey], budget: fields[budgetKey],
       change: fields[changeKey]?.value ?? .feature, range: fields[rangeKey],
       interval: fields[intervalKey]?.value, pass: fields[passKey]?.value, fail: fields[failKey]?.value,
-      hasRule: [passKey.name, failKey.name, compareKey.name, rankSumKey.name, burnRateKey.name, budgetKey.name]
+      hasRule: ([passKey.name, failKey.name, burnRateKey.name, budgetKey.name] + comparingRules)
         .contains(where: fields.has), critical: fields[criticalKey]?.value ?? true,
       dryRun: fields[dryRunKey]?.value ?? false, onNoData: fields[onNoDataKey]?.value ?? .hold,
       onError: fields[onErrorKey]?.value ?? .hold, acrossVersions: fields[acrossVersionsKey]?.value ?? false,

@@ -16,9 +16,12 @@ struct ObjectiveDraft {
   static let allKey = Key("all", Form.template, required: true, "all requests of all versions within `${interval}`")
   static let freezeKey = Key(
     "freezeBelow", Form.percentage, default: "25%", "with less of the error budget left, features wait")
+  static let rebuiltKey = Key(
+    "rebuilt", Form.percentage, default: "50%",
+    "once the budget was spent, so much must be left before anything but emergencies, security and reliability goes")
   static let object = ObjectForm(
     name: "objective", about: "What share of requests must be good over a window.",
-    keys: [targetKey, windowKey, providerKey, badKey, allKey, freezeKey])
+    keys: [targetKey, windowKey, providerKey, badKey, allKey, freezeKey, rebuiltKey])
 
   static let form = Form<ObjectiveDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object), let target = fields[targetKey], let provider = fields[providerKey],
@@ -31,7 +34,20 @@ struct ObjectiveDraft {
     }
     return ObjectiveDraft(
       target: target, window: fields[windowKey]?.value ?? .hours(720), provider: provider, bad: bad, all: all,
-      policy: BudgetPolicy(freezeBelow: fields[freezeKey]?.value.fraction ?? 0.25))
+      policy: policy(fields, reader.sink))
+  }
+
+  private static func policy(_ fields: Fields, _ sink: DiagnosticSink) -> BudgetPolicy {
+    let usual = BudgetPolicy()
+    let freeze = fields[freezeKey]?.value.fraction ?? usual.freezeBelow
+    let policy = BudgetPolicy(
+      freezeBelow: freeze, rebuilt: fields[rebuiltKey]?.value.fraction ?? max(freeze, usual.rebuilt))
+    if policy.rebuilt < policy.freezeBelow {
+      sink.error(
+        "a budget that counts as rebuilt would still freeze features", at: fields.place(of: rebuiltKey),
+        help: "make `rebuilt` at least `freezeBelow`")
+    }
+    return policy
   }
 
   func objective(_ name: String) -> Objective {

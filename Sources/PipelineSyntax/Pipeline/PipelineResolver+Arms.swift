@@ -17,34 +17,36 @@ extension PipelineResolver {
       if draft.arms.allSatisfy({ !draft.hasUnreadable($0) }) {
         sink.error(
           "the metric \(quote(name)) compares, and asks nothing about \(draft.canary == nil ? "the new version" : "the version beside it")",
-          at: draft.compare?.place ?? draft.rankSum?.place ?? draft.place,
-          help: "add `canary: { bad: …, all: … }` and `control: { bad: …, all: … }`")
+          at: draft.comparingPlace ?? draft.place,
+          help: draft.compare == nil
+            ? "add `canary: { value: … }` and `control: { value: … }`"
+            : "add `canary: { bad: …, all: … }` and `control: { bad: …, all: … }`")
       }
       return nil
     }
-    let counts = draft.compare != nil
-    let questions =
-      self.questions(canary, .canary, counting: counts, draft)
-      + self.questions(control, .control, counting: counts, draft)
+    let questions = self.questions(canary, .canary, draft) + self.questions(control, .control, draft)
     for asked in canary.value.templates { checkVersion(draft, asked, name) }
     for asked in control.value.templates { checkControl(draft, asked, name) }
     guard let provider = draft.provider, !questions.isEmpty else { return nil }
     checkRange(draft, provider)
+    checkSeries(draft, name)
     return metric(name, draft, provider.value, questions[0].text, questions, draft.comparingRule)
   }
 
   private mutating func questions(
-    _ arm: Located<ArmDraft>, _ side: Question.Side, counting: Bool, _ draft: MetricDraft
+    _ arm: Located<ArmDraft>, _ side: Question.Side, _ draft: MetricDraft
   ) -> [Question] {
     let (bad, good, all, value) = (arm.value.bad, arm.value.good, arm.value.all, arm.value.value)
-    if counting {
+    if draft.samples != nil {
+      checkSamples(arm, draft)
+    } else if draft.compare != nil {
       if (bad == nil) == (good == nil) || all == nil || value != nil {
         sink.error(
           "a comparison counts requests: `all`, and either `bad` or `good`", at: arm.place,
           help: "write `{ bad: …, all: … }`, each a count within `${interval}`")
       }
       for count in [bad, good, all].compactMap(\.self) { checkCounts(count) }
-    } else if value == nil || bad != nil || good != nil || (draft.relative?.value ?? 0 > 0) != (all != nil) {
+    } else if value == nil || arm.value.hasSums || bad != nil || good != nil || (draft.relative?.value ?? 0 > 0) != (all != nil) {
       sink.error(
         "this rule compares values, not counts", at: arm.place,
         help: "write `{ value: … }`, and `all: …` beside it if `minimumRequests` is given")
@@ -52,10 +54,28 @@ extension PipelineResolver {
     var questions: [Question] = []
     for (role, asked) in [
       (Question.Role.value(side), value), (.bad(side), bad), (.good(side), good), (.all(side), all),
+      (.sum(side), arm.value.sum), (.squares(side), arm.value.squares),
     ] {
       if let asked { questions.append(Question(role, template(asked.value))) }
     }
     return questions
+  }
+
+  private func checkSamples(_ arm: Located<ArmDraft>, _ draft: MetricDraft) {
+    let asked = arm.value
+    let isOfSums = asked.all != nil && asked.sum != nil && asked.squares != nil && asked.value == nil
+    let isOfValues = asked.value != nil && asked.all == nil && !asked.hasSums
+    if asked.bad == nil, asked.good == nil, isOfValues || (isOfSums && draft.means != nil) { return }
+    let sums = draft.means == nil ? "" : ", or `{ all: …, sum: …, squares: … }` where the provider adds them up"
+    sink.error("this rule is about single values", at: arm.place, help: "write `{ value: … }`\(sums)")
+  }
+
+  /// Ranks want more than the one point that a query without a range usually gives.
+  private func checkSeries(_ draft: MetricDraft, _ name: String) {
+    guard let rankSum = draft.rankSum, draft.range == nil else { return }
+    sink.warning(
+      "\(quote(name)) compares by ranks and asks for no series, so a look may see a single point of each version",
+      at: rankSum.place, help: "add `range: { over: 1h, step: 1m }`, unless the query itself gives many values")
   }
 
   /// A rate would be taken for a count.
@@ -125,9 +145,18 @@ extension PipelineResolver {
 extension MetricDraft {
   /// Whether it looks at two versions.
   var compares: Bool {
-    canary != nil || control != nil || compare != nil || rankSum != nil || relative != nil
-      || (arms + [Self.compareKey.name, Self.rankSumKey.name]).contains(where: hasUnreadable)
+    canary != nil || control != nil || comparingPlace != nil || relative != nil
+      || (arms + Self.comparingRules).contains(where: hasUnreadable)
   }
+
+  /// Of single values.
+  var samples: Located<SampleComparison>? { quantile ?? means }
+
+  /// Where the rule stands that needs both arms.
+  var comparingPlace: Place? { compare?.place ?? rankSum?.place ?? samples?.place }
+
+  /// Whether evidence is carried from look to look, so that nothing may be counted twice.
+  var isCarried: Bool { compare != nil || samples != nil }
 
   var needsControl: Bool {
     if let compare { return compare.value.comparison.limit == nil }
@@ -143,6 +172,7 @@ extension MetricDraft {
   var comparingRule: Metric.Rule {
     if let compare { return .comparison(compare.value.comparison) }
     if let rankSum { return .rankSum(rankSum.value) }
+    if let samples { return .samples(samples.value) }
     return .relative(Relative(threshold: threshold, minimum: relative?.value ?? 0))
   }
 }

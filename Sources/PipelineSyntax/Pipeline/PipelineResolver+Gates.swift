@@ -29,8 +29,9 @@ extension PipelineResolver {
     checkDecides(gate)
     let resolved = Gate(
       metrics: indices, every: gate.interval, delay: gate.delay?.value, atLeast: gate.atLeast?.value ?? 1,
-      allow: gate.allow, patience: gate.patience)
+      allow: gate.allow, patience: gate.patience, score: gate.score?.value.scoring)
     checkWindows(gate)
+    if let score = gate.score { check(score, of: gate) }
     if let span { check(resolved, gate, within: span) }
     return indices.count == gate.metrics.count ? resolved : nil
   }
@@ -40,10 +41,45 @@ extension PipelineResolver {
     for name in gate.metrics {
       guard let index = metric(name.value) else { continue }
       let metric = draft.metrics[index].value.value
-      guard metric.compare != nil, let window = metric.interval, window > gate.interval else { continue }
+      guard metric.isCarried, let window = [metric.interval, metric.range?.value.over].compactMap(\.self).max(),
+        window > gate.interval
+      else { continue }
       sink.error(
         "the metric \(quote(name.value)) looks back over \(window) and is asked every \(gate.interval), so it would count "
-          + "requests twice", at: name.place, help: "leave out its `interval`, or make `every` as long")
+          + "\(metric.compare == nil ? "values" : "requests") twice", at: name.place,
+        help: metric.range == nil
+          ? "leave out its `interval`, or make `every` as long"
+          : "let its `range` reach back no further than `every`")
+    }
+  }
+
+  /// A score needs metrics with labels, and weights of groups that there are.
+  private func check(_ score: Located<ScoreDraft>, of gate: GateDraft) {
+    let ranked = gate.metrics.compactMap { name in
+      metric(name.value).flatMap { index in
+        let metric = draft.metrics[index].value.value
+        return metric.rankSum.map { (name: name.value, rule: $0.value, decides: metric.critical && !metric.dryRun) }
+      }
+    }
+    guard ranked.contains(where: \.decides) else {
+      return sink.error(
+        "nothing in this gate counts for a score", at: score.place,
+        help: "give it metrics that compare by `rankSum`, or remove `score`")
+    }
+    let groups = Set(ranked.flatMap { $0.rule.groups.isEmpty ? [$0.name] : $0.rule.groups })
+    for weight in score.value.weights where !groups.contains(weight.value) {
+      sink.unknown("group", weight.value, among: groups.sorted(), at: weight.place)
+    }
+    let weighted = score.value.scoring.weights
+    let sum = weighted.reduce(0) { $0 + $1.percent }
+    if weighted.count >= groups.count, sum < 99.999 {
+      sink.error(
+        "every group has a weight, and all come to \(plain((sum * 100).rounded() / 100))%", at: score.place,
+        help: "make them 100% altogether, or leave one out")
+    } else if weighted.count < groups.count, sum > 99.999 {
+      sink.warning(
+        "nothing is left for the groups without a weight, so they do not count", at: score.place,
+        help: "leave some of the 100% for them")
     }
   }
 
@@ -56,6 +92,7 @@ extension PipelineResolver {
     guard !needing.isEmpty else { return gate }
     var left = gate
     left.metrics.removeAll(where: needing.contains)
+    if !left.metrics.contains(where: { drafts[$0].rankSum != nil }) { left.score = nil }
     guard !left.metrics.contains(where: { drafts[$0].critical && !drafts[$0].dryRun }) else { return left }
     let names = needing.map { quote(draft.metrics[$0].name.value) }.joined(separator: ", ")
     sink.warning(
@@ -89,7 +126,7 @@ extension PipelineResolver {
   func checkTwice(_ gates: [Gate?], _ background: Gate?, at place: Place) {
     guard let background else { return }
     let counted = Set(gates.flatMap { $0?.metrics ?? [] }).intersection(background.metrics)
-    for index in counted.sorted() where draft.metrics[index].value.value.compare != nil {
+    for index in counted.sorted() where draft.metrics[index].value.value.isCarried {
       sink.error(
         "the comparison \(quote(draft.metrics[index].name.value)) stands in a step's gate and in the background gate, so it "
           + "would count everything twice", at: place, help: "leave it in one of them")

@@ -37,6 +37,7 @@ extension PipelineResolver {
     }
     let others = [
       draft.compare.map { ("compare", $0.place) }, draft.rankSum.map { ("rankSum", $0.place) },
+      draft.quantile.map { ("quantile", $0.place) }, draft.means.map { ("means", $0.place) },
       draft.burnRate.map { ("burnRate", $0.place) }, draft.budget.map { ("budget", $0.place) },
     ].compactMap(\.self)
     guard let first = others.first else { return }

@@ -54,6 +54,7 @@ struct PipelineResolver {
       notify: SubscriptionForm.subscriptions(draft.notify))
     checkDeadline(of: pipeline)
     warnOfLoosePatterns(in: pipeline)
+    warnOfLateBudgets(in: pipeline)
     return pipeline
   }
 
@@ -91,6 +92,21 @@ struct PipelineResolver {
     sink.error(
       "the deadline of \(deadline.value) is shorter than the \(shortest) the run takes at least", at: deadline.place,
       help: "raise it beyond \(shortest), or shorten the holds")
+  }
+
+  /// A budget that is first looked at when the traffic has moved keeps nothing from beginning.
+  private func warnOfLateBudgets(in pipeline: Pipeline) {
+    guard let first = pipeline.stages.firstIndex(where: { $0.route != nil }) else { return }
+    let before = Set(pipeline.stages[...first].flatMap(\.gatesBeforeTraffic).flatMap(\.metrics))
+    for (index, metric) in pipeline.metrics.enumerated() {
+      guard case .budget = metric.rule, metric.decides, used.metrics.contains(metric.name), !before.contains(index),
+        let written = draft.metrics.first(where: { $0.name.value == metric.name })
+      else { continue }
+      sink.warning(
+        "\(quote(metric.name)) is first looked at when the traffic has moved, so a spent budget keeps no run from "
+          + "beginning", at: written.name.place,
+        help: "begin with a stage `- verify: error budget` whose gate has it")
+    }
   }
 
   private func warnOfLoosePatterns(in pipeline: Pipeline) {

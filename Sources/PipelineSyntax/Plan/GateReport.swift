@@ -30,12 +30,32 @@ package struct GateReport: Hashable, Sendable {
     patience = gate.patience
     earliestFailure = gate.delay + gate.every * Int64(gate.allow.decidingFailure - 1)
     self.metrics = used.map(Metric.init)
-    passes = "at the end, if \(gate.evidence(of: used.filter(\.decides).map(\.name)))"
-    fails = "at once, at \(gate.allow.failureLimits.joined(separator: " or ")) of one metric"
+    let scored = gate.score == nil ? [] : used.filter { $0.decides && $0.rankSum != nil }
+    let single = used.filter { $0.decides && !scored.contains($0) }
+    var (passing, limits): ([String], [String]) = ([], [])
+    if let score = gate.score, !scored.isEmpty {
+      passing.append("\(score.sentence(of: scored)) is at least \(plain(score.pass))")
+      limits.append("a score below \(plain(score.marginal))")
+    }
+    if !single.isEmpty {
+      passing.append(gate.evidence(of: single.map(\.name)))
+      limits.append("\(gate.allow.failureLimits.joined(separator: " or ")) of one metric")
+    }
+    passes = "at the end, if \(passing.joined(separator: ", and "))"
+    fails = "at once, at \(limits.joined(separator: ", or "))"
     let failing = used.filter { $0.decides && ($0.onNoData == .fail || $0.onError == .fail) }
     if !failing.isEmpty {
       fails += ", and for want of answers to \(failing.map(\.name).joined(separator: ", "))"
     }
+  }
+}
+
+extension Scoring {
+  fileprivate func sentence(of metrics: [PipelineModel.Metric]) -> String {
+    let groups = Set(metrics.flatMap(\.groups)).sorted().map { group in
+      weights.first { $0.group == group }.map { "\(group) \(plain($0.percent))%" } ?? group
+    }
+    return "the score of \(metrics.map(\.name).joined(separator: ", ")) by groups (\(groups.joined(separator: ", ")))"
   }
 }
 
@@ -54,14 +74,41 @@ extension GateReport.Metric {
     switch metric.rule {
     case .comparison(let rule): self.rule = rule.sentence
     case .relative(let rule): self.rule = "compares both versions: " + rule.threshold.sentence
-    case .rankSum: self.rule = "compares both versions by ranks, as Kayenta does"
+    case .rankSum(let rule): self.rule = rule.sentence
+    case .samples(let rule): self.rule = rule.sentence
     case .burnRate(let objective):
       self.rule = "fails while the budget of \(objective.name) burns too fast, passes otherwise"
     case .budget(let objective, let change):
-      self.rule = "passes while the budget of \(objective.name) allows a \(change.rawValue) change, fails otherwise"
+      let kind = change == .emergency ? "an emergency" : "a \(change.rawValue)"
+      self.rule = "passes while the budget of \(objective.name) allows \(kind) change, fails otherwise"
     case .threshold(let rule): self.rule = rule.sentence
     }
     role = metric.dryRun ? "dry run: decides nothing" : metric.critical ? nil : "not critical: decides nothing"
+  }
+}
+
+extension RankSum {
+  fileprivate var sentence: String {
+    let worse =
+      switch direction {
+      case .increase: "higher, from \(plain(allowedIncrease))×"
+      case .decrease: "lower, from \(plain(allowedDecrease))×"
+      case .either: "higher, from \(plain(allowedIncrease))×, or lower, from \(plain(allowedDecrease))×"
+      }
+    return "compares both versions by ranks, as Kayenta does: fails when \(worse)"
+      + (mustPass ? ", and then the gate with it" : "")
+  }
+}
+
+extension SampleComparison {
+  fileprivate var sentence: String {
+    let noun =
+      switch measure {
+      case .quantile(let p): "the \(percent(p)) quantile"
+      case .mean: "the mean"
+      }
+    return "compares \(noun): fails when worse than \(plain(tolerate))× what is beside it, passes when less than "
+      + "\(plain(detect))×, else inconclusive"
   }
 }
 

@@ -9,7 +9,7 @@ struct EventDraft {
 /// A name in a scenario that its pipeline must know.
 struct ScenarioName {
   enum Noun: String, CaseIterable {
-    case metric, provider, router, deployer, stage, flag
+    case metric, provider, router, deployer, stage, flag, objective
   }
   var noun: Noun
   var name: Located<String>

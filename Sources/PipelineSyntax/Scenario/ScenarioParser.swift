@@ -60,6 +60,7 @@ private struct ScenarioCheck {
     case .provider: unique(pipeline.metrics.map(\.provider))
     case .router: unique(pipeline.routes.filter { !$0.isFlag }.map(\.router))
     case .deployer: unique(pipeline.stages.compactMap(\.deployer))
+    case .objective: unique(pipeline.metrics.compactMap { if case .budget(let objective, _) = $0.rule { objective.name } else { nil } })
     case .stage: pipeline.stages.map(\.name)
     case .flag: unique((pipeline.routes + pipeline.stages.compactMap(\.switchesOff)).filter(\.isFlag).map(\.route))
     }

@@ -28,7 +28,7 @@ struct AppendStatements {
       db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5, ended_at = ?6 WHERE run = ?1")
     addRun = try Prepared(db, "INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
     addProgress = try Prepared(db, "INSERT INTO progress VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-    putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5)")
+    putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     define = try Prepared(db, "INSERT OR IGNORE INTO definitions VALUES (?1, ?2)")
     answer = try Prepared(
       db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4, entry = ?5, first_entry = ?6 WHERE id = ?1")
@@ -84,6 +84,7 @@ struct AppendStatements {
     putTarget.bind(3, copying: stored.stable)
     putTarget.bind(4, copying: stored.reverted)
     putTarget.bind(5, copying: stored.live)
+    putTarget.bind(6, copying: stored.spent)
     try putTarget.run()
   }
 

@@ -23,13 +23,14 @@ struct TargetsInJournal {
   /// The first disagreement of the table of targets with the journal, in the order of their names.
   func finding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
     var rest = last
-    let rows = try Prepared(db, "SELECT service, environment, stable, reverted, live FROM targets ORDER BY 1, 2")
+    let rows = try Prepared(db, StoredTarget.query)
     while try rows.step() {
       let target = Target(service: rows.text(0), environment: rows.text(1))
       guard let known = rest.removeValue(forKey: target) else {
         return finding(target, max(extent.last, 1), "the journal says nothing of it")
       }
-      let stored = StoredTarget(stable: rows.text(2), reverted: rows.text(3), live: rows.text(4))
+      let stored = StoredTarget(
+        stable: rows.text(2), reverted: rows.text(3), live: rows.text(4), spent: rows.text(5))
       guard let record = try? stored.record(of: target), record == known.record else {
         return finding(target, known.sequence, "it is not what entry \(known.sequence) says")
       }

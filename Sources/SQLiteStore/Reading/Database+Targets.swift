@@ -6,11 +6,11 @@ import PipelineModel
 
 extension Database {
   func targets() throws -> [TargetRecord] {
-    let rows = try Prepared(self, "SELECT service, environment, stable, reverted, live FROM targets ORDER BY 1, 2")
+    let rows = try Prepared(self, StoredTarget.query)
     var targets: [TargetRecord] = []
     while try rows.step() {
       let target = Target(service: rows.text(0), environment: rows.text(1))
-      let stored = StoredTarget(stable: rows.text(2), reverted: rows.text(3), live: rows.text(4))
+      let stored = StoredTarget(stable: rows.text(2), reverted: rows.text(3), live: rows.text(4), spent: rows.text(5))
       targets.append(try stored.record(of: target))
     }
     return targets
@@ -22,6 +22,10 @@ struct StoredTarget {
   var stable: String
   var reverted: String
   var live: String
+  var spent: String
+
+  /// Names of the target, then the lists.
+  static let query = "SELECT service, environment, stable, reverted, live, spent FROM targets ORDER BY 1, 2"
 
   private struct Promoted: Codable {
     var version: String
@@ -34,10 +38,11 @@ struct StoredTarget {
     var slot: String
   }
 
-  init(stable: String, reverted: String, live: String) {
+  init(stable: String, reverted: String, live: String, spent: String) {
     self.stable = stable
     self.reverted = reverted
     self.live = live
+    self.spent = spent
   }
 
   init(_ record: TargetRecord) throws {
@@ -45,6 +50,7 @@ struct StoredTarget {
     reverted = try json(record.reverted)
     live = try json(
       record.live.map { LiveSlot(router: $0.route.router, route: $0.route.route, slot: $0.slot.rawValue) })
+    spent = try json(record.spent)
   }
 
   func record(of target: Target) throws -> TargetRecord {
@@ -55,7 +61,7 @@ struct StoredTarget {
       live: try value([LiveSlot].self, live).map { live in
         guard let slot = Slot(rawValue: live.slot) else { throw unreadable("targets", target.description) }
         return .init(route: RouteName(router: live.router, route: live.route), slot: slot)
-      })
+      }, spent: try value([String].self, spent))
   }
 }
 

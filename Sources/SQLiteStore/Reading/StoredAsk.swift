@@ -18,6 +18,7 @@ struct StoredAsk {
     var text: String
     var parameters: [[String]]
     var again: Bool
+    var change: String?
   }
 
   init(kind: String, payload: String) {
@@ -41,7 +42,7 @@ struct StoredAsk {
       payload = try json(
         StoredStart(
           path: start.path, text: start.text, parameters: start.parameters.map { [$0.name, $0.value] },
-          again: start.again))
+          again: start.again, change: start.change?.rawValue))
     }
   }
 
@@ -69,7 +70,10 @@ struct StoredAsk {
         guard pair.count == 2 else { throw unreadable("requests", payload) }
         return Start.Binding(name: pair[0], value: pair[1])
       }
-      return StartRequest(text: stored.text, path: stored.path, parameters: parameters, again: stored.again)
+      let change = stored.change.flatMap(ChangeKind.init)
+      if stored.change != nil, change == nil { throw unreadable("requests", payload) }
+      return StartRequest(
+        text: stored.text, path: stored.path, parameters: parameters, again: stored.again, change: change)
     }
   }
 }

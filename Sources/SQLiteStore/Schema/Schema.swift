@@ -28,6 +28,9 @@ enum Schema {
     }
     migrator.registerMigration("5 flags") { db in try db.execute(sql: FlagTables.schema) }
     migrator.registerMigration("6 forms of pipelines") { db in try db.execute(sql: KeptPipelines.schema) }
+    migrator.registerMigration("7 spent budgets of targets") { db in
+      try db.execute(sql: "ALTER TABLE targets ADD COLUMN spent TEXT NOT NULL DEFAULT '[]'")
+    }
     return migrator
   }
 

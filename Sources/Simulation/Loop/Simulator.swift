@@ -54,7 +54,8 @@ package struct Simulator {
     let start = Start(
       pipeline: plan.pipeline.name, target: plan.pipeline.target,
       version: given ?? ramp?.version ?? "candidate", stable: scenario.stable ?? ramp?.stable ?? "stable",
-      parameters: parameters, slots: plan.routes.map { _ in .green }, seed: seed)
+      parameters: parameters, slots: plan.routes.map { _ in .green }, seed: seed, change: scenario.change,
+      spent: scenario.spent)
     run = Run(id: RunID(1), plan: plan, start: start, by: .person("simulation"), at: now, into: &reaction)
     for (index, event) in scenario.events.enumerated() {
       if case .at(let after) = event.trigger { push(Self.epoch + after, .scenario, index) }

@@ -28,6 +28,38 @@ extension World {
   /// Requests of one arm within one look, so that the answers about it agree.
   private struct Counted {
     var bad, all: Double
+    var sum = 0.0
+    var squares = 0.0
+  }
+
+  /// How many points a look at one arm's value has: a series of a range, single requests of rules about them, else one.
+  private func points(_ metric: Int, _ side: Question.Side, _ window: Interval) -> Int {
+    let rule = plan.pipeline.metrics[metric]
+    if let range = rule.range { return Int(clamping: range.over.milliseconds / max(1, range.step.milliseconds)) }
+    return rule.samples == nil ? 1 : min(Self.mostValues, Int(requests(side, metric, window)))
+  }
+
+  /// Providers hand out a sample where there are more.
+  private static let mostValues = 500
+
+  private mutating func series(_ shown: Distribution, _ count: Int, _ requests: Double) -> [Double] {
+    (0..<count).compactMap { _ in shown.sample(requests: max(1, requests / Double(count)), &random) }
+      .filter { _ in requests > 0 }
+  }
+
+  /// Of a sample of an arm's requests.
+  private mutating func sums(
+    _ side: Question.Side, _ metric: Int, _ candidate: Distribution, _ window: Interval,
+    _ counted: inout [Question.Side: Counted]
+  ) -> Counted {
+    if let arm = counted[side] { return arm }
+    let all = requests(side, metric, window)
+    let values = series(
+      side == .canary ? candidate : stable[metric] ?? candidate, min(Self.mostValues, Int(all)), all)
+    let arm = Counted(
+      bad: 0, all: Double(values.count), sum: values.reduce(0, +), squares: values.reduce(0) { $0 + $1 * $1 })
+    counted[side] = arm
+    return arm
   }
 
   private mutating func answer(
@@ -36,13 +68,22 @@ extension World {
   ) -> Answer {
     switch role {
     case .bad(let side): return .number(count(side, metric, candidate, window, &counted).bad)
-    case .all(let side): return .number(count(side, metric, candidate, window, &counted).all)
+    case .all(let side):
+      let isSummed = plan.pipeline.metrics[metric].samples != nil
+      return .number(
+        isSummed
+          ? sums(side, metric, candidate, window, &counted).all
+          : count(side, metric, candidate, window, &counted).all)
     case .good(let side):
       let arm = count(side, metric, candidate, window, &counted)
       return .number(arm.all - arm.bad)
     case .value(let side):
       let shown = side == .canary ? candidate : stable[metric] ?? candidate
+      let points = points(metric, side, window)
+      guard points == 1 else { return .list(series(shown, points, requests(side, metric, window)).map(Answer.number)) }
       return shown.sample(requests: requests(side, metric, window), &random).map(Answer.number) ?? .list([])
+    case .sum(let side): return .number(sums(side, metric, candidate, window, &counted).sum)
+    case .squares(let side): return .number(sums(side, metric, candidate, window, &counted).squares)
     case .badOver, .allOver: return overWindow(role, metric, candidate, window)
     }
   }

@@ -68,10 +68,13 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
     /// Whether both are expected within the hold; absent where the traffic is not known.
     public var fits: Bool?
     public var recommendedHold: Double?
+    /// What nine in ten beginnings are quicker than; absent where no traffic is on record.
+    public var longToFail: Double?
+    public var longToPass: Double?
 
     public init(
       metric: String, errorsToFail: Double, errorsToPass: Double, timeToFail: Double?, timeToPass: Double?,
-      fits: Bool?, recommendedHold: Double?
+      fits: Bool?, recommendedHold: Double?, longToFail: Double? = nil, longToPass: Double? = nil
     ) {
       self.metric = metric
       self.errorsToFail = errorsToFail
@@ -80,6 +83,8 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
       self.timeToPass = timeToPass
       self.fits = fits
       self.recommendedHold = recommendedHold
+      self.longToFail = longToFail
+      self.longToPass = longToPass
     }
   }
 

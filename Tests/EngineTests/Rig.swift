@@ -19,14 +19,15 @@ struct Rig {
 
   init(
     _ stages: [Stage], metrics: [Metric] = [Pipelines.errors], deadline: Interval? = nil, stable: String? = "v1",
-    seed: UInt64 = 7, queued: Bool = false, number: Int64 = 1, slot: Slot = .green
+    seed: UInt64 = 7, queued: Bool = false, number: Int64 = 1, slot: Slot = .green,
+    change: ChangeKind? = nil, spent: [String] = []
   ) {
     let pipeline = Pipeline(
       name: "checkout", target: Pipelines.target, metrics: metrics, stages: stages, deadline: deadline)
     let plan = Plan(pipeline)
     start = Start(
       pipeline: "checkout", target: Pipelines.target, version: "v2", stable: stable,
-      slots: plan.routes.map { _ in slot }, seed: seed, queued: queued)
+      slots: plan.routes.map { _ in slot }, seed: seed, queued: queued, change: change, spent: spent)
     run = Run(id: RunID(number), plan: plan, start: start, by: .person("ann"), at: now, into: &reaction)
     keep()
   }

@@ -4,7 +4,7 @@
 /// number of y below it is kept, and only what moved is counted anew.
 struct RankSumSample: ~Copyable {
   /// Both in rising order; `y` with −∞ before its first element and +∞ after its last.
-  private let x: UnsafeBufferPointer<Double>
+  private let x: UnsafePointer<Double>
   private let y: UnsafePointer<Double>
   private let n, m: Int
   /// How many y are below x − shift, for the shift asked for last.
@@ -16,11 +16,13 @@ struct RankSumSample: ~Copyable {
   /// - Parameters:
   ///   - y: points at the first element; one more element before and after is there and is ±∞.
   ///   - below: room for one number for each x.
-  init(x: UnsafeBufferPointer<Double>, y: UnsafePointer<Double>, count m: Int, below: UnsafeMutablePointer<Int32>) {
+  init(
+    x: UnsafePointer<Double>, count n: Int, y: UnsafePointer<Double>, count m: Int, below: UnsafeMutablePointer<Int32>
+  ) {
     self.x = x
     self.y = y
     self.below = below
-    n = x.count
+    self.n = n
     self.m = m
     tiesOfY = Self.ties(UnsafeBufferPointer(start: y, count: m))
   }
@@ -48,8 +50,7 @@ struct RankSumSample: ~Copyable {
     let isNear = (shift - asked).magnitude < 6 * reach
     asked = shift
     if isNear { return walk(shift) }
-    merge(shift)
-    return tally(shift)
+    return merge(shift)
   }
 
   /// From the counts of the shift before; for a shift near it.
@@ -70,24 +71,33 @@ struct RankSumSample: ~Copyable {
     return total(whole, isTied, shift)
   }
 
-  /// From nothing: four pieces of x at a time, so that one need not wait for the other.
-  private func merge(_ shift: Double) {
-    let quarter = (n + 3) / 4
-    var starts = (0, min(n, quarter), min(n, 2 * quarter), min(n, 3 * quarter))
-    let ends = (starts.1, starts.2, starts.3, n)
-    var counts = (
-      rank(starts.0, shift), rank(starts.1, shift), rank(starts.2, shift), rank(starts.3, shift)
-    )
-    while starts.0 < ends.0 && starts.1 < ends.1 && starts.2 < ends.2 && starts.3 < ends.3 {
-      step(&starts.0, &counts.0, shift)
-      step(&starts.1, &counts.1, shift)
-      step(&starts.2, &counts.2, shift)
-      step(&starts.3, &counts.3, shift)
+  /// From nothing: four pieces of the merged order at a time, all of the same length, so that one need not wait for
+  /// the other and none has to be asked whether it is done.
+  private func merge(_ shift: Double) -> (pairs: Double, ties: Double) {
+    let length = (n + m) / 4
+    let (starts1, starts2, starts3) = (split(length, shift), split(2 * length, shift), split(3 * length, shift))
+    var (i0, i1, i2, i3) = (0, starts1, starts2, starts3)
+    var (c0, c1, c2, c3) = (0, length - starts1, 2 * length - starts2, 3 * length - starts3)
+    for _ in 0..<length {
+      step(&i0, &c0, shift)
+      step(&i1, &c1, shift)
+      step(&i2, &c2, shift)
+      step(&i3, &c3, shift)
     }
-    while starts.0 < ends.0 { step(&starts.0, &counts.0, shift) }
-    while starts.1 < ends.1 { step(&starts.1, &counts.1, shift) }
-    while starts.2 < ends.2 { step(&starts.2, &counts.2, shift) }
-    while starts.3 < ends.3 { step(&starts.3, &counts.3, shift) }
+    for _ in 4 * length..<n + m { step(&i3, &c3, shift) }
+    // Where a piece ends, it has written what it knew by then over what the next one found.
+    for index in [starts1, starts2, starts3] where index < n { below[index] = Int32(truncatingIfNeeded: rank(index, shift)) }
+    return tally(shift)
+  }
+
+  /// How many of the first `length` of the merged order are of x, equal ones of x first.
+  private func split(_ length: Int, _ shift: Double) -> Int {
+    var (low, high) = (max(0, length - m), min(n, length))
+    while low < high {
+      let middle = (low + high) / 2
+      if x[middle] - shift <= y[length - middle - 1] { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Either the next y is below this x, or this x has its count.
@@ -95,12 +105,11 @@ struct RankSumSample: ~Copyable {
   private func step(_ index: inout Int, _ count: inout Int, _ shift: Double) {
     let isBelow = y[count] < x[index] - shift ? 1 : 0
     below[index] = Int32(truncatingIfNeeded: count)
-    count += isBelow
-    index += 1 - isBelow
+    count &+= isBelow
+    index &+= 1 &- isBelow
   }
 
   private func rank(_ index: Int, _ shift: Double) -> Int {
-    guard index < n else { return 0 }
     let value = x[index] - shift
     var (low, high) = (0, m)
     while low < high {
@@ -113,15 +122,19 @@ struct RankSumSample: ~Copyable {
   private func tally(_ shift: Double) -> (pairs: Double, ties: Double) {
     var whole = 0
     var isTied = false
-    var before = Double.nan
     for index in 0..<n {
       let count = Int(below[index])
-      let value = x[index] - shift
-      whole += count
-      isTied = isTied || y[count] == value || value == before
-      before = value
+      whole &+= count
+      isTied = isTied || y[count] == x[index] - shift
     }
+    if !isTied { isTied = isTiedWithinX(shift) }
     return total(whole, isTied, shift)
+  }
+
+  private func isTiedWithinX(_ shift: Double) -> Bool {
+    var isTied = false
+    for index in 1..<max(1, n) where x[index] - shift == x[index - 1] - shift { isTied = true }
+    return isTied
   }
 
   private func total(_ whole: Int, _ isTied: Bool, _ shift: Double) -> (pairs: Double, ties: Double) {

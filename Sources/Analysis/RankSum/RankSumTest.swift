@@ -41,19 +41,20 @@ package enum RankSumTest {
   ) -> Result {
     let (n, m) = (x.count, y.count)
     let longest = max(n, m)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: n + m + 2) { room in
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: n + m + 3) { room in
       let sortedX = UnsafeMutableBufferPointer(rebasing: room[..<n])
-      let sortedY = UnsafeMutableBufferPointer(rebasing: room[(n + 1)..<(n + 1 + m)])
+      let sortedY = UnsafeMutableBufferPointer(rebasing: room[(n + 2)..<(n + 2 + m)])
       withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * longest) { scratch in
         RadixSort.sort(x, into: sortedX, scratch)
         RadixSort.sort(y, into: sortedY, scratch)
       }
-      room[n] = -.infinity
-      room[n + 1 + m] = .infinity
-      return withUnsafeTemporaryAllocation(of: Int32.self, capacity: n) { below in
-        guard let first = sortedY.baseAddress, let counts = below.baseAddress else { preconditionFailure("no room") }
+      room[n] = .infinity
+      room[n + 1] = -.infinity
+      room[n + 2 + m] = .infinity
+      return withUnsafeTemporaryAllocation(of: Int32.self, capacity: n + 1) { below in
+        guard let firstX = sortedX.baseAddress, let firstY = sortedY.baseAddress, let counts = below.baseAddress else { preconditionFailure("no room") }
         below.initialize(repeating: 0)
-        var sample = RankSumSample(x: UnsafeBufferPointer(sortedX), y: UnsafePointer(first), count: m, below: counts)
+        var sample = RankSumSample(x: firstX, count: n, y: firstY, count: m, below: counts)
         return body(&sample)
       }
     }

@@ -36,7 +36,8 @@ extension PlannedPipeline.Decision {
       metric: decision.metric, errorsToFail: decision.errorsToFail.rounded(.up),
       errorsToPass: decision.errorsToPass.rounded(.up), timeToFail: decision.timeToFail?.seconds,
       timeToPass: decision.timeToPass?.seconds, fits: decision.fits(hold),
-      recommendedHold: decision.recommendedHold?.seconds)
+      recommendedHold: decision.recommendedHold?.seconds, longToFail: decision.longToFail?.seconds,
+      longToPass: decision.longToPass?.seconds)
   }
 }
 

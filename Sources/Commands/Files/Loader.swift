@@ -52,6 +52,17 @@ struct Loader {
     URL(fileURLWithPath: name, relativeTo: URL(fileURLWithPath: path)).path
   }
 
+  /// Traffic on record; metrics that it names are the pipeline's.
+  func traffic(_ path: String, for pipeline: Pipeline) throws -> UsualTraffic {
+    let traffic = try accept(TrafficFile.read(try read(path)))
+    let known = pipeline.metrics.map(\.name)
+    for name in traffic.metrics.keys.sorted() where !known.contains(name) {
+      throw Stop(
+        code: .badFile, description: "\(path): there is no metric \"\(name)\" in \(pipeline.name); it has \(known.joined(separator: ", "))")
+    }
+    return traffic
+  }
+
   func read(_ path: String) throws -> SourceFile {
     do {
       return try SourceFile.read(path)

@@ -5,7 +5,6 @@ import Engine
 import Foundation
 import PipelineModel
 import SQLiteStore
-import Synchronization
 
 struct NotifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -120,23 +119,6 @@ extension Notice {
       environment: "test", version: "test", time: now, title: "Headgate: a test",
       text: "Somebody tried this notifier out with `headgate notify test`. Nothing is wrong.",
       fields: [.init(name: "sent by", value: NSUserName())])
-  }
-}
-
-/// Lets a synchronous verb wait for something asynchronous.
-private final class Waiting<Value: Sendable>: Sendable {
-  private let result = Mutex<Value?>(nil)
-  private let done = DispatchSemaphore(value: 0)
-
-  static func result(of work: @escaping @Sendable () async -> Value) -> Value? {
-    let waiting = Waiting()
-    Task.detached {
-      let value = await work()
-      waiting.result.withLock { $0 = value }
-      waiting.done.signal()
-    }
-    waiting.done.wait()
-    return waiting.result.withLock(\.self)
   }
 }
 

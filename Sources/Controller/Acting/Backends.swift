@@ -49,6 +49,15 @@ package struct Backends: Sendable {
     return deployer
   }
 
+  /// Asks a provider for a series, past the gates: the last `range.over` before `at`, one number every `range.step`.
+  package func series(
+    of provider: String, _ metric: String, _ text: String, _ range: Metric.Range, at: Timestamp
+  ) async throws(Failure) -> Answer {
+    try await self.provider(provider).sample(
+      MetricQuery(
+        metric: metric, text: text, range: range, at: at, timeout: limits(of: provider).timeout, interval: range.step))
+  }
+
   /// Tells a notice now, past the outbox.
   package func tell(_ notice: Notice, by name: String) async throws(Failure) {
     guard let notifier = notifiers[name] else { throw Self.missing("notifier", name, notifiers.keys) }

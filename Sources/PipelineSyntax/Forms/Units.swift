@@ -1,9 +1,9 @@
 package import PipelineModel
 
 /// Why a number with a unit cannot be read, and how to write it.
-struct UnitMistake: Error, Hashable {
-  var message: String
-  var help: String
+package struct UnitMistake: Error, Hashable {
+  package var message: String
+  package var help: String
 }
 
 /// The units that numbers may carry, and what one of each is worth in its base unit.
@@ -27,7 +27,7 @@ enum Units {
 
 extension Interval {
   /// `1h30m`, `15m`, `250ms`, `1.5h`, `0s`.
-  init(written text: String) throws(UnitMistake) {
+  package init(written text: String) throws(UnitMistake) {
     let help = "write a number with a unit, for example `90s`, `15m`, `1h30m`, `7d`"
     var total = 0.0
     var rest = Substring(text)

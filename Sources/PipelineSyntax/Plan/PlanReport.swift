@@ -45,7 +45,7 @@ package struct PlanReport: Hashable, Sendable {
   }
 
   /// - Parameter traffic: the usual one, instead of what the pipeline expects.
-  package init(_ pipeline: Pipeline, traffic: StepDecision.Traffic? = nil) {
+  package init(_ pipeline: Pipeline, traffic: UsualTraffic? = nil) {
     self.pipeline = pipeline.name
     target = pipeline.target
     shortest = pipeline.stages.reduce(.zero) { $0 + $1.work.shortest }
@@ -70,7 +70,7 @@ package struct PlanReport: Hashable, Sendable {
 extension PlanReport.Step {
   init(
     _ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline,
-    _ traffic: StepDecision.Traffic?
+    _ traffic: UsualTraffic?
   ) {
     decisions = gate.map { pipeline.metrics.decisions(of: $0, at: weight, traffic) } ?? []
     self.title = title
@@ -89,7 +89,7 @@ extension PlanReport.Step {
 
 extension PlanReport.Stage {
   init(
-    _ stage: Stage, in pipeline: Pipeline, moved: [RouteName], at weight: Weight, _ traffic: StepDecision.Traffic?
+    _ stage: Stage, in pipeline: Pipeline, moved: [RouteName], at weight: Weight, _ traffic: UsualTraffic?
   ) {
     name = stage.name
     kind = stage.work.kind
@@ -139,7 +139,7 @@ extension Stage {
   }
 
   fileprivate func steps(
-    in pipeline: Pipeline, at weight: Weight, _ traffic: StepDecision.Traffic?
+    in pipeline: Pipeline, at weight: Weight, _ traffic: UsualTraffic?
   ) -> [PlanReport.Step] {
     switch work {
     case .check, .approve, .wait: return []

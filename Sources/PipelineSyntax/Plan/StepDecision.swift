@@ -11,53 +11,70 @@ package struct StepDecision: Hashable, Sendable {
   /// The time these take; `nil` where nobody said what traffic is usual.
   package var timeToFail, timeToPass: Interval?
   package var requests, usualRate: Double?
+  /// The time that nine in ten beginnings are quicker than, at night perhaps; `nil` where no traffic is on record.
+  package var longToFail, longToPass: Interval?
   /// A hold that leaves room for chance: half as much again, in whole minutes.
   package var recommendedHold: Interval?
 
-  /// The usual traffic, where it is given for the plan and not by the pipeline.
-  package struct Traffic: Hashable, Sendable {
-    package var requests, bad: Double
-    package init(requests: Double, bad: Double) {
-      self.requests = requests
-      self.bad = bad
-    }
-  }
-
-  init(_ name: String, _ rule: Comparison, shareOfError: Double, at weight: Weight, _ traffic: Traffic?) {
+  init(_ name: String, _ rule: Comparison, shareOfError: Double, at weight: Weight, _ flow: UsualTraffic.Flow?) {
     let test = Comparing(rule, share: shareOfError).test
     metric = name
     detect = rule.detect
-    requests = traffic?.requests ?? rule.requests
-    usualRate = traffic?.bad ?? rule.usualRate
-    errorsToFail = DecisionPlan.errorsToFail(
-      share: weight.fraction, ratio: rule.detect, tolerate: rule.tolerate, alpha: test.alpha)
-    errorsToPass = DecisionPlan.errorsToPass(share: weight.fraction, detect: rule.detect, beta: test.beta)
-    errorsToFail *= rule.expectedDispersion
-    errorsToPass *= rule.expectedDispersion
-    guard let requests, let usualRate else { return }
-    func time(_ errors: Double, _ ratio: Double) -> Interval? {
-      let rate = DecisionPlan.errorsPerSecond(
-        requests: requests, rate: usualRate, share: weight.fraction, ratio: ratio)
-      let seconds = errors / rate
-      return seconds.isFinite && seconds < 1e9 ? .milliseconds(Int64((seconds * 1000).rounded())) : nil
+    requests = flow?.requests ?? rule.requests
+    usualRate = flow?.bad ?? rule.usualRate
+    let dispersion = rule.expectedDispersion(flow?.recorded)
+    errorsToFail =
+      dispersion
+      * DecisionPlan.errorsToFail(
+        share: weight.fraction, ratio: rule.detect, tolerate: rule.tolerate, alpha: test.alpha)
+    errorsToPass = dispersion * DecisionPlan.errorsToPass(share: weight.fraction, detect: rule.detect, beta: test.beta)
+    if let recorded = flow?.recorded {
+      reckon(with: recorded, at: weight)
+    } else {
+      reckonWithSteadyTraffic(at: weight)
     }
-    timeToFail = time(errorsToFail, rule.detect)
-    timeToPass = time(errorsToPass, 1)
-    guard let timeToFail, let timeToPass else { return }
-    let enough = max(timeToFail, timeToPass).milliseconds * 3 / 2
+    guard let toFail = longToFail ?? timeToFail, let toPass = longToPass ?? timeToPass else { return }
+    let enough = max(toFail, toPass).milliseconds * 3 / 2
     recommendedHold = .minutes((enough + 59_999) / 60_000)
   }
 
-  /// Whether both decisions are expected within a hold; `nil`: nobody knows.
+  private mutating func reckonWithSteadyTraffic(at weight: Weight) {
+    guard let requests, let usualRate else { return }
+    func time(_ errors: Double, _ ratio: Double) -> Interval? {
+      Self.interval(
+        errors
+          / DecisionPlan.errorsPerSecond(requests: requests, rate: usualRate, share: weight.fraction, ratio: ratio))
+    }
+    timeToFail = time(errorsToFail, detect)
+    timeToPass = time(errorsToPass, 1)
+  }
+
+  private mutating func reckon(with recorded: RecordedTraffic, at weight: Weight) {
+    let share = weight.fraction
+    let toFail = recorded.wait(for: errorsToFail, growth: 1 - share + share * detect)
+    let toPass = recorded.wait(for: errorsToPass, growth: 1)
+    timeToFail = toFail.flatMap { Self.interval($0.usual) }
+    timeToPass = toPass.flatMap { Self.interval($0.usual) }
+    longToFail = toFail.flatMap { Self.interval($0.long) }
+    longToPass = toPass.flatMap { Self.interval($0.long) }
+  }
+
+  private static func interval(_ seconds: Double) -> Interval? {
+    seconds.isFinite && seconds < 1e9 ? .milliseconds(Int64((seconds * 1000).rounded())) : nil
+  }
+
+  /// Whether both decisions are expected within a hold, in nine of ten beginnings where traffic is on record; `nil`:
+  /// nobody knows.
   package func fits(_ hold: Interval) -> Bool? {
-    guard let timeToFail, let timeToPass else { return nil }
-    return max(timeToFail, timeToPass) <= hold
+    guard let toFail = longToFail ?? timeToFail, let toPass = longToPass ?? timeToPass else { return nil }
+    return max(toFail, toPass) <= hold
   }
 
   func sentence(over hold: Interval) -> String {
     let needs =
       "\(metric): a version \(plain(detect))× as bad is failed after about \(Self.count(errorsToFail)) bad requests in both "
-      + "arms\(Self.about(timeToFail)), a good one passes after \(Self.count(errorsToPass))\(Self.about(timeToPass))"
+      + "arms\(Self.about(timeToFail, longToFail)), a good one passes after \(Self.count(errorsToPass))"
+      + Self.about(timeToPass, longToPass)
     switch fits(hold) {
     case true?: return needs
     case false?:
@@ -66,7 +83,12 @@ package struct StepDecision: Hashable, Sendable {
     }
   }
 
-  private static func about(_ time: Interval?) -> String { time.map { ", about \($0.roughly)" } ?? "" }
+  private static func about(_ time: Interval?, _ long: Interval?) -> String {
+    guard let time else { return "" }
+    guard let long, long.roughly > time.roughly else { return ", about \(time.roughly)" }
+    return ", about \(time.roughly), \(long.roughly) when it is quiet"
+  }
+
   private static func count(_ value: Double) -> String { value < 1e9 ? "\(Int(value.rounded(.up)))" : "endlessly many" }
 }
 
@@ -80,10 +102,10 @@ extension Interval {
 
 extension Comparison {
   /// What evidence is divided by; an estimate that rests on a dozen looks asks for about a quarter more.
-  fileprivate var expectedDispersion: Double {
+  fileprivate func expectedDispersion(_ recorded: RecordedTraffic?) -> Double {
     switch dispersion {
     case .none: 1
-    case .estimated: 1.25
+    case .estimated: max(1.25, recorded?.dispersion ?? 1)
     case .given(let index): index
     }
   }
@@ -91,11 +113,12 @@ extension Comparison {
 
 extension [Metric] {
   /// What the deciding comparisons of a gate need at a weight; nothing where no share of the traffic can be compared.
-  func decisions(of gate: Gate, at weight: Weight, _ traffic: StepDecision.Traffic?) -> [StepDecision] {
+  func decisions(of gate: Gate, at weight: Weight, _ traffic: UsualTraffic?) -> [StepDecision] {
     guard weight > .none, weight < .all else { return [] }
     return gate.metrics.compactMap { index in
       guard let rule = self[index].comparison, self[index].decides else { return nil }
-      return StepDecision(self[index].name, rule, shareOfError: shareOfError(of: index), at: weight, traffic)
+      let flow = traffic?.flow(of: self[index].name)
+      return StepDecision(self[index].name, rule, shareOfError: shareOfError(of: index), at: weight, flow)
     }
   }
 }

@@ -30,6 +30,8 @@ package final class Rig {
   package var roles: @Sendable (Principal) -> [String] = { _ in [] }
   /// Who may do what to flags.
   package var flags = FlagPolicy()
+  /// Which roles may claim a kind of change.
+  package var claims: [ChangeKind: [String]] = [:]
   package private(set) var conductor: Conductor?
   package private(set) var now = Simulator.epoch
   /// How long a killed controller stays away.
@@ -70,7 +72,7 @@ package final class Rig {
     do {
       let conductor = try Conductor(
         journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
-        roles: roles, flags: flags)
+        roles: roles, claims: claims, flags: flags)
       try conductor.resume(now: now)
       self.conductor = conductor
     } catch let failure as JournalFailure where store.hasCrashed || failure.kind == .unavailable {

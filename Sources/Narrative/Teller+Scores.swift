@@ -87,7 +87,8 @@ extension BudgetLook {
     case .exhausted:
       return "\(subject ?? ""): only emergencies, security and reliability until \(rebuilt) is rebuilt"
     case .rebuilding:
-      return "\(subject ?? ""); it was spent, so only emergencies, security and reliability until \(rebuilt) is rebuilt"
+      return "\(subject ?? ""); it was spent, so only emergencies, security and reliability until \(rebuilt) "
+        + "is rebuilt"
     case .unknown: return "what is left of the error budget of \(objective.name) could not be measured"
     }
   }

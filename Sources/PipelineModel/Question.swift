@@ -14,7 +14,9 @@ package struct Question: Hashable, Sendable {
     /// Of the single values within the interval: their sum, and the sum of their squares.
     case sum(Side), squares(Side)
     /// Of all versions, over a window of an objective.
-    case badOver(Interval), allOver(Interval)
+    case badOver(Interval), goodOver(Interval), allOver(Interval)
+    /// The share of bad requests of all versions, over a window of an objective.
+    case ratioOver(Interval)
   }
 
   package enum Side: String, Hashable, Sendable, CaseIterable {
@@ -37,7 +39,9 @@ package struct Question: Hashable, Sendable {
     case .sum(let side): "\(side.rawValue).sum"
     case .squares(let side): "\(side.rawValue).squares"
     case .badOver(let window): "bad.\(window)"
+    case .goodOver(let window): "good.\(window)"
     case .allOver(let window): "all.\(window)"
+    case .ratioOver(let window): "ratio.\(window)"
     }
   }
 }

@@ -79,4 +79,19 @@ struct RuleTests {
     #expect(security.judge(windows { _ in 0.1 }) == .pass)
     #expect(security.judge(windows { _ in nil }) == .pass)
   }
+
+  @Test func `an objective may count good requests, or ask for a share`() {
+    let judge = Judge(metric(.budget(objective, .feature)))
+    func left(_ parts: [String: Answer]) -> Judgement {
+      judge.judge(answer(Dictionary(uniqueKeysWithValues: parts.map { ("\($0.key).\(objective.window)", $0.value) })))
+    }
+    #expect(left(["good": .number(999_600), "all": .number(1_000_000)]) == .pass)
+    #expect(left(["good": .number(990_000), "all": .number(1_000_000)]) == .fail)
+    #expect(left(["good": .list([]), "all": .number(1_000_000)]) == .noData)
+    #expect(left(["ratio": .number(0.0004)]) == .pass)
+    #expect(left(["ratio": .number(0.002)]) == .fail)
+    #expect(left(["ratio": .number(.nan)]) == .noData)
+    #expect(left(["ratio": .list([])]) == .noData)
+    #expect(left(["ratio": .number(3)]) == .error)
+  }
 }

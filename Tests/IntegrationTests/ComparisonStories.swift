@@ -16,6 +16,9 @@ extension LiveStories {
         #expect(told.contains(#/the gate passed: \d+ errors in .* beside it: less than/#), "\(told)")
         #expect(try await shop.weight() == 100)
         try await shop.verifyRecord()
+        let plan = try await shop.plan("v9", "--over", "1m", "--step", "4s")
+        let sentence = #/a version 3× as bad is failed after about \d+ bad requests in both arms, about/#
+        #expect(plan.contains(sentence), "\(plan)")
       }
     }
 
@@ -39,6 +42,14 @@ extension LiveStories {
 }
 
 extension Shop {
+  /// What a plan makes of the traffic that Prometheus has on record, for a version that is not there yet.
+  fileprivate func plan(_ version: String, _ more: String...) async throws -> String {
+    let file = try rig.write(Self.compared, to: "planned.yaml")
+    let ending = try await headgate.run(["plan", file, "--from", "prometheus", "--set", "version=\(version)"] + more)
+    #expect(ending.code == 0, "\(ending.all)")
+    return ending.out
+  }
+
   /// Lets a share of a version's requests fail.
   fileprivate func fail(_ share: Double, in port: Int) async throws {
     let answer = await Rig.post("http://127.0.0.1:\(port)/knobs?errors=\(share)")

@@ -45,7 +45,7 @@ extension Answer {
   }
 
   /// Whether a question was asked, and its answer was empty.
-  private func isMissing(_ name: String) -> Bool {
+  func isMissing(_ name: String) -> Bool {
     guard case .object(let members) = self, let member = members.first(where: { $0.name == name }) else { return false }
     return member.value == .null || member.value == .list([])
   }

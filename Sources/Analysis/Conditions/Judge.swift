@@ -148,7 +148,14 @@ extension Answer {
 
   /// The share of bad requests over a window; `nil` without requests.
   package func ratio(over window: Interval) throws(TypeFault) -> Double? {
+    if let ratio = try part("ratio.\(window)") {
+      guard ratio.isFinite else { return nil }
+      if (0...1).contains(ratio) { return ratio }
+      throw TypeFault("\(ratio) is no share of requests: `ratio` is from 0 to 1")
+    }
     guard let all = try part("all.\(window)"), all > 0, all.isFinite else { return nil }
+    if let good = try part("good.\(window)") { return good.isFinite && good >= 0 ? max(0, all - good) / all : nil }
+    guard !isMissing("good.\(window)") else { return nil }
     let bad = try part("bad.\(window)") ?? 0
     return bad.isFinite && bad >= 0 ? bad / all : nil
   }

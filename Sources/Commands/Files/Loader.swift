@@ -58,7 +58,9 @@ struct Loader {
     let known = pipeline.metrics.map(\.name)
     for name in traffic.metrics.keys.sorted() where !known.contains(name) {
       throw Stop(
-        code: .badFile, description: "\(path): there is no metric \"\(name)\" in \(pipeline.name); it has \(known.joined(separator: ", "))")
+        code: .badFile,
+        description: "\(path): there is no metric \"\(name)\" in \(pipeline.name); it has "
+          + known.joined(separator: ", "))
     }
     return traffic
   }

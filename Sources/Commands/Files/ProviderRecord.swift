@@ -21,7 +21,8 @@ struct ProviderRecord {
   func traffic() throws -> UsualTraffic {
     guard !metrics.isEmpty else {
       throw Stop(
-        code: .wrongUsage, description: "no comparison of \(pipeline.name) asks \(provider), so it has nothing to plan from")
+        code: .wrongUsage,
+        description: "no comparison of \(pipeline.name) asks \(provider), so it has nothing to plan from")
     }
     var traffic = UsualTraffic()
     for metric in metrics {
@@ -56,21 +57,22 @@ struct ProviderRecord {
     var isGood: Bool
   }
 
-  private func counts(_ metric: Metric, _ roles: [Question.Role]) throws -> Counted? {
+  private func counts(_ metric: Metric, _ roles: [PipelineModel.Question.Role]) throws -> Counted? {
     guard let question = metric.questions.first(where: { roles.contains($0.role) }) else { return nil }
     let isGood = if case .good = question.role { true } else { false }
     return Counted(values: try ask(metric, question), isGood: isGood)
   }
 
-  private func counts(_ metric: Metric, _ roles: [Question.Role]) throws -> [Double]? {
+  private func counts(_ metric: Metric, _ roles: [PipelineModel.Question.Role]) throws -> [Double]? {
     let counted: Counted? = try counts(metric, roles)
     return counted?.values
   }
 
-  private func ask(_ metric: Metric, _ question: Question) throws -> [Double] {
+  private func ask(_ metric: Metric, _ question: PipelineModel.Question) throws -> [Double] {
     guard let text = question.text.filled({ values[$0] }) else {
       let unknown = question.text.variables.first { values[$0] == nil } ?? ""
-      throw Stop(code: .wrongUsage, description: "nothing is known to fill ${\(unknown)} with; give --set \(unknown)=…")
+      throw Stop(
+        code: .wrongUsage, description: "nothing is known to fill ${\(unknown)} with; give --set \(unknown)=…")
     }
     let (backends, provider, range, now) = (backends, provider, range, now)
     let answered = Waiting<Result<Answer, Failure>>.result {

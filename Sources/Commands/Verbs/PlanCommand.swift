@@ -29,7 +29,7 @@ struct PlanCommand: ParsableCommand {
   var file: String
 
   @Option(
-    help: "The usual requests a second over both versions, or a file of recorded traffic, to say when a step can decide.",
+    help: "The usual requests a second over both versions, or a file of recorded traffic.",
     completion: .file())
   var traffic: String?
 
@@ -79,7 +79,8 @@ struct PlanCommand: ParsableCommand {
     if let traffic { return try loader.traffic(traffic, for: pipeline) }
     guard let from else { return nil }
     guard let installation else {
-      throw Stop(code: .badFile, description: "there is no headgate.yaml here to know \(from) from; name one with --config")
+      throw Stop(
+        code: .badFile, description: "there is no headgate.yaml here to know \(from) from; name one with --config")
     }
     return try record(of: from, pipeline, installation).traffic()
   }

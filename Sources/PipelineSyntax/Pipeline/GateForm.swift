@@ -42,7 +42,7 @@ extension GateDraft {
     "waitAtMost", Form.duration, default: "0s", "how much longer than the hold it may take while it is inconclusive")
 
   static let scoreKey = Key(
-    "score", ScoreDraft.form, "its metrics that compare by `rankSum` decide together, by groups and weights, as in Kayenta")
+    "score", ScoreDraft.form, "its metrics that compare by `rankSum` decide together, by groups and weights")
 
   static let object = ObjectForm(
     name: "gate", about: "A set of metrics judged together.",

@@ -16,7 +16,8 @@ extension PipelineResolver {
     guard let canary = draft.canary, let control = draft.control else {
       if draft.arms.allSatisfy({ !draft.hasUnreadable($0) }) {
         sink.error(
-          "the metric \(quote(name)) compares, and asks nothing about \(draft.canary == nil ? "the new version" : "the version beside it")",
+          "the metric \(quote(name)) compares, and asks nothing about the "
+            + (draft.canary == nil ? "new version" : "version beside it"),
           at: draft.comparingPlace ?? draft.place,
           help: draft.compare == nil
             ? "add `canary: { value: … }` and `control: { value: … }`"
@@ -124,12 +125,14 @@ extension PipelineResolver {
     let rules = asked.objective(objective.value)
     let isBudget = draft.burnRate == nil
     let windows = isBudget ? [rules.window] : Set(rules.rules.flatMap { [$0.long, $0.short] }).sorted()
-    let (bad, all) = (template(asked.bad.value), template(asked.all.value))
-    let questions = windows.flatMap {
-      [Question(.badOver($0), bad, interval: $0), Question(.allOver($0), all, interval: $0)]
+    let texts = [asked.bad, asked.good, asked.all, asked.ratio].map { $0.map { template($0.value) } }
+    let questions = windows.flatMap { window in
+      zip([Question.Role.badOver(window), .goodOver(window), .allOver(window), .ratioOver(window)], texts)
+        .compactMap { role, text in text.map { Question(role, $0, interval: window) } }
     }
+    guard let first = questions.first else { return nil }
     return metric(
-      name, draft, asked.provider.value, bad, questions,
+      name, draft, asked.provider.value, first.text, questions,
       isBudget ? .budget(rules, draft.change) : .burnRate(rules))
   }
 

@@ -53,6 +53,19 @@ extension PipelineResolver {
     }
   }
 
+  /// Series that never come to as many values as a comparison wants.
+  private func checkValues(_ gate: Gate, _ looks: Int64, _ fit: String, at place: Place) {
+    for index in gate.metrics {
+      let metric = draft.metrics[index].value.value
+      guard let rule = metric.samples?.value, let range = metric.range?.value else { continue }
+      let points = range.over.milliseconds / max(1, range.step.milliseconds)
+      guard Double(points * looks) < rule.minimum else { continue }
+      sink.warning(
+        "\(quote(draft.metrics[index].name.value)) wants \(plain(rule.minimum)) values of each version, and \(fit), with "
+          + "\(points) points each", at: place, help: "make the `step` of its `range` shorter, or hold longer")
+    }
+  }
+
   /// A score needs metrics with labels, and weights of groups that there are.
   private func check(_ score: Located<ScoreDraft>, of gate: GateDraft) {
     let ranked = gate.metrics.compactMap { name in
@@ -180,6 +193,7 @@ extension PipelineResolver {
         "the gate can never pass: it wants \(gate.atLeast) measurements, and \(fit)", at: place,
         help: "lower `atLeast` to at most \(looks), look more often, or hold longer")
     }
+    checkValues(gate, looks, fit, at: written.place)
     if Int64(gate.allow.failures) >= looks, let place = written.failures?.place {
       sink.error(
         "the gate can never fail: it forgives \(gate.allow.failures) failures, and \(fit)", at: place,

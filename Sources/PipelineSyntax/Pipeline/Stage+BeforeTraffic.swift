@@ -6,7 +6,7 @@ extension Stage {
     switch work {
     case .verify(let watch): [watch.gate]
     case .blueGreen(let change): [change.preSwitch?.gate].compactMap(\.self)
-    case .check, .approve, .canary, .wait: []
+    case .check, .approve, .canary, .flag, .wait: []
     }
   }
 }

@@ -22,6 +22,11 @@ package struct ScenarioParser: Sendable {
   }
 }
 
+extension Metric {
+  /// Name of the objective whose error budget it is about.
+  fileprivate var budgeted: String? { if case .budget(let objective, _) = rule { objective.name } else { nil } }
+}
+
 /// A scenario's names against its pipeline.
 private struct ScenarioCheck {
   let draft: ScenarioDraft
@@ -60,7 +65,7 @@ private struct ScenarioCheck {
     case .provider: unique(pipeline.metrics.map(\.provider))
     case .router: unique(pipeline.routes.filter { !$0.isFlag }.map(\.router))
     case .deployer: unique(pipeline.stages.compactMap(\.deployer))
-    case .objective: unique(pipeline.metrics.compactMap { if case .budget(let objective, _) = $0.rule { objective.name } else { nil } })
+    case .objective: unique(pipeline.metrics.compactMap(\.budgeted))
     case .stage: pipeline.stages.map(\.name)
     case .flag: unique((pipeline.routes + pipeline.stages.compactMap(\.switchesOff)).filter(\.isFlag).map(\.route))
     }

@@ -84,7 +84,7 @@ extension World {
       return shown.sample(requests: requests(side, metric, window), &random).map(Answer.number) ?? .list([])
     case .sum(let side): return .number(sums(side, metric, candidate, window, &counted).sum)
     case .squares(let side): return .number(sums(side, metric, candidate, window, &counted).squares)
-    case .badOver, .allOver: return overWindow(role, metric, candidate, window)
+    case .badOver, .goodOver, .allOver, .ratioOver: return overWindow(role, metric, candidate, window)
     }
   }
 
@@ -93,10 +93,14 @@ extension World {
     _ role: Question.Role, _ metric: Int, _ candidate: Distribution, _ window: Interval
   ) -> Answer {
     let all = traffic * window.seconds
-    guard case .badOver = role else { return .number(all) }
     let share = traffic > 0 ? min(1, candidateTraffic(for: metric) / traffic) : 0
     let rate = share * candidate.badShare + (1 - share) * (stable[metric] ?? candidate).badShare
-    return .number(all * rate)
+    return switch role {
+    case .badOver: .number(all * rate)
+    case .goodOver: .number(all * (1 - rate))
+    case .ratioOver: all > 0 ? .number(rate) : .list([])
+    case .bad, .good, .all, .value, .sum, .squares, .allOver: .number(all)
+    }
   }
 
   private mutating func count(

@@ -203,7 +203,8 @@ struct SampleComparingTests {
       ("canary.all", .number(4)), ("canary.sum", .number(8)), ("canary.squares", .number(20)),
       ("control.all", .number(2)), ("control.sum", .number(2)), ("control.squares", .number(2)),
     ])
-    #expect(try sums.sampleLook?.canary.moments == Moments([1, 3, 1, 3]))
+    let summed = try #require(try sums.sampleLook).canary.moments
+    #expect((summed.count, summed.mean) == (4, 2))
     #expect(try answer([("canary", .list([])), ("control", list)]).sampleLook == nil)
     #expect(try answer([("canary", .null), ("control", list)]).sampleLook == nil)
   }

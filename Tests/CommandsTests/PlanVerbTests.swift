@@ -50,11 +50,13 @@ import Testing
         let ending = try await scratch.headgate.run(["plan", Self.compared] + arguments)
         return (ending.code, ending.all)
       }
-      let (code, told) = try await refusal("--traffic", try scratch.rig.write("time,requests,bad\n0,5,6\n", to: "w.csv"))
+      let (code, told) = try await refusal(
+        "--traffic", try scratch.rig.write("time,requests,bad\n0,5,6\n", to: "w.csv"))
       #expect(code == 65)
       #expect(told.contains("w.csv:2:1: error: more bad requests than requests"))
       let other = "time,metric,requests,bad\n0,eror,600,6\n60,eror,600,6\n"
-      #expect(try await refusal("--traffic", try scratch.rig.write(other, to: "o.csv")).1.contains("no metric \"eror\""))
+      #expect(
+        try await refusal("--traffic", try scratch.rig.write(other, to: "o.csv")).1.contains("no metric \"eror\""))
       #expect(try await refusal("--traffic", "200").0 == 64)
       #expect(try await refusal("--traffic", "x.csv", "--from", "prometheus").0 == 64)
       #expect(try await refusal("--from", "prometheus", "--step", "9d").0 == 64)
@@ -67,7 +69,8 @@ import Testing
       let ending = try await scratch.headgate.run(scratch.rehearsal() + ["--change", "emergency"])
       #expect(ending.code == 64)
       #expect(ending.all.contains("--change emergency needs a --reason"))
-      let done = try await scratch.rehearse("good", version: "1.4.1", speed: 60, "--change", "emergency", "--reason", "INC-7")
+      let done = try await scratch.rehearse(
+        "good", version: "1.4.1", speed: 60, "--change", "emergency", "--reason", "INC-7")
       #expect(done.code == 0, "\(done.all)")
       #expect(done.out.contains("as an emergency (reason: INC-7)"), "\(done.out)")
     }

@@ -12,7 +12,8 @@ struct BudgetTests {
     var metric = Metric(
       name: "budget", provider: "prom", query: Template(text: "q"), rule: .budget(objective, .feature))
     metric.questions = [
-      Question(.badOver(objective.window), Template(text: "q")), Question(.allOver(objective.window), Template(text: "q")),
+      Question(.badOver(objective.window), Template(text: "q")),
+      Question(.allOver(objective.window), Template(text: "q")),
     ]
     return metric
   }()

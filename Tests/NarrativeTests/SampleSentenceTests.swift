@@ -21,7 +21,8 @@ struct SampleSentenceTests {
         == "latency: 99% quantile 0.41 of 4 100 canary values against 0.24 of 80 000 beside it: worse (99%, look 7)")
     #expect(
       weighing(.bounds(atLeast: 1.4, below: 2)).sentence("latency", mean, .fail)
-        .hasSuffix("mean 0.41 of 4 100 canary values against 0.24 of 80 000 beside it: at least 1.4× worse (99%, look 7)"))
+        .hasSuffix(
+          "mean 0.41 of 4 100 canary values against 0.24 of 80 000 beside it: at least 1.4× worse (99%, look 7)"))
   }
 
   @Test func `a pass says what it is less than`() {

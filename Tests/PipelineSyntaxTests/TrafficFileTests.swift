@@ -12,6 +12,7 @@ import Testing
 
   @Test(arguments: [
     "time,requests,bad\n2026-11-20T08:00:00Z,6000,30\n2026-11-20T08:01:00Z,6000,30\n",
+    "time,requests,bad\n2026-11-20T08:00:00.5+01:00,6000,30\n2026-11-20T07:01:00.25Z,6000,30\n",
     "# of a week\nbad;total;time\n30;6000;1763625600\n\n30;6000;1763625660\n",
     "{\"time\": \"2026-11-20T08:00:00Z\", \"requests\": 6000, \"errors\": 30}\n"
       + "{\"time\":\"2026-11-20T08:01:00Z\",\"requests\":6e3,\"bad\":30,\"metric\":null}\n",

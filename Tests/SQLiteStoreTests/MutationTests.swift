@@ -61,9 +61,10 @@ import Testing
       "UPDATE targets SET live = replace(live, 'green', 'blue')": "it is not what entry 4 says",
       "UPDATE targets SET stable = '[]'": "it is not what entry 4 says",
       "UPDATE targets SET reverted = '[]'": "it is not what entry 4 says",
+      "UPDATE targets SET spent = '[\"availability\"]'": "it is not what entry 4 says",
       "UPDATE targets SET live = 'nonsense'": "it is not what entry 4 says",
       "DELETE FROM targets": "it is missing there",
-      "INSERT INTO targets VALUES ('a', 'b', '[]', '[]', '[]')": "the journal says nothing of it",
+      "INSERT INTO targets VALUES ('a', 'b', '[]', '[]', '[]', '[]')": "the journal says nothing of it",
     ]
     for (sql, what) in changes.sorted(by: { $0.key < $1.key }) {
       let copy = try folder.copy(path, to: "\(UUID().uuidString).db")

@@ -80,7 +80,9 @@ package struct SampleComparing: Hashable, Sendable {
       return MeanDifference(
         control: arms.control, canary: arms.canary, relative: true, tightestAt: 2 * rule.sharpestAt, alpha: error)
     }
-    guard let fail = difference(alpha), let pass = difference(beta) else { return equalMeans(arms.control, arms.canary) }
+    guard let fail = difference(alpha), let pass = difference(beta) else {
+      return equalMeans(arms.control, arms.canary)
+    }
     func ratio(_ difference: Double) -> Double { max(0, 1 + difference) }
     return switch rule.worse {
     case .higher:
@@ -93,7 +95,7 @@ package struct SampleComparing: Hashable, Sendable {
 
   /// Values that never vary say at once how they compare.
   private func equalMeans(_ control: Moments, _ canary: Moments) -> SampleWeighing.Strength? {
-    guard control.count >= 2, canary.count >= 2, control.variance == 0, canary.variance == 0,
+    guard control.count >= 2, canary.count >= 2, control.isConstant, canary.isConstant,
       control.mean > 0, canary.mean > 0
     else { return nil }
     let ratio = rule.worse == .higher ? canary.mean / control.mean : control.mean / canary.mean

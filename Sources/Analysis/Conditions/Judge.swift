@@ -24,7 +24,7 @@ package final class Judge: Sendable {
   }
 
   /// Whether one answer by itself does not tell all: what the run has seen before belongs to it.
-  package var needsRun: Bool { comparing != nil || sampling != nil || budget != nil || ranking != nil }
+  package let needsRun: Bool
 
   /// - Parameter shareOfError: of what may go wrong in the whole rollout; see `[Metric].shareOfError`.
   package init(_ metric: Metric, shareOfError: Double = 1) {
@@ -33,6 +33,7 @@ package final class Judge: Sendable {
     sampling = metric.samples.map { SampleComparing($0, share: shareOfError) }
     ranking = metric.rankSum.map { RankSumJudge($0) }
     if case .budget(let objective, let change) = metric.rule { budget = (objective, change) } else { budget = nil }
+    needsRun = comparing != nil || sampling != nil || budget != nil || ranking != nil
     if case .threshold(let threshold) = metric.rule { limits = Thresholds(threshold).limits } else { limits = nil }
     switch metric.rule {
     case .threshold(let threshold): rule = .threshold(Thresholds(threshold))

@@ -86,7 +86,9 @@ struct RankSumSample: ~Copyable {
     }
     for _ in 4 * length..<n + m { step(&i3, &c3, shift) }
     // Where a piece ends, it has written what it knew by then over what the next one found.
-    for index in [starts1, starts2, starts3] where index < n { below[index] = Int32(truncatingIfNeeded: rank(index, shift)) }
+    for index in [starts1, starts2, starts3] where index < n {
+      below[index] = Int32(truncatingIfNeeded: rank(index, shift))
+    }
     return tally(shift)
   }
 

@@ -52,7 +52,9 @@ package enum RankSumTest {
       room[n + 1] = -.infinity
       room[n + 2 + m] = .infinity
       return withUnsafeTemporaryAllocation(of: Int32.self, capacity: n + 1) { below in
-        guard let firstX = sortedX.baseAddress, let firstY = sortedY.baseAddress, let counts = below.baseAddress else { preconditionFailure("no room") }
+        guard let firstX = sortedX.baseAddress, let firstY = sortedY.baseAddress, let counts = below.baseAddress else {
+          preconditionFailure("no room")
+        }
         below.initialize(repeating: 0)
         var sample = RankSumSample(x: firstX, count: n, y: firstY, count: m, below: counts)
         return body(&sample)

@@ -6,6 +6,8 @@ package struct Moments: Hashable, Sendable {
   package private(set) var count = 0.0
   package private(set) var mean = 0.0
   private var squaresAboutMean = 0.0
+  /// Whether all values are the same, and not just so near to each other that their spread is lost.
+  package private(set) var isConstant = true
 
   package init() {}
 
@@ -15,6 +17,7 @@ package struct Moments: Hashable, Sendable {
       let distance = value - mean
       mean += distance / count
       squaresAboutMean += distance * (value - mean)
+      isConstant = isConstant && value == values[0]
     }
   }
 
@@ -24,10 +27,12 @@ package struct Moments: Hashable, Sendable {
     self.count = count
     mean = sum / count
     squaresAboutMean = max(0, squares - sum * mean)
+    isConstant = squares == sum * mean && (squares > 0 || sum == 0)
   }
 
   package static func += (all: inout Moments, more: Moments) {
     guard more.count > 0 else { return }
+    all.isConstant = all.isConstant && more.isConstant && (all.count == 0 || all.mean == more.mean)
     let count = all.count + more.count
     let distance = more.mean - all.mean
     all.squaresAboutMean += more.squaresAboutMean + distance * distance * all.count * (more.count / count)

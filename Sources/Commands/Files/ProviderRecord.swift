@@ -26,7 +26,8 @@ struct ProviderRecord {
     }
     var traffic = UsualTraffic()
     for metric in metrics {
-      let (bad, all) = (try counts(metric, [.bad(.control), .good(.control)]), try counts(metric, [.all(.control)]))
+      let bad = try counted(metric, [.bad(.control), .good(.control)])
+      let all = try counted(metric, [.all(.control)])?.values
       guard let all, let bad else { throw nothing(metric) }
       guard let recorded = RecordedTraffic(points(bad, all)) else { throw nothing(metric) }
       traffic.metrics[metric.name] = .init(recorded)
@@ -57,15 +58,10 @@ struct ProviderRecord {
     var isGood: Bool
   }
 
-  private func counts(_ metric: Metric, _ roles: [PipelineModel.Question.Role]) throws -> Counted? {
+  private func counted(_ metric: Metric, _ roles: [PipelineModel.Question.Role]) throws -> Counted? {
     guard let question = metric.questions.first(where: { roles.contains($0.role) }) else { return nil }
     let isGood = if case .good = question.role { true } else { false }
     return Counted(values: try ask(metric, question), isGood: isGood)
-  }
-
-  private func counts(_ metric: Metric, _ roles: [PipelineModel.Question.Role]) throws -> [Double]? {
-    let counted: Counted? = try counts(metric, roles)
-    return counted?.values
   }
 
   private func ask(_ metric: Metric, _ question: PipelineModel.Question) throws -> [Double] {

@@ -113,7 +113,8 @@ struct PlanCommand: ParsableCommand {
     }
     let range = try range
     var values = Dictionary(
-      try Assignments(parameters).bound(to: pipeline).map { ($0.name, $0.value) }) { first, _ in first }
+      try Assignments(parameters).bound(to: pipeline).map { ($0.name, $0.value) }
+    ) { first, _ in first }
     values["stable"] = values["stable"] ?? stable(of: pipeline.target, access)
     values["interval"] = "\(max(1, range.step.milliseconds / 1000))s"
     values["service"] = pipeline.target.service

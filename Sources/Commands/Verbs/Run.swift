@@ -16,7 +16,7 @@ struct RunCommand: ParsableCommand {
       EXAMPLES
         headgate run checkout.yaml --set version=4f2a9c1
         headgate run checkout.yaml --set version=4f2a9c1 --reason OPS-481
-        headgate run checkout.yaml --set version=4f2a9c1 --change emergency --reason INC-77
+        headgate run checkout.yaml --set version=4 --change emergency --reason INC-7
         headgate run checkout.yaml --set version=4 --scenario bad.yaml --speed 300
       The last one is a rehearsal.
       """)

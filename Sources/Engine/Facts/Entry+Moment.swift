@@ -24,7 +24,9 @@ extension Decision {
     case .entered, .moved, .concluded, .held, .overrode, .approved, .reasserted, .stageFailed, .rollbackBegan,
       .escalated, .released, .ended, .switchesOff, .beganAnew:
       true
-    case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned, .recorded, .ignored: false
+    case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned,
+      .recorded, .ignored:
+      false
     }
   }
 }

@@ -30,7 +30,9 @@ extension Teller {
     case .reasserted: .drift
     case .rollbackBegan, .escalated, .released, .ended(.rolledBack): .rollback
     case .ended(.promoted), .ended(.failed), .ended(.aborted): .deployment
-    case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned, .recorded, .ignored: nil
+    case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned,
+      .recorded, .ignored:
+      nil
     }
   }
 }

@@ -18,7 +18,8 @@ package struct Scenario: Hashable, Sendable {
 
   package init(
     name: String, pipeline: String, seed: UInt64 = 1, parameters: [String: String] = [:], stable: String? = nil,
-    change: ChangeKind? = nil, spent: [String] = [], world: WorldModel, events: [ScenarioEvent] = [], expect: Expectation = Expectation()
+    change: ChangeKind? = nil, spent: [String] = [], world: WorldModel, events: [ScenarioEvent] = [],
+    expect: Expectation = Expectation()
   ) {
     self.name = name
     self.pipeline = pipeline

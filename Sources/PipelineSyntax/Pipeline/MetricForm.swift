@@ -85,7 +85,8 @@ extension MetricDraft {
     return MetricDraft(
       place: node.place, provider: fields[providerKey], query: fields[queryKey], canary: fields[canaryKey],
       control: fields[controlKey], compare: fields[compareKey], relative: fields[relativeKey],
-      rankSum: fields[rankSumKey], quantile: fields[quantileKey], means: fields[meansKey], burnRate: fields[burnRateKey], budget: fields[budgetKey],
+      rankSum: fields[rankSumKey], quantile: fields[quantileKey], means: fields[meansKey],
+      burnRate: fields[burnRateKey], budget: fields[budgetKey],
       change: fields[changeKey]?.value ?? .feature, range: fields[rangeKey],
       interval: fields[intervalKey]?.value, pass: fields[passKey]?.value, fail: fields[failKey]?.value,
       hasRule: ([passKey.name, failKey.name, burnRateKey.name, budgetKey.name] + comparingRules)

@@ -47,7 +47,9 @@ extension PipelineResolver {
           help: "write `{ bad: …, all: … }`, each a count within `${interval}`")
       }
       for count in [bad, good, all].compactMap(\.self) { checkCounts(count) }
-    } else if value == nil || arm.value.hasSums || bad != nil || good != nil || (draft.relative?.value ?? 0 > 0) != (all != nil) {
+    } else if value == nil || arm.value.hasSums || bad != nil || good != nil
+      || (draft.relative?.value ?? 0 > 0) != (all != nil)
+    {
       sink.error(
         "this rule compares values, not counts", at: arm.place,
         help: "write `{ value: … }`, and `all: …` beside it if `minimumRequests` is given")

@@ -106,7 +106,8 @@ struct ScoreDraft {
     let usual = Scoring()
     let weights = fields[weightsKey]?.value ?? []
     let scoring = Scoring(
-      pass: fields[pass]?.value ?? usual.pass, marginal: fields[marginal]?.value ?? min(usual.marginal, fields[pass]?.value ?? 100),
+      pass: fields[pass]?.value ?? usual.pass,
+      marginal: fields[marginal]?.value ?? min(usual.marginal, fields[pass]?.value ?? 100),
       weights: weights.map { .init(group: $0.name.value, percent: $0.value.value.fraction * 100) })
     if scoring.marginal > scoring.pass {
       reader.sink.error(
@@ -115,7 +116,8 @@ struct ScoreDraft {
     }
     if scoring.marginal <= 0 {
       reader.sink.error(
-        "no score is below 0, so the gate could never fail", at: fields.place(of: marginal), help: "write for example `75`")
+        "no score is below 0, so the gate could never fail", at: fields.place(of: marginal),
+        help: "write for example `75`")
     }
     let sum = scoring.weights.reduce(0) { $0 + $1.percent }
     if sum > 100.001 {

@@ -25,7 +25,8 @@ enum SampleForm {
   static let quantile = form(
     ObjectForm(
       name: "quantile",
-      about: "A comparison of a quantile of single values with the version beside it that may be looked at at any time.",
+      about:
+        "A comparison of a quantile of single values with the version beside it that may be looked at at any time.",
       keys: [of] + common)
   ) { fields, reader in
     guard let of = fields[of] else { return nil }

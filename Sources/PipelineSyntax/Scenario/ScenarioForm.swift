@@ -44,7 +44,9 @@ extension ScenarioDraft {
       world: world.world, events: events.map(\.event), expect: expect.expectation)
     let stage = expect.stage.map { [ScenarioName(noun: .stage, name: $0)] } ?? []
     return ScenarioDraft(
-      scenario: scenario, names: world.names + events.flatMap(\.names) + stage + spent.map { ScenarioName(noun: .objective, name: $0) }, pipeline: pipeline,
+      scenario: scenario,
+      names: world.names + events.flatMap(\.names) + stage + spent.map { ScenarioName(noun: .objective, name: $0) },
+      pipeline: pipeline,
       parameters: parameters, worldPlace: world.place)
   }
 }

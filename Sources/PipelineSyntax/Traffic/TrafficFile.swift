@@ -112,7 +112,26 @@ package enum TrafficFile {
   private static func seconds(_ text: String) -> Double? {
     if let number = Double(text) { return number.isFinite ? number : nil }
     let bytes = Array(text.utf8)
-    return bytes.withUnsafeBufferPointer { Timestamp(rfc3339: $0) }.map { Double($0.milliseconds) / 1000 }
+    guard bytes.count >= 20 else { return nil }
+    let whole = Array(bytes[..<19] + ".000Z".utf8)
+    guard let time = whole.withUnsafeBufferPointer({ Timestamp(rfc3339: $0) }), let offset = offset(bytes[19...]) else {
+      return nil
+    }
+    return Double(time.milliseconds) / 1000 - offset
+  }
+
+  /// Of what follows the second: a fraction, which is left out, and `Z` or `+01:00`, in seconds.
+  private static func offset(_ text: ArraySlice<UInt8>) -> Double? {
+    func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    var rest = text
+    if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst().drop(while: isDigit) }
+    if rest.elementsEqual("Z".utf8) { return 0 }
+    let zone = Array(rest)
+    guard zone.count == 6, zone[0] == UInt8(ascii: "+") || zone[0] == UInt8(ascii: "-"), zone[3] == UInt8(ascii: ":"),
+      [zone[1], zone[2], zone[4], zone[5]].allSatisfy(isDigit)
+    else { return nil }
+    func pair(_ index: Int) -> Double { Double(zone[index] - 48) * 10 + Double(zone[index + 1] - 48) }
+    return (zone[0] == UInt8(ascii: "-") ? -1 : 1) * (pair(1) * 3600 + pair(4) * 60)
   }
 
   // MARK: Traffic

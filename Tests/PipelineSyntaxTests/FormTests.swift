@@ -31,7 +31,10 @@ import Testing
     var rules: [Metric.Rule] = [
       .threshold(threshold), .comparison(Comparison(dispersion: .given(1.5), limit: 0.1)),
       .comparison(Comparison(dispersion: .none)), .relative(Relative(threshold: threshold, minimum: 50)),
-      .rankSum(RankSum(direction: .decrease)), .burnRate(objective), .budget(objective, .security),
+      .samples(SampleComparison(.quantile(0.99), worse: .lower)),
+      .samples(SampleComparison(.mean, detect: 3)),
+      .rankSum(RankSum(direction: .decrease, effect: .cles, missing: .zero, outlierFactor: 3, groups: ["a"])),
+      .burnRate(objective), .budget(objective, .security),
     ]
     rules.append(.threshold(.init(fail: .value)))
     var metrics = rules.enumerated().map { number, rule in
@@ -41,10 +44,12 @@ import Testing
     }
     let roles: [Question.Role] = [
       .bad(.canary), .good(.control), .all(.canary), .value(.control), .badOver(.hours(1)), .allOver(.hours(72)),
+      .goodOver(.hours(1)), .ratioOver(.hours(6)), .sum(.canary), .squares(.control),
     ]
     metrics[1].questions = roles.map { Question($0, Template(text: "q"), interval: .seconds(30)) }
     let gate = Gate(
-      metrics: Array(metrics.indices), every: .minutes(1), allow: Allowance(failuresInARow: 2), patience: .hours(1))
+      metrics: Array(metrics.indices), every: .minutes(1), allow: Allowance(failuresInARow: 2), patience: .hours(1),
+      score: Scoring(pass: 90, marginal: 50, weights: [.init(group: "a", percent: 30)]))
     let watch = Watch(gate: gate, hold: .hours(24))
     let route = RouteName(router: "edge", route: "shop")
     let works: [Stage.Work] = [
@@ -58,7 +63,8 @@ import Testing
     return Pipeline(
       name: "all", target: Target(service: "shop", environment: "production"), owner: "team",
       parameters: [Parameter(name: "version", kind: .duration, required: true, pattern: "[0-9]+", default: "1")],
-      metrics: metrics, stages: works.map { Stage(name: "s", work: $0, onFailure: .hold, switchesOff: route) }, whenBusy: .supersede,
+      metrics: metrics, stages: works.map { Stage(name: "s", work: $0, onFailure: .hold, switchesOff: route) },
+      whenBusy: .supersede,
       notify: [Subscription(notifier: "chat", events: [.held, .started])])
   }()
 

@@ -36,7 +36,7 @@ package final class Plan: Sendable {
     judges = pipeline.metrics.indices.map { index in
       Judge(pipeline.metrics[index], shareOfError: pipeline.metrics.shareOfError(of: index))
     }
-    comparesAnything = judges.contains(where: \.carriesEvidence)
+    comparesAnything = judges.contains { $0.comparing != nil }
     stakes = pipeline.metrics.map(\.stakes)
   }
 

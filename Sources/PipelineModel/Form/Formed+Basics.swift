@@ -71,3 +71,6 @@ extension NoticeEvent: Formed {}
 extension Parameter.Kind: Formed {}
 extension Question.Side: Formed {}
 extension RankSum.Direction: Formed {}
+extension RankSum.Effect: Formed {}
+extension RankSum.Missing: Formed {}
+extension SampleComparison.Worse: Formed {}

@@ -27,6 +27,7 @@ extension Metric.Rule: Formed {
     case .rankSum(let settings): form.write(case: 3, settings)
     case .burnRate(let objective): form.write(case: 4, objective)
     case .budget(let objective, let change): form.write(case: 5, objective, change)
+    case .samples(let samples): form.write(case: 6, samples)
     }
   }
 
@@ -38,6 +39,7 @@ extension Metric.Rule: Formed {
     case 3: self = .rankSum(form.read())
     case 4: self = .burnRate(form.read())
     case 5: self = .budget(form.read(), form.read())
+    case 6: self = .samples(form.read())
     default:
       form.fail()
       self = .threshold(.init())
@@ -67,6 +69,10 @@ extension Question.Role: Formed {
     case .value(let side): form.write(case: 3, side)
     case .badOver(let window): form.write(case: 4, window)
     case .allOver(let window): form.write(case: 5, window)
+    case .sum(let side): form.write(case: 6, side)
+    case .squares(let side): form.write(case: 7, side)
+    case .goodOver(let window): form.write(case: 8, window)
+    case .ratioOver(let window): form.write(case: 9, window)
     }
   }
 
@@ -78,6 +84,10 @@ extension Question.Role: Formed {
     case 3: self = .value(form.read())
     case 4: self = .badOver(form.read())
     case 5: self = .allOver(form.read())
+    case 6: self = .sum(form.read())
+    case 7: self = .squares(form.read())
+    case 8: self = .goodOver(form.read())
+    case 9: self = .ratioOver(form.read())
     default:
       form.fail()
       self = .allOver(.zero)
@@ -125,14 +135,61 @@ extension Relative: Formed {
 
 extension RankSum: Formed {
   func write(to form: inout FormWriter) {
-    form.write(tolerance, confidence, direction, allowedDecrease, allowedIncrease, removesOutliers)
+    form.write(
+      tolerance, confidence, direction, allowedDecrease, allowedIncrease, effect, missing, outlierFactor, groups,
+      mustPass,
+      criticalDecrease, criticalIncrease, mustHaveData)
   }
 
   init(from form: inout FormReader) {
     self.init(
       tolerance: form.read(), confidence: form.read(), direction: form.read(), allowedDecrease: form.read(),
-      allowedIncrease: form.read(), removesOutliers: form.read())
+      allowedIncrease: form.read(), effect: form.read(), missing: form.read(), outlierFactor: form.read(),
+      groups: form.read(), mustPass: form.read(), criticalDecrease: form.read(), criticalIncrease: form.read(),
+      mustHaveData: form.read())
   }
+}
+
+extension SampleComparison: Formed {
+  func write(to form: inout FormWriter) {
+    form.write(
+      measure, worse, tolerate, detect, confidence, passConfidence, share, minimum, sharpestAt)
+  }
+
+  init(from form: inout FormReader) {
+    self.init(
+      form.read(), worse: form.read(), tolerate: form.read(), detect: form.read(), confidence: form.read(),
+      passConfidence: form.read(), share: form.read(), minimum: form.read(), sharpestAt: form.read())
+  }
+}
+
+extension SampleComparison.Measure: Formed {
+  func write(to form: inout FormWriter) {
+    switch self {
+    case .quantile(let p): form.write(case: 0, p)
+    case .mean: form.write(case: 1)
+    }
+  }
+
+  init(from form: inout FormReader) {
+    switch form.byte() {
+    case 0: self = .quantile(form.read())
+    case 1: self = .mean
+    default:
+      form.fail()
+      self = .mean
+    }
+  }
+}
+
+extension Scoring: Formed {
+  func write(to form: inout FormWriter) { form.write(pass, marginal, weights) }
+  init(from form: inout FormReader) { self.init(pass: form.read(), marginal: form.read(), weights: form.read()) }
+}
+
+extension Scoring.Weighted: Formed {
+  func write(to form: inout FormWriter) { form.write(group, percent) }
+  init(from form: inout FormReader) { self.init(group: form.read(), percent: form.read()) }
 }
 
 extension Objective: Formed {

@@ -99,12 +99,12 @@ extension Watch: Formed {
 }
 
 extension Gate: Formed {
-  func write(to form: inout FormWriter) { form.write(metrics, every, delay, atLeast, allow, patience) }
+  func write(to form: inout FormWriter) { form.write(metrics, every, delay, atLeast, allow, patience, score) }
 
   init(from form: inout FormReader) {
     self.init(
       metrics: form.read(), every: form.read(), delay: .some(form.read()), atLeast: form.read(), allow: form.read(),
-      patience: form.read())
+      patience: form.read(), score: form.read())
   }
 }
 

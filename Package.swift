@@ -31,7 +31,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "PipelineModel"),
-    .target(name: "PipelineSyntax", dependencies: [model, "Analysis", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "PipelineSyntax", dependencies: [model, "Analysis", "Flags", .product(name: "Yams", package: "Yams")]),
     .target(name: "Analysis", dependencies: [model]),
     .target(name: "Flags", dependencies: [model]),
     .target(name: "Engine", dependencies: [model, "Analysis", "Flags"]),
@@ -264,7 +265,7 @@ let package = Package(
       name: "CommandsTests", dependencies: [model, "headgate", "LiveRig"], exclude: ["Snapshots", "Fixtures"]),
     .testTarget(name: "SimulationTests", dependencies: [model, "Engine", "Simulation", "TestSupport"]),
     .testTarget(
-      name: "PipelineSyntaxTests", dependencies: [model, "PipelineSyntax"],
+      name: "PipelineSyntaxTests", dependencies: [model, "Flags", "PipelineSyntax"],
       exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),
     .testTarget(
       name: "CommandPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "CommandPlugin", "LiveRig"],
@@ -330,7 +331,8 @@ extension Target {
 // Built by `script/fuzz` only: an executable without a `main` of its own links under the fuzzer and nowhere else.
 if Context.environment["HEADGATE_FUZZ"] != nil {
   package.targets.append(
-    .executableTarget(name: "fuzz-syntax", dependencies: ["PipelineSyntax", "Engine"], path: "Tests/Fuzz"))
+    .executableTarget(
+      name: "fuzz-syntax", dependencies: [model, "PipelineSyntax", "Engine", "Flags"], path: "Tests/Fuzz"))
 }
 
 for target in package.targets where target.type != .system {

@@ -4,7 +4,7 @@ package import PipelineModel
 package struct FlagSet: Sendable {
   /// In the order of the definition.
   package private(set) var flags: [Flag]
-  private var indices: [ByteKey: Int]
+  private let index: KeyIndex
   package let generation: Generation
   package let metadata: JSONObject
 
@@ -13,16 +13,21 @@ package struct FlagSet: Sendable {
     self.flags = flags
     self.generation = generation
     self.metadata = metadata
-    indices = Dictionary(flags.enumerated().map { (ByteKey($0.element.key), $0.offset) }) { first, _ in first }
+    index = KeyIndex(flags.map(\.key))
   }
 
-  package subscript(key: String) -> Flag? { indices[ByteKey(key)].map { flags[$0] } }
+  package subscript(key: String) -> Flag? { place(of: key).map { flags[$0] } }
+
+  @inline(__always)
+  private func place(of key: String) -> Int? {
+    index.place(of: key) { flags[$0].key.hasSameBytes(as: key) }
+  }
 
   /// What a flag is for a context; `FLAG_NOT_FOUND` for a key that is none.
   package func resolve(_ key: String, _ context: JSONObject, at now: Timestamp) -> Resolution {
-    guard let index = indices[ByteKey(key)] else {
+    guard let place = place(of: key) else {
       return .failed(.flagNotFound, "there is no flag `\(key)`", metadata: metadata)
     }
-    return flags[index].resolve(context, at: now)
+    return flags[place].resolve(context, at: now)
   }
 }

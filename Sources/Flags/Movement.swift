@@ -33,6 +33,22 @@ package struct Movement: Equatable, Sendable {
     return movement
   }
 
+  /// Compares two ways to give somebody a variant.
+  static func over(
+    _ population: some Sequence<JSONObject>, _ variants: (JSONObject) -> (old: String?, new: String?)
+  ) -> Movement {
+    var movement = Movement()
+    for context in population {
+      let (old, new) = variants(context)
+      if old != new {
+        movement.movers.append(movement.population)
+        movement.ways[Way(from: old, to: new), default: 0] += 1
+      }
+      movement.population += 1
+    }
+    return movement
+  }
+
   private mutating func add(_ old: Resolution?, _ new: Resolution?) {
     defer { population += 1 }
     let way = Way(from: old?.variant, to: new?.variant)

@@ -99,6 +99,49 @@ struct HostileTests {
     }
   }
 
+  private static let foreign: [(ForeignFlags.Source, String)] = [
+    (
+      .unleash,
+      #"""
+      {"features": [{"name": "f", "enabled": true, "strategies": [{"name": "flexibleRollout", "segments": [1],
+        "parameters": {"rollout": "30", "stickiness": "default", "groupId": "g"},
+        "constraints": [{"contextName": "x", "operator": "NUM_GT", "value": "3"},
+          {"contextName": "currentTime", "operator": "DATE_AFTER", "value": "2026-01-01T00:00:00.5+01:00"}],
+        "variants": [{"name": "a", "weight": 500, "payload": {"type": "json", "value": "{\"b\":[1]}"},
+          "overrides": [{"contextName": "userId", "values": ["ann"]}]}, {"name": "b", "weight": 500,
+            "payload": {"type": "json", "value": "{}"}}]}]}],
+        "segments": [{"id": 1, "constraints": [{"contextName": "x", "operator": "IN", "values": ["1"]}]}]}
+      """#
+    ),
+    (
+      .goff,
+      #"""
+      {"f": {"variations": {"a": 1, "b": 2}, "bucketingKey": "email", "targeting": [
+        {"query": "x.y eq \"a\" and not (age in [1,2] or version ge 1.2.3)", "percentage": {"a": 30, "b": 70}},
+        {"query": "{\"==\": [{\"var\": \"key\"}, 1]}", "variation": "a"}], "defaultRule": {"progressiveRollout": {
+          "initial": {"variation": "a", "date": "2026-01-01T00:00:00Z"},
+          "end": {"variation": "b", "percentage": 80, "date": "2026-01-02T00:00:00Z"}}},
+        "experimentation": {"start": "2026-01-01T00:00:00Z"}, "metadata": {"x": 1}}}
+      """#
+    ),
+  ]
+
+  @Test(arguments: foreign.indices)
+  func `damaged files of other systems are refused or read, and give an answer there and here`(index: Int) throws {
+    print("FUZZ_SEED=\(Self.seed) FUZZ_MUTATIONS=\(Self.count)")
+    let (source, text) = Self.foreign[index]
+    #expect(ForeignFlags.read(source, json: Array(text.utf8), now: noon).flags.count == 1)
+    var chance = Chance(Self.seed)
+    for _ in 0..<Self.count {
+      var damaged = Array(text.utf8)
+      for _ in 0..<Int.random(in: 1...3, using: &chance) { Self.damage(&damaged, &chance) }
+      for flag in ForeignFlags.read(source, json: damaged, now: noon).flags {
+        Self.check(flag.flag, Self.context(&chance))
+        _ = flag.movement(over: [Self.context(&chance)], at: noon)
+      }
+    }
+  }
+
   private static func check(_ flag: Flag, _ context: JSONObject) {
     let resolution = flag.resolve(context, at: noon)
     #expect(resolution == flag.resolve(context, at: noon))

@@ -1,7 +1,8 @@
 import Engine
 import PipelineSyntax
 
-/// libFuzzer's entry: whatever the bytes are, the parsers come back, and so does the reader of the journal.
+/// libFuzzer's entry: whatever the bytes are, the parsers come back, and so do the reader of the journal, the flags and
+/// the importers of flags.
 ///
 /// The first byte chooses which of them gets the rest. Run by `script/fuzz`.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -9,11 +10,15 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
   guard let first = bytes.first else { return 0 }
   let file = SourceFile(path: "fuzz.yaml", bytes: Array(bytes.dropFirst()))
-  switch first % 4 {
+  switch first % 8 {
   case 0: _ = PipelineParser().parse(file)
   case 1: _ = ScenarioParser().parse(file)
   case 2: _ = InstallationParser(kinds: []).parse(file)
-  default: readEntry(file.bytes)
+  case 3: readEntry(file.bytes)
+  case 4: FuzzFlags.evaluate(file.bytes)
+  case 5: FuzzFlags.bring(.unleash, file.bytes)
+  case 6: FuzzFlags.bring(.goff, file.bytes)
+  default: FuzzFlags.document(file.bytes)
   }
   return 0
 }

@@ -46,6 +46,17 @@ package enum Generation: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// A hash that has taken in a flag's key already; `nil` where that is not how the key of a person is hashed.
+  func prefix(flagKey: String) -> Murmur3? {
+    switch self {
+    case .v1, .v2:
+      var murmur = Murmur3()
+      murmur.add(flagKey)
+      return murmur
+    case .v3: return nil
+    }
+  }
+
   /// Index of the bucket that a hash falls into.
   ///
   /// - Parameter ends: the running sums of the weights; the last is positive and at most `greatestSum`.

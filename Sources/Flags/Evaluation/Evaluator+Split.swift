@@ -9,6 +9,14 @@ extension Evaluator {
 
   @inline(__always)
   func bucket(of hash: UInt32, _ split: Program.Span) -> Int {
+    if program.generation != .v1 {
+      // As `Generation.bucket(of:ends:)`, without making a slice.
+      let last = Int(split.start + split.count) - 1
+      let place = Int64((UInt64(hash) &* UInt64(program.ends[last])) >> 32)
+      var index = Int(split.start)
+      while index < last, place >= program.ends[index] { index += 1 }
+      return index
+    }
     let (start, end) = (Int(split.start), Int(split.start + split.count))
     return start + program.generation.bucket(of: hash, ends: program.ends[start..<end])
   }
@@ -32,7 +40,11 @@ extension Evaluator {
       case .text(let targetingKey) = context.members[index].value, !targetingKey.utf8.isEmpty
     else { return nil }
     try spend(targetingKey.utf8.count / 4)
-    return program.generation.hash(flagKey: program.flagKey, targetingKey: targetingKey)
+    guard var murmur = program.hashedFlagKey else {
+      return program.generation.hash(flagKey: program.flagKey, targetingKey: targetingKey)
+    }
+    murmur.add(targetingKey)
+    return murmur.value
   }
 
   /// All names and weights are evaluated, as every argument of an operator is.

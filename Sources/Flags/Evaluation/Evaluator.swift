@@ -50,6 +50,7 @@ struct Evaluator<Trail: RuleTrail>: ~Copyable {
     case .or(let span): return try firstOf(span, truth: true)
     case .call(let named, let span): return try call(named, span)
     case .isOneOf(let text, let set): return .bool(try isOneOf(text, set))
+    case .hasOneOf(let name, let text, let set): return .bool(try hasOneOf(name, text, set))
     case .iterate(let iteration, let list, let body): return try iterate(iteration, list, body)
     case .reduce(let span): return try reduce(span)
     case .fixedSplit(let key, let split):
@@ -59,7 +60,15 @@ struct Evaluator<Trail: RuleTrail>: ~Copyable {
     }
   }
 
-  mutating func isTrue(_ index: Int32) throws(Exhausted) -> Bool { Coercion.isTrue(try value(index)) }
+  @inline(__always)
+  mutating func isTrue(_ index: Int32) throws(Exhausted) -> Bool {
+    // The commonest condition of all, without a value in between.
+    if case .hasOneOf(let name, let text, let set) = program.nodes[Int(index)] {
+      try spend(1)
+      return try hasOneOf(name, text, set)
+    }
+    return Coercion.isTrue(try value(index))
+  }
 
   mutating func values(_ span: Program.Span) throws(Exhausted) -> [JSONValue] {
     var values: [JSONValue] = []
@@ -91,9 +100,24 @@ struct Evaluator<Trail: RuleTrail>: ~Copyable {
     return value
   }
 
-  @inline(__always)
   private mutating func isOneOf(_ text: Int32, _ set: Int32) throws(Exhausted) -> Bool {
     guard case .text(let wanted) = try value(text) else { return false }
+    return try isAmong(wanted, set)
+  }
+
+  /// Whether a property of the context is one of a set of texts.
+  @inline(__always)
+  private mutating func hasOneOf(_ name: Int32, _ text: Int32, _ set: Int32) throws(Exhausted) -> Bool {
+    if scope != nil { return try isOneOf(text, set) }
+    try spend(context.members.count > 16 ? 17 : 2)
+    guard let place = context.index(of: program.names[Int(name)]),
+      case .text(let wanted) = context.members[place].value
+    else { return false }
+    return try isAmong(wanted, set)
+  }
+
+  @inline(__always)
+  private mutating func isAmong(_ wanted: String, _ set: Int32) throws(Exhausted) -> Bool {
     let span = program.textSets[Int(set)]
     if span.count > 8 {
       try spend(64 + wanted.utf8.count / 8)

@@ -16,6 +16,12 @@ package struct JSONNode: Sendable {
     package var offset: Int
     package var node: JSONNode
 
+    package init(name: String, offset: Int, node: JSONNode) {
+      self.name = name
+      self.offset = offset
+      self.node = node
+    }
+
     /// Stands for the name where a place is wanted.
     var site: JSONNode { JSONNode(shape: .text(name), offset: offset) }
   }
@@ -23,6 +29,11 @@ package struct JSONNode: Sendable {
   package var shape: Shape
   /// In bytes from the start of the text.
   package var offset: Int
+
+  package init(shape: Shape, offset: Int) {
+    self.shape = shape
+    self.offset = offset
+  }
 
   /// A member of an object; `nil` where there is none, and of what is no object.
   package subscript(name: String) -> JSONNode? {

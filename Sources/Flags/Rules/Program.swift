@@ -21,6 +21,8 @@ final class Program: Sendable {
     case call(Operator, Span)
     /// `in` of a constant list of texts: the node of the text, index in `textSets`.
     case isOneOf(Int32, set: Int32)
+    /// The same of a property of the context: index in `names`; the node of the text, for the inside of iterations.
+    case hasOneOf(name: Int32, text: Int32, set: Int32)
     case iterate(Iteration, list: Int32, body: Int32)
     case reduce(Span)
     /// `fractional` whose names and weights are constants: the node of the key or -1, index in `splits`.
@@ -49,6 +51,8 @@ final class Program: Sendable {
 
   let flagKey: String
   let generation: Generation
+  /// What rules without a key of their own begin to hash with, in the generations that hash one text.
+  let hashedFlagKey: Murmur3?
   let root: Int32
   let nodes: [Node]
   let children: [Int32]
@@ -72,6 +76,7 @@ final class Program: Sendable {
   init(_ draft: Draft, root: Int32, flagKey: String, generation: Generation) {
     self.flagKey = flagKey
     self.generation = generation
+    hashedFlagKey = generation.prefix(flagKey: flagKey)
     self.root = root
     nodes = draft.nodes
     children = draft.children

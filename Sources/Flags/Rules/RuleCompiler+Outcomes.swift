@@ -38,7 +38,7 @@ extension RuleCompiler {
         }
       case .split(_, let span):
         for (place, part) in children(span).enumerated() where place % 2 == 0 { open.append(part) }
-      case .isOneOf: collectBooleans(into: &outcomes)
+      case .isOneOf, .hasOneOf: collectBooleans(into: &outcomes)
       case .call(let named, _) where named.isPredicate: collectBooleans(into: &outcomes)
       case .variable, .computedVariable, .list, .and, .or, .call, .iterate, .reduce: outcomes.isOpen = true
       }

@@ -174,10 +174,23 @@ struct RuleCompiler {
     if named == .contains, parts.count == 2, let set = textSet(constant(parts[1])) {
       draft.textSets.append(Program.Span(start: Int32(draft.texts.count), count: Int32(set.count)))
       draft.texts.append(contentsOf: set)
-      return draft.add(.isOneOf(parts[0], set: Int32(draft.textSets.count - 1)), at: place)
+      let index = Int32(draft.textSets.count - 1)
+      if let name = property(parts[0]) {
+        return draft.add(.hasOneOf(name: name, text: parts[0], set: index), at: place)
+      }
+      return draft.add(.isOneOf(parts[0], set: index), at: place)
     }
     let span = draft.span(parts)
     return draft.add(.call(named, span), at: place)
+  }
+
+  /// The name of the property that a node asks for, when it asks for just that.
+  private func property(_ index: Int32) -> Int32? {
+    guard case .variable(let path, fallback: -1) = draft.nodes[Int(index)],
+      case .names(let span) = draft.paths[Int(path)], span.count == 1,
+      draft.names[Int(span.start)].text != "$flagd"
+    else { return nil }
+    return span.start
   }
 
   private func textSet(_ value: JSONValue?) -> [String]? {

@@ -248,7 +248,8 @@ let package = Package(
       dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "CaddyPlugin", "LiveRig"],
       path: "Plugins/Caddy/Tests"),
     .testTarget(
-      name: "EnvoyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "EnvoyPlugin", "LiveRig"],
+      name: "EnvoyPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "EnvoyPlugin", "headgate", "LiveRig"],
       path: "Plugins/Envoy/Tests"),
     .testTarget(
       name: "KubernetesClientTests", dependencies: [model, "PluginKit", "BackendHTTP", "KubernetesClient", "LiveRig"]),
@@ -257,7 +258,8 @@ let package = Package(
       dependencies: [model, "PluginKit", "PluginTestKit", "KubernetesClient", "KubernetesPlugin", "LiveRig"],
       path: "Plugins/Kubernetes/Tests"),
     .testTarget(
-      name: "NginxPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "NginxPlugin", "LiveRig"],
+      name: "NginxPluginTests",
+      dependencies: [model, "PluginKit", "PluginTestKit", "NginxPlugin", "headgate", "LiveRig"],
       path: "Plugins/Nginx/Tests"),
     .testTarget(
       name: "IntegrationTests", dependencies: [model, "headgate", "HAProxyPlugin", "LiveRig"]),

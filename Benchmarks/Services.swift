@@ -105,9 +105,9 @@ struct Elsewhere: MetricProvider, TrafficRouter {
 /// Nobody does anything: for what is measured of the controller alone.
 final class NoSink: EffectSink {
   func perform(_ orders: [WorkOrder]) {}
-  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
+  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, state: RouteState) {}
   func sweep() {}
-  func forgetChecks(where isStray: (String) -> Bool) {}
+  func forgetStrays(where isStray: (String) -> Bool) {}
 }
 
 /// Nobody does anything, but counts what was to be done.
@@ -115,9 +115,9 @@ final class CountingSink: EffectSink {
   private(set) var count = 0
 
   func perform(_ orders: [WorkOrder]) { count += orders.count }
-  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
+  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, state: RouteState) {}
   func sweep() {}
-  func forgetChecks(where isStray: (String) -> Bool) {}
+  func forgetStrays(where isStray: (String) -> Bool) {}
 }
 
 extension Request {

@@ -22,6 +22,8 @@ extension Teller {
       say(.plain, "trying again to \(describe(id)) in \((instant - entry.time).rounded) (\(attempts(attempt)))")
     case .reasserted(let route, let weight):
       say(.warning, "\(plan.routes[route]) had lost its weight\(foundInstead): set to \(weight) again")
+    case .restored(let route, let extra):
+      say(.warning, "\(plan.routes[route]) had lost its \(extra.phrase): set again")
     case .stageFailed(let stage, let cause):
       say(.bad, "stage \"\(plan.pipeline.stages[stage].name)\" failed: \(describe(cause))")
     case .switchesOff(let stage, let cause):
@@ -45,12 +47,23 @@ extension Teller {
   private func moved(_ stage: Int, _ move: Move) -> String {
     switch move {
     case .check: "running the check \"\(plan.pipeline.stages[stage].name)\""
+    case .step: "step \"\(plan.pipeline.stages[stage].name)\"\(runner(of: stage))"
     case .approve: approval(stage)
     case .deploy: "bringing up \(run.start.version)"
     case .shift(let route, let weight): asking(route, weight)
+    case .mirror(let route, .none): "asking \(plan.routes[route]) to copy nothing any more"
+    case .mirror(let route, let share):
+      "asking \(plan.routes[route]) to copy \(share) of the requests to \(run.start.version)"
+    case .headerRoute(let route, nil): "asking \(plan.routes[route]) to route by no header any more"
+    case .headerRoute(let route, let match?):
+      "asking \(plan.routes[route]) to give requests with \(match) to \(run.start.version)"
     case .watch(let period, let hold, let gate): watching(period, hold, gate)
     case .retire: "taking down \(version(.stable))"
     }
+  }
+
+  private func runner(of stage: Int) -> String {
+    if case .step(let call) = plan.pipeline.stages[stage].work { ", by \(call.step)" } else { "" }
   }
 
   private func skipped(_ move: Move) -> String {
@@ -115,6 +128,8 @@ extension Teller {
     case .runDeadline: "the run's deadline of \(plan.pipeline.deadline) has passed"
     case .effect(let id, let failure): "could not \(describe(id)): \(failure.message)"
     case .check(_, let status): "the command ended with status \(status)"
+    case .step(_, .inconclusive): "the step could not say"
+    case .step(_, .failed), .step(_, .passed): "the step failed"
     case .rejected: "rejected by \(entry.actor.name)"
     case .expired: "the approval was not given in time"
     case .aborted: "aborted by \(entry.actor.name)"
@@ -134,10 +149,20 @@ extension Teller {
   }
 }
 
+extension Extra {
+  fileprivate var phrase: String {
+    switch self {
+    case .mirror: "mirror"
+    case .headerRoute: "header route"
+    }
+  }
+}
+
 extension Move.Period {
   fileprivate var phrase: String {
     switch self {
     case .step: "staying at this weight"
+    case .preview: "staying before the first share"
     case .preSwitch: "trying it out before the switch"
     case .postSwitch: "watching after the switch"
     case .keepAlive: "keeping the old version up"

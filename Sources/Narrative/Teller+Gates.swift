@@ -146,6 +146,7 @@ extension Decision {
     case .reasserted: "reasserted"
     case .switchesOff: "switchesOff"
     case .beganAnew: "beganAnew"
+    case .restored: "restored"
     case .stageFailed: "stageFailed"
     case .rollbackBegan: "rollbackBegan"
     case .escalated: "escalated"

@@ -38,8 +38,11 @@ struct Teller {
     case .overruled(let route, let found, let because):
       say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
     case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
-    case .deployed, .retired, .checked, .measured, .drifted, .timePassed: nil
-    case .controllerStarted, .defined, .incident, .flag: nil
+    case .performed(let id, let end, let output) where end != .passed:
+      say(end == .failed ? .bad : .warning, "\(describe(id)) \(end.phrase)\(lastLine(output))")
+    case .performed, .displaced, .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted,
+      .defined, .incident, .flag:
+      nil
     }
   }
 
@@ -51,8 +54,18 @@ struct Teller {
   }
 
   private func shifted(_ id: EffectID) -> Sentence? {
-    guard case .setWeight(let route, let weight)? = effect(id)?.work else { return nil }
-    return say(.plain, "\(plan.routes[route]) gives \(weight) to \(receiver(route))")
+    switch effect(id)?.work {
+    case .setWeight(let route, let weight):
+      say(.plain, "\(plan.routes[route]) gives \(weight) to \(receiver(route))")
+    case .setMirror(let route, .none):
+      say(.plain, "\(plan.routes[route]) copies nothing to \(run.start.version) any more")
+    case .setMirror(let route, let share):
+      say(.plain, "\(plan.routes[route]) copies \(share) of the requests to \(run.start.version)")
+    case .setHeaderRoute(let route, nil): say(.plain, "\(plan.routes[route]) routes by no header any more")
+    case .setHeaderRoute(let route, let match?):
+      say(.plain, "\(plan.routes[route]) gives requests with \(match) to \(run.start.version)")
+    case .measure, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep, nil: nil
+    }
   }
 
   private func lastLine(_ output: String) -> String {
@@ -75,6 +88,12 @@ struct Teller {
     case .check(let stage): "check \"\(plan.pipeline.stages[stage].name)\""
     case .measure(_, let metric): "measure \(plan.pipeline.metrics[metric].name)"
     case .cancelCheck: "end a command"
+    case .setMirror(let route, let share): "copy \(share) of the requests on route \"\(plan.routes[route])\""
+    case .setHeaderRoute(let route, let match):
+      match.map { "route \($0) on route \"\(plan.routes[route])\"" }
+        ?? "take the header route from route \"\(plan.routes[route])\""
+    case .step(let stage): "step \"\(plan.pipeline.stages[stage].name)\""
+    case .cancelStep: "end a step"
     case nil: "do effect \(id)"
     }
   }
@@ -83,6 +102,17 @@ struct Teller {
     switch arm {
     case .candidate: run.start.version
     case .stable: run.start.stable ?? "the old version"
+    }
+  }
+}
+
+extension StepEnd {
+  /// After the name of the step.
+  var phrase: String {
+    switch self {
+    case .passed: "passed"
+    case .failed: "failed"
+    case .inconclusive: "cannot say"
     }
   }
 }

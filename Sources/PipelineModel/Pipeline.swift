@@ -46,7 +46,7 @@ extension Stage {
     case .canary(let canary): canary.route
     case .blueGreen(let change): change.route
     case .flag(let ramp): ramp.route
-    case .check, .approve, .verify, .wait: nil
+    case .check, .step, .approve, .verify, .wait: nil
     }
   }
 
@@ -55,7 +55,16 @@ extension Stage {
     switch work {
     case .canary(let canary): canary.deploy
     case .blueGreen(let change): change.deploy
-    case .check, .approve, .verify, .wait, .flag: nil
+    case .check, .step, .approve, .verify, .wait, .flag: nil
+    }
+  }
+}
+
+extension Pipeline {
+  /// Names of the runners its stages use, in their order, each once.
+  package var runners: [String] {
+    stages.reduce(into: []) { names, stage in
+      if case .step(let call) = stage.work, !names.contains(call.step.runner) { names.append(call.step.runner) }
     }
   }
 }

@@ -12,6 +12,7 @@ package struct Stage: Hashable, Sendable {
 
   package enum Work: Hashable, Sendable {
     case check(Check)
+    case step(StepCall)
     case approve(Approval)
     case canary(Canary)
     case blueGreen(BlueGreen)
@@ -93,6 +94,8 @@ package struct Canary: Hashable, Sendable {
   package var route: RouteName
   /// Name of a deployer in `headgate.yaml` that brings the candidate up first; `nil`: it is there already.
   package var deploy: String?
+  /// What the candidate gets before its first share: requests with a certain header, copies of requests.
+  package var previews: [Preview]
   /// Rising weights, at least one.
   package var steps: [Step]
   /// Judged throughout the stage, pauses included.
@@ -109,12 +112,36 @@ package struct Canary: Hashable, Sendable {
     }
   }
 
-  package init(route: RouteName, deploy: String? = nil, steps: [Step], background: Gate? = nil) {
+  /// A time before the first share. What it changes stays: a header route to the end of the stage, a mirror to the first
+  /// share.
+  package struct Preview: Hashable, Sendable {
+    /// `nil`: as before.
+    package var header: HeaderMatch?
+    /// The share of the requests that is copied to the candidate; `nil`: as before.
+    package var mirror: Weight?
+    package var hold: Interval
+    package var gate: Gate?
+    package init(header: HeaderMatch? = nil, mirror: Weight? = nil, hold: Interval, gate: Gate? = nil) {
+      self.header = header
+      self.mirror = mirror
+      self.hold = hold
+      self.gate = gate
+    }
+  }
+
+  package init(
+    route: RouteName, deploy: String? = nil, previews: [Preview] = [], steps: [Step], background: Gate? = nil
+  ) {
     self.route = route
     self.deploy = deploy
+    self.previews = previews
     self.steps = steps
     self.background = background
   }
+
+  /// Whether a mirror is on when the first share comes.
+  package var mirrors: Bool { previews.last { $0.mirror != nil }?.mirror.map { $0 > .none } ?? false }
+  package var routesByHeader: Bool { previews.contains { $0.header != nil } }
 }
 
 /// The candidate brought up beside the live version, tried, switched to at once; the old one kept for a while.
@@ -150,4 +177,31 @@ package struct Watch: Hashable, Sendable {
     self.gate = gate
     self.hold = hold
   }
+}
+
+/// Requests whose header has exactly this value.
+package struct HeaderMatch: Hashable, Sendable, CustomStringConvertible {
+  package var header: String
+  package var value: String
+  package init(header: String, value: String) {
+    self.header = header
+    self.value = value
+  }
+  package var description: String { "\(header): \(value)" }
+
+  /// Why no router can be asked for it; `nil` when it can.
+  package var refusal: String? {
+    let isToken = header.unicodeScalars.allSatisfy { $0.isPlainSign || $0 == "-" }
+    guard isToken, !header.isEmpty else { return "a header's name has letters, digits and - only" }
+    let marks = "-._~:/@+= ".unicodeScalars
+    let isPlain = value.unicodeScalars.allSatisfy { $0.isPlainSign || marks.contains($0) }
+    guard isPlain, !value.isEmpty, value.first != " ", value.last != " " else {
+      return "a header's value has letters, digits, spaces inside and - . _ ~ : / @ + = only"
+    }
+    return nil
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isPlainSign: Bool { isASCII && (properties.isAlphabetic || ("0"..."9").contains(self)) }
 }

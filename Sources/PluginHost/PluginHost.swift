@@ -35,6 +35,10 @@ package final class PluginHost: Sendable {
     factories(.notification, of: plugins) { PluginNotifier(connection: $0) }
   }
 
+  package func runners(of plugins: [InstalledPlugin]) -> [BackendFactory<any StepRunner>] {
+    factories(.step, of: plugins) { PluginStepRunner(connection: $0) }
+  }
+
   /// Ends every process, the stubborn by force after two seconds. Calls that are under way fail; so do all later ones.
   package func close() async {
     let connections = connections.withLock { $0 }

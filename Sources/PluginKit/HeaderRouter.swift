@@ -28,20 +28,7 @@ package struct HeaderRoute: Hashable, Sendable {
   }
 
   /// Why no router can be asked for it; `nil` when it can.
-  package var refusal: String? {
-    let isToken = header.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-")
-    }
-    guard isToken, !header.isEmpty else { return "a header's name has letters, digits and - only" }
-    let marks = "-._~:/@+= ".unicodeScalars
-    let isPlain = value.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || marks.contains($0))
-    }
-    guard isPlain, !value.isEmpty, value.first != " ", value.last != " " else {
-      return "a header's value has letters, digits, spaces inside and - . _ ~ : / @ + = only"
-    }
-    return nil
-  }
+  package var refusal: String? { HeaderMatch(header: header, value: value).refusal }
 }
 
 package struct HeaderRouteChange: Hashable, Sendable {

@@ -30,6 +30,20 @@ extension TrafficRouter {
   }
 }
 
+extension TrafficRouter {
+  /// The router as one that mirrors; `misconfigured` where it is none.
+  package func mirroring(on route: String) throws(Failure) -> any MirroringRouter {
+    if let router = self as? any MirroringRouter { return router }
+    throw Failure(.misconfigured, "the router of \(route) cannot send copies of requests")
+  }
+
+  /// The router as one that routes by a header; `misconfigured` where it is none.
+  package func routingByHeader(on route: String) throws(Failure) -> any HeaderRouter {
+    if let router = self as? any HeaderRouter { return router }
+    throw Failure(.misconfigured, "the router of \(route) cannot route by a header")
+  }
+}
+
 package struct WeightChange: Hashable, Sendable {
   /// The part of `router/route` behind the slash.
   package var route: String

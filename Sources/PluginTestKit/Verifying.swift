@@ -23,7 +23,12 @@ package func verifyNotifier(_ harness: NotifierHarness, sourceLocation: SourceLo
   await verify(harness, sourceLocation)
 }
 
-private func verify(_ harness: some Harness, _ location: SourceLocation) async {
+/// Tries what `StepRunner` promises.
+package func verifyStepRunner(_ harness: StepHarness, sourceLocation: SourceLocation = #_sourceLocation) async {
+  await verify(harness, sourceLocation)
+}
+
+func verify(_ harness: some Harness, _ location: SourceLocation) async {
   for promise in harness.promises {
     for complaint in await promise.complaints() {
       Issue.record("\(promise.name): \(complaint)", sourceLocation: location)

@@ -40,6 +40,11 @@ struct Guarding {
     return made.mapping { name, notifier in guards[name].map { ResilientNotifier(notifier, behind: $0) } ?? notifier }
   }
 
+  func runners(_ made: [String: any StepRunner], of backends: [Backend]) -> [String: any StepRunner] {
+    let guards = guards(of: backends, .step)
+    return made.mapping { name, runner in guards[name].map { ResilientStepRunner(runner, behind: $0) } ?? runner }
+  }
+
   /// What the controller gives a provider: its guard's deadline, and that of the fallback after it.
   func limits(of providers: [Backend]) -> [String: CallLimits] {
     let own = providers.map { ($0, $0.resilience ?? .standard(of: .metrics)) }

@@ -57,6 +57,8 @@ enum Wiring {
         notifiers: guarded.notifiers(
           try make(installation.notifiers, by: notifiers + host.notifiers(of: plugins), context),
           of: installation.notifiers),
+        runners: guarded.runners(
+          try make(installation.runners, by: host.runners(of: plugins), context), of: installation.runners),
         checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"), close: { await host.close() })
       backends.limits = guarded.limits(of: installation.providers)
       backends.health = guarded.board
@@ -70,7 +72,7 @@ enum Wiring {
         providers: named(plan.pipeline.metrics.map(\.provider)) { _ in SimulatedProvider(world) },
         routers: named(plan.routes.map(\.router)) { SimulatedRouter($0, world) },
         deployers: named(plan.pipeline.stages.compactMap(\.deployer)) { SimulatedDeployer($0, world) },
-        checks: SimulatedChecks(world))
+        runners: named(plan.pipeline.runners) { SimulatedRunner($0, world) }, checks: SimulatedChecks(world))
     },
     plugins: PluginTools(
       checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex },

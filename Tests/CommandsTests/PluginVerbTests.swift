@@ -9,10 +9,10 @@ import Testing
     var kept: Bool
   }
 
-  @Test(.live(.python3, .jq), arguments: ["python", "shell", "swift"])
-  func `a new plugin keeps every promise at once`(language: String) async throws {
+  @Test(.live(.python3, .jq), arguments: ["python", "shell", "swift"], ["metrics", "step"])
+  func `a new plugin keeps every promise at once`(language: String, port: String) async throws {
     try await Scratch.with { scratch in
-      let new = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", language])
+      let new = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", language, "--port", port])
       #expect(new.code == 0)
       #expect(new.out.contains("headgate plugin check fresh"))
       if language == "swift" {

@@ -502,9 +502,11 @@ import Testing
     var performed: [WorkOrder] = []
     var looks: [Weight] = []
     func perform(_ orders: [WorkOrder]) { performed += orders }
-    func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) { looks.append(wanted) }
+    func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, state: RouteState) {
+      if state.confirmed, let wanted = state.wanted { looks.append(wanted) }
+    }
     func sweep() {}
-    func forgetChecks(where isStray: (String) -> Bool) {}
+    func forgetStrays(where isStray: (String) -> Bool) {}
   }
 
   @Test func `timers of a run that has ended wake nobody`() throws {

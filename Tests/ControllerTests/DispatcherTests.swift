@@ -209,7 +209,8 @@ import Testing
       as [(Weight?, Bool)]
     {
       router["checkout"] = found
-      dispatcher.readBack(RunID(4), plan: plan, start: start, route: 0, wanted: .percent(25))
+      dispatcher.readBack(
+        RunID(4), plan: plan, start: start, route: 0, state: RouteState(wanted: .percent(25), confirmed: true))
       try await eventually("it has looked") { lane.running == 0 }
       let came = inbox.taken()
       if isNews, let found {

@@ -24,6 +24,8 @@ extension Arbitrary {
     case .deployed: .deployed(effect())
     case .retired: .retired(effect())
     case .checked: .checked(effect(), status: Int(integer()), output: text())
+    case .performed: .performed(effect(), pick(StepEnd.allCases), output: text())
+    case .displaced: .displaced(route: Int(integer()), pick(Extra.allCases))
     case .failed: .failed(effect(), failure())
     case .timePassed: .timePassed
     case .acted: .acted(act())
@@ -97,12 +99,13 @@ extension Arbitrary {
   mutating func verdict() -> Verdict { pick(Verdict.allCases) }
 
   mutating func decision() -> Decision {
-    switch below(26) {
+    switch below(27) {
     case 20: .switchesOff(stage: Int(integer()), cause())
     case 21: .beganAnew
     case 22: .sampled(site(), metric: Int(integer()), sampleWeighing())
     case 23: .budgeted(site(), metric: Int(integer()), budgetLook())
     case 24: .scored(site(), score())
+    case 25: .restored(route: Int(integer()), pick(Extra.allCases))
     case 19: .weighed(site(), metric: Int(integer()), weighing())
     case 0: .entered(stage: Int(integer()))
     case 1: .moved(stage: Int(integer()), move: Int(integer()))
@@ -174,8 +177,9 @@ extension Arbitrary {
   }
 
   mutating func cause() -> Cause {
-    switch below(11) {
+    switch below(12) {
     case 9: .overruled(found: chance() ? weight() : nil, because: text())
+    case 10: .step(effect(), pick(StepEnd.allCases))
     case 8: .split(wanted: weight(), found: weight())
     case 0: .gate(site(), verdict())
     case 1: .stageDeadline

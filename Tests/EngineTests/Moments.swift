@@ -20,6 +20,16 @@ struct Moment {
     try [
       Moment("queued", Rig([Pipelines.canary()], queued: true)),
       Moment("checking, one retry left", Rig([Pipelines.check(retries: 1), Pipelines.canary()])),
+      Moment("stepping, one retry left", Rig([Pipelines.step(retries: 1), Pipelines.canary()])),
+      Moment("setting a header route", Rig([Pipelines.previewed()])),
+      Moment("watching a preview", Rig([Pipelines.previewed()])) { rig in
+        try rig.settle()
+        try rig.settle()
+      },
+      Moment("ending a mirror", Rig([Pipelines.previewed()])) { try $0.play(until: { $0.isAt(3) }) },
+      Moment("watching step 1 beside a header route", Rig([Pipelines.previewed()])) {
+        try $0.play(until: { $0.isAt(5) })
+      },
       Moment("approving, none of two given", Rig([Pipelines.approve(), Pipelines.canary()])),
       Moment("approving, one of two given", Rig([Pipelines.approve(), Pipelines.canary()])) {
         try $0.act(.approve(roles: ["manager"]), by: "bob")
@@ -62,6 +72,13 @@ struct Moment {
       Moment("held by a failed gate", Rig([Pipelines.canary(onFailure: .hold)])) { rig in
         try rig.settle()
         try rig.look(.bad)
+      },
+      Moment("held by a step that cannot say", Rig([Pipelines.step()])) { rig in
+        try rig.apply(.performed(EffectID(1), .inconclusive, output: ""))
+      },
+      Moment("held by a mirror that failed", Rig([Pipelines.previewed(onFailure: .hold)])) { rig in
+        try rig.settle()
+        try rig.fail(.rejected)
       },
       Moment("held by an inconclusive gate", Rig([Pipelines.canary()])) { rig in
         try rig.settle()
@@ -118,6 +135,10 @@ struct Moment {
       for _ in 0..<failures { try rig.fail() }
     }
     return try [
+      Moment("rolling back with a mirror and a header route", Rig([Pipelines.previewed()])) { rig in
+        try rig.play(until: { $0.isAt(2) })
+        try rig.act(.rollback)
+      },
       Moment("rolling back, restoring", retired) { try back(&$0, settling: 0) },
       Moment("rolling back, shifting", retired) { try back(&$0, settling: 1) },
       Moment("rolling back, shifting, a person called", retired) { try back(&$0, settling: 1, failing: 5) },

@@ -35,15 +35,27 @@ struct Occasion: Sendable {
         outcome("measured \(site) \(name)", of: { $0 == .measure(site, metric: 0) }) { .measured($0, reading) }
       }
     } + [
-      outcome("shifted", of: { if case .setWeight = $0 { true } else { false } }) { .shifted($0) },
+      outcome("shifted", of: isOfRouter) { .shifted($0) },
       outcome("deployed", of: { if case .deploy = $0 { true } else { false } }) { .deployed($0) },
       outcome("retired", of: { if case .retire = $0 { true } else { false } }) { .retired($0) },
       outcome("checked 0", of: { if case .check = $0 { true } else { false } }) { .checked($0, status: 0, output: "") },
       outcome("checked 1", of: { if case .check = $0 { true } else { false } }) { .checked($0, status: 1, output: "") },
       outcome("switched off", of: { if case .switchOff = $0 { true } else { false } }) { .switchedOff($0) },
+      outcome("step passed", of: isStep) { .performed($0, .passed, output: "") },
+      outcome("step failed", of: isStep) { .performed($0, .failed, output: "") },
+      outcome("step inconclusive", of: isStep) { .performed($0, .inconclusive, output: "") },
       outcome("failed transient", of: isChange) { .failed($0, Failure(.transient, "no")) },
       outcome("failed rejected", of: isChange) { .failed($0, Failure(.rejected, "no")) },
     ]
+
+  @Sendable private static func isOfRouter(_ work: Effect.Work) -> Bool {
+    switch work {
+    case .setWeight, .setMirror, .setHeaderRoute: true
+    case .measure, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep: false
+    }
+  }
+
+  @Sendable private static func isStep(_ work: Effect.Work) -> Bool { if case .step = work { true } else { false } }
 
   @Sendable private static func isChange(_ work: Effect.Work) -> Bool {
     if case .measure = work { false } else { true }
@@ -53,6 +65,7 @@ struct Occasion: Sendable {
   private static let stale: [Occasion] = [
     stale("measured") { .measured($0, .bad) }, stale("shifted") { .shifted($0) },
     stale("deployed") { .deployed($0) }, stale("retired") { .retired($0) },
+    stale("performed") { .performed($0, .failed, output: "") },
     stale("checked") { .checked($0, status: 1, output: "") },
     stale("failed") { .failed($0, Failure(.rejected, "no")) },
   ]
@@ -106,6 +119,12 @@ struct Occasion: Sendable {
       rig.run.routes.isEmpty ? nil : (.overruled(route: 0, found: nil, because: "an edit"), .zero)
     },
     Occasion("rebaselined") { _ in (.rebaselined(by: RunID(2)), .zero) },
+    Occasion("mirror displaced") { rig in
+      rig.run.routes.isEmpty ? nil : (.displaced(route: 0, .mirror), .zero)
+    },
+    Occasion("header route displaced") { rig in
+      rig.run.routes.isEmpty ? nil : (.displaced(route: 0, .headerRoute), .zero)
+    },
     Occasion("superseded") { _ in (.superseded(by: RunID(2)), .zero) },
     Occasion("refused") { _ in (.refused(.pause, because: "no"), .zero) },
   ]

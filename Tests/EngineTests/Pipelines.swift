@@ -70,6 +70,28 @@ enum Pipelines {
     Stage(name: "tests", work: .check(Check(command: Template(text: "true"), retries: retries)), onFailure: onFailure)
   }
 
+  static func step(
+    retries: Int = 0, onFailure: FailurePolicy = .rollback, onInconclusive: FailurePolicy = .hold
+  ) -> Stage {
+    Stage(
+      name: "smoke",
+      work: .step(StepCall(step: StepName(runner: "qa", step: "smoke"), timeout: .minutes(10), retries: retries)),
+      onFailure: onFailure, onInconclusive: onInconclusive)
+  }
+
+  /// Moves: 0 header route, 1 mirror, 2 watch, 3 no mirror, 4 and 5 half, 6 and 7 all, 8 no header route.
+  static func previewed(onFailure: FailurePolicy = .rollback) -> Stage {
+    var stage = canary([50, 100], onFailure: onFailure)
+    guard case .canary(var canary) = stage.work else { return stage }
+    canary.previews = [
+      .init(
+        header: HeaderMatch(header: "x-canary", value: "always"), mirror: .percent(10), hold: .minutes(5),
+        gate: gate())
+    ]
+    stage.work = .canary(canary)
+    return stage
+  }
+
   static func approve(_ approvals: Int = 2, from: [String] = ["manager"], excludeRequester: Bool = false) -> Stage {
     Stage(
       name: "approve",

@@ -36,8 +36,9 @@ extension Rig {
 extension Stage {
   fileprivate init(random chance: inout SplitMix) {
     let work: Work
-    switch Int.random(in: 0..<10, using: &chance) {
+    switch Int.random(in: 0..<11, using: &chance) {
     case 8, 9: work = .flag(FlagRamp(random: &chance))
+    case 10: work = Pipelines.step(retries: .random(in: 0...2, using: &chance)).work
     case 0: work = Pipelines.check(retries: .random(in: 0...2, using: &chance)).work
     case 1: work = Pipelines.approve(.random(in: 1...2, using: &chance)).work
     case 2: work = .wait(.random(&chance))
@@ -58,6 +59,7 @@ extension Canary {
     self.init(
       route: Bool.random(using: &chance) ? Pipelines.edge : Pipelines.west,
       deploy: Bool.random(using: &chance) ? "kube" : nil,
+      previews: (0..<Int.random(in: 0...2, using: &chance)).map { _ in Preview(random: &chance) },
       steps: weights.map { weight in
         Step(weight: .percent(weight), hold: .random(&chance), gate: .maybe(&chance))
       },
@@ -72,6 +74,17 @@ extension FlagRamp {
       key: "new-checkout", environment: "production",
       steps: weights.map { .init(weight: .percent($0), hold: .random(&chance), gate: .maybe(&chance)) },
       background: .maybe(&chance))
+  }
+}
+
+extension Canary.Preview {
+  fileprivate init(random chance: inout SplitMix) {
+    let values = ["always", "often"]
+    self.init(
+      header: Bool.random(using: &chance)
+        ? HeaderMatch(header: "x-canary", value: values.randomElement(using: &chance) ?? "") : nil,
+      mirror: [nil, Weight.none, .percent(10), .all].randomElement(using: &chance) ?? nil, hold: .random(&chance),
+      gate: .maybe(&chance))
   }
 }
 

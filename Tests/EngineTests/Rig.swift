@@ -127,11 +127,12 @@ extension Effect {
   var success: Fact {
     switch work {
     case .measure: .measured(id, .good)
-    case .setWeight: .shifted(id)
+    case .setWeight, .setMirror, .setHeaderRoute: .shifted(id)
     case .deploy: .deployed(id)
     case .retire: .retired(id)
     case .switchOff: .switchedOff(id)
     case .check, .cancelCheck: .checked(id, status: 0, output: "")
+    case .step, .cancelStep: .performed(id, .passed, output: "")
     }
   }
 }

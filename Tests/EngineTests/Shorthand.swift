@@ -46,6 +46,10 @@ extension Effect {
       case .check: "check"
       case .switchOff: "switch off"
       case .cancelCheck: "cancel check"
+      case .setMirror(_, let share): "mirror \(share)"
+      case .setHeaderRoute(_, let match): "header route \(match?.description ?? "none")"
+      case .step: "step"
+      case .cancelStep: "cancel step"
       }
     return "\(what) #\(id) at \(notBefore.shorthand)" + (attempt > 1 ? " try \(attempt)" : "")
   }
@@ -59,6 +63,7 @@ extension Cause {
     case .runDeadline: "the run's deadline"
     case .effect(let id, let failure): "#\(id) \(failure.kind.rawValue)"
     case .check(let id, let status): "#\(id) exit \(status)"
+    case .step(let id, let end): "#\(id) \(end.rawValue)"
     case .rejected: "rejection"
     case .expired: "expiry"
     case .aborted: "abort"
@@ -90,6 +95,7 @@ extension Decision {
     case .passed(let stage): "passed \(stage)"
     case .retrying(let id, let attempt, let instant): "retrying #\(id) try \(attempt) at \(instant.shorthand)"
     case .reasserted(_, let weight): "reasserted \(weight)"
+    case .restored(_, let extra): "restored \(extra.rawValue)"
     case .stageFailed(let stage, let cause): "stage \(stage) failed by \(cause.shorthand)"
     case .switchesOff(let stage, let cause): "stage \(stage) switches off by \(cause.shorthand)"
     case .beganAnew: "began anew"

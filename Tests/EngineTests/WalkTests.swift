@@ -62,7 +62,12 @@ private struct Walk {
       if outcome == .promoted { #expect(witness.isSatisfied, comment) }
       if outcome != .promoted {
         for route in run.routes where route.wanted != nil { #expect(route.wanted == Weight.none, comment) }
-        for route in run.routes where route.moved { #expect(route.confirmed, comment) }
+        for route in run.routes where route.moved && route.wanted != nil { #expect(route.confirmed, comment) }
+      }
+      // However it ends, nothing is copied and no header picks a version.
+      for route in run.routes {
+        #expect(route.mirror ?? Weight.none == .none && route.header == nil, comment)
+        for extra in route.extras { #expect(route.isConfirmed(extra), comment) }
       }
     }
     #expect(witness.faults.isEmpty, "\(comment) \(witness.faults)")
@@ -72,7 +77,10 @@ private struct Walk {
   private func checkEffects(after before: Run, _ comment: Comment) {
     let run = rig.run
     for effect in rig.reaction.effects {
-      if case .cancelCheck = effect.work { continue }
+      switch effect.work {
+      case .cancelCheck, .cancelStep: continue
+      case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .check, .switchOff, .step: break
+      }
       // A look may be asked and given up in one breath, where its hold is too short for it.
       #expect(run.awaits(effect.id) || effect.isLook, comment)
       if case .setWeight(let route, let weight) = effect.work {
@@ -92,7 +100,7 @@ private struct Walk {
   private func beginsAnything(since before: Run) -> Bool {
     let isRepeat = rig.reaction.decisions.contains {
       switch $0 {
-      case .retrying, .reasserted, .switchesOff: true
+      case .retrying, .reasserted, .restored, .switchesOff: true
       default: false
       }
     }
@@ -111,7 +119,10 @@ private struct Walk {
     case 90..<96:
       guard let route = rig.run.routes.indices.randomElement(using: &chance) else { return }
       try interfere(route, &chance)
-    case 96..<99:
+    case 96..<97:
+      guard let route = rig.run.routes.indices.randomElement(using: &chance) else { return }
+      try apply(.displaced(route: route, Bool.random(using: &chance) ? .mirror : .headerRoute))
+    case 97..<99:
       guard let old = rig.effects.randomElement(using: &chance), !rig.run.awaits(old.id) else { return }
       try apply(old.success)
     default: try apply(.superseded(by: RunID(2)))
@@ -157,10 +168,12 @@ private struct Walk {
     switch effect.work {
     case .measure: try apply(.measured(effect.id, Reading(random: &chance, failing: fails)))
     case .check where fails: try apply(.checked(effect.id, status: 1, output: ""))
-    case .setWeight, .deploy, .retire, .switchOff:
+    case .step where fails:
+      try apply(.performed(effect.id, Bool.random(using: &chance) ? .failed : .inconclusive, output: ""))
+    case .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .switchOff:
       let kind: Failure.Kind = Bool.random(using: &chance) ? .transient : .rejected
       try apply(fails ? .failed(effect.id, Failure(kind, "no")) : effect.success)
-    case .check, .cancelCheck: try apply(effect.success)
+    case .check, .cancelCheck, .step, .cancelStep: try apply(effect.success)
     }
   }
 

@@ -112,8 +112,10 @@ extension Rig {
   }
 
   /// Status and body; `nil` when nobody answers within five seconds.
-  package static func get(_ url: String) async -> (status: Int, body: String)? {
-    await answer(to: HTTPClientRequest(url: url))
+  package static func get(_ url: String, headers: [(String, String)] = []) async -> (status: Int, body: String)? {
+    var request = HTTPClientRequest(url: url)
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    return await answer(to: request)
   }
 
   /// The same for a POST.

@@ -21,8 +21,22 @@ extension BackendKind {
       routeSettings: SettingsSchema([
         .init("backend", .text, required: true, about: "Name of the backend in HAProxy's configuration."),
         .init("servers", .list(.text), about: "Names of its servers."),
-      ]), capabilities: [.partialWeights, .readBack]),
+        .init("headers", .text, about: "Map of header values."),
+      ]), capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
     BackendKind(name: "switch", port: .traffic, about: "All or nothing.", settings: SettingsSchema([])),
+    BackendKind(
+      name: "buildserver", port: .step, about: "Runs jobs.",
+      settings: SettingsSchema([.init("url", .text, required: true, about: "Address.")]),
+      steps: [
+        StepKind(
+          name: "job", about: "Runs a job to its end.",
+          with: SettingsSchema([
+            .init("name", .text, required: true, about: "The job."), .init("cores", .number, about: "How many."),
+            .init("patience", .duration, about: "How long it may wait."), .init("fast", .bool, about: "Whether."),
+            .init("size", .oneOf(["small", "large"]), about: "Of the machine."),
+            .init("args", .list(.text), about: "Words."), .init("env", .mapOf(.text), about: "Variables."),
+          ])), StepKind(name: "idle", about: "Does nothing."),
+      ]),
     BackendKind(
       name: "command", port: .deployment, about: "Commands.",
       settings: SettingsSchema([
@@ -56,5 +70,6 @@ extension Installation {
     ],
     deployers: [Backend(name: "compose", kind: "command", settings: Settings(["start": .text("up")]))],
     notifiers: [Backend(name: "chat", kind: "hook", settings: Settings(["url": .text("http://127.0.0.1:8065")]))],
+    runners: [Backend(name: "ci", kind: "buildserver", settings: Settings(["url": .text("http://127.0.0.1:8080")]))],
     roles: [.init(name: "release-manager", members: ["alice", "bob"]), .init(name: "nobody", members: [])])
 }

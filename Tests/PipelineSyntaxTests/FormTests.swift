@@ -56,7 +56,16 @@ import Testing
       .check(Check(command: Template(text: "make"), environment: [.init(name: "A", value: Template(text: "b"))])),
       .approve(Approval(from: ["lead"], approvals: 2, excludeRequester: true)), .verify(watch), .wait(.hours(720)),
       .canary(
-        Canary(route: route, steps: [.init(weight: .percent(5), hold: .minutes(15), gate: gate)], background: gate)),
+        Canary(
+          route: route,
+          previews: [.init(header: HeaderMatch(header: "h", value: "v"), mirror: .percent(10), hold: .zero, gate: gate)],
+          steps: [.init(weight: .percent(5), hold: .minutes(15), gate: gate)], background: gate)),
+      .step(
+        StepCall(
+          step: StepName(runner: "r", step: "s"),
+          with: [
+            .init(name: "a", value: .list([.text(Template(text: "b")), .map([.init(name: "c", value: .list([]))])]))
+          ], retries: 2)),
       .flag(FlagRamp(key: "new", environment: "e", variant: "b", from: "a", steps: [], background: gate)),
       .blueGreen(BlueGreen(route: route, deploy: "local", preSwitch: watch)),
     ]

@@ -53,6 +53,10 @@ import Testing
     let plain = Notice(
       key: "k", thread: "41", event: .test, pipeline: "p", service: "s", environment: "e", version: "1",
       time: Timestamp(milliseconds: 1), title: "t")
+    let step = StepRequest(
+      step: "smoke", stage: "smoke tests", key: "41/9",
+      with: Settings(["paths": .list([.text("/")]), "pause": .duration(.seconds(2))]), values: ["version": "1"],
+      timeout: .minutes(5))
     let messages: [any Encodable] = [
       Wire.Request(id: 1, method: .setWeight, params: Wire.SetWeight(change, within: .seconds(20))),
       Wire.Request(id: 1, method: .mirror, params: Wire.SetWeight(change, within: .seconds(20))),
@@ -63,6 +67,9 @@ import Testing
       Wire.Request(id: 5, method: .deployStop, params: Wire.Deploy(deployment, within: .minutes(4))),
       Wire.Request(id: 6, method: .notify, params: Wire.Notify(notice)),
       Wire.Request(id: 7, method: .notify, params: Wire.Notify(plain)),
+      Wire.Request(id: 8, method: .stepStart, params: Wire.StepStart(step, within: .seconds(30))),
+      Wire.Request(id: 9, method: .stepPoll, params: Wire.StepKey(key: "41/9", within: .seconds(30))),
+      Wire.Request(id: 10, method: .stepCancel, params: Wire.StepKey(key: "41/9", within: .seconds(30))),
       Wire.Cancellation(id: 7),
     ]
     for message in messages {

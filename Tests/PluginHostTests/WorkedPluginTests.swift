@@ -105,9 +105,71 @@ import Testing
     }
   }
 
+  // MARK: smoketest, in Python
+
+  @Test(.installed("python3")) func `smoketest keeps the promises of a runner of steps`() async throws {
+    try await Stage.with(secrets: ["token": "sesame"]) { stage in
+      let plugin = try Stage.plugin("\(Stage.plugins)/smoketest")
+      let settings = Settings(["url": .text("data:,"), "token": .secret("token")])
+      let runner: any StepRunner = try stage.made(stage.host.runners, plugin, settings)
+      let restarted: any StepRunner = try stage.made(stage.host.runners, plugin, settings)
+      func request(_ key: String, contains: String = "", rounds: Double = 1) -> StepRequest {
+        StepRequest(
+          step: "requests", stage: "smoke", key: key,
+          with: Settings([
+            "paths": .list([.text("ok")]), "contains": .text(contains), "rounds": .number(rounds),
+            "pause": .duration(.seconds(rounds > 1 ? 1 : 0)),
+          ]), timeout: .minutes(10))
+      }
+      // Its start may take longer than a call where the machine has much to do.
+      try await started { _ = try await runner.state(of: "none") }
+      try await started { _ = try await restarted.state(of: "none") }
+      await verifyStepRunner(
+        StepHarness(
+          runner: runner, restarted: restarted, passing: request("store-4-7"),
+          failing: request("store-4-8", contains: "no"), slow: request("store-4-9", rounds: 1000), secrets: ["sesame"]))
+      #expect(runner.known() == [])
+    }
+  }
+
+  @Test(.installed("python3")) func `a step that is under way is known to the next controller`() async throws {
+    try await Stage.with(secrets: ["token": "sesame"]) { stage in
+      let plugin = try Stage.plugin("\(Stage.plugins)/smoketest")
+      let runner: any StepRunner = try stage.made(
+        stage.host.runners, plugin, Settings(["url": .text("data:,"), "token": .secret("token")]))
+      let request = StepRequest(
+        step: "requests", stage: "smoke", key: "store-5-1",
+        with: Settings(["paths": .list([.text("ok")]), "rounds": .number(1000), "pause": .duration(.seconds(1))]),
+        timeout: .minutes(10))
+      try await started { try await runner.start(request) }
+      await stage.host.close()
+      let host = PluginHost()
+      let next: any StepRunner = try #require(
+        try host.runners(of: [plugin]).first?.make(
+          Backend(name: "subject", kind: "smoketest", settings: Settings(["url": .text("data:,")])), stage.context))
+      #expect(next.known() == ["store-5-1"])
+      try await started { _ = try await next.state(of: "store-5-1") }
+      guard case .running? = try await next.state(of: "store-5-1") else {
+        Issue.record("it is not under way any more")
+        return
+      }
+      try await next.cancel("store-5-1")
+      #expect(next.known() == [])
+      guard case .ended(.failed, _)? = try await next.state(of: "store-5-1") else {
+        Issue.record("it was not ended")
+        return
+      }
+      await host.close()
+    }
+  }
+
+  @Test(.installed("python3")) func `the tests of smoketest itself pass`() async throws {
+    try await run("python3", "-B", "-m", "unittest", "discover", "\(Stage.plugins)/smoketest/tests")
+  }
+
   // MARK: All of them
 
-  @Test(.installed("jq", "python3"), arguments: ["accesslog", "traefikfile"])
+  @Test(.installed("jq", "python3"), arguments: ["accesslog", "traefikfile", "smoketest"])
   func `plugin check finds nothing wrong with what we ship`(name: String) async throws {
     await expectConformance(of: "\(Stage.plugins)/\(name)")
   }

@@ -17,7 +17,7 @@ extension BackendFactory<any TrafficRouter> {
           .init("blue", .text, required: true, about: "Cluster of slot blue."),
           .init("green", .text, required: true, about: "Cluster of slot green."),
         ]),
-        capabilities: [.partialWeights, .readBack, .headerRoute, .mirror])
+        capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "file", .mirror: "file"])
     ) { backend, context throws(Failure) in
       // A dump of all routes of a large mesh has some megabytes.
       let admin = try HTTPBackend(backend, context, largestAnswer: 1 << 26)

@@ -25,7 +25,7 @@ extension BackendFactory<any TrafficRouter> {
           .init("blue", .text, required: true, about: "Server, or with `variable` the upstream, of slot blue."),
           .init("green", .text, required: true, about: "Server, or with `variable` the upstream, of slot green."),
         ]),
-        capabilities: [.partialWeights, .readBack, .headerRoute, .mirror])
+        capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "variable", .mirror: "variable"])
     ) { backend, context throws(Failure) in
       let timeout = backend.settings.duration("timeout") ?? .seconds(10)
       return NginxRouter(

@@ -20,6 +20,8 @@ package final class SharedWorld: Sendable {
 
   private let state: Mutex<State>
   private let now: @Sendable () -> Timestamp
+  /// The slots that requests with a header go to, by route.
+  private let headerSlots = Mutex<[Int: Slot]>([:])
   /// What came of each deployment, by its key.
   let deployments = Mutex<[String: DeploymentState]>([:])
   let plan: Plan
@@ -52,6 +54,10 @@ package final class SharedWorld: Sendable {
       return isCandidate ? weight : Weight(basisPoints: Weight.all.basisPoints - weight.basisPoints)
     }
   }
+
+  func setHeaderSlot(_ slot: Slot, route: Int) { headerSlots.withLock { $0[route] = slot } }
+
+  func headerSlot(route: Int) -> Slot { headerSlots.withLock { $0[route] ?? .green } }
 
   /// Makes a slot the one whose share the world keeps: each run's candidate takes the slot that is not live.
   func setCandidate(_ slot: Slot, route: Int) {

@@ -26,7 +26,7 @@ package struct SimulatedProvider: SynchronousMetricProvider {
 }
 
 /// Splits the traffic of the world's routes.
-package struct SimulatedRouter: SynchronousTrafficRouter {
+package struct SimulatedRouter: SynchronousTrafficRouter, MirroringRouter, HeaderRouter {
   private let name: String
   private let world: SharedWorld
 
@@ -43,6 +43,30 @@ package struct SimulatedRouter: SynchronousTrafficRouter {
 
   package func weight(of candidate: Slot, on route: String) async throws(Failure) -> Weight {
     world.share(of: candidate, route: try index(of: route))
+  }
+
+  package func setMirror(_ change: WeightChange) async throws(Failure) {
+    try world.answer(.setMirror(route: try index(of: change.route), change.weight))
+  }
+
+  package func mirror(to candidate: Slot, on route: String) async throws(Failure) -> Weight {
+    let route = try index(of: route)
+    return world.with { world, _ in world.mirrors[route] }
+  }
+
+  package func setHeaderRoute(_ change: HeaderRouteChange) async throws(Failure) {
+    if let refusal = change.rule?.refusal { throw Failure(.rejected, refusal) }
+    let route = try index(of: change.route)
+    let match = change.rule.map { HeaderMatch(header: $0.header, value: $0.value) }
+    try world.answer(.setHeaderRoute(route: route, match))
+    if let slot = change.rule?.slot { world.setHeaderSlot(slot, route: route) }
+  }
+
+  package func headerRoute(on route: String) async throws(Failure) -> HeaderRoute? {
+    let route = try index(of: route)
+    let match = world.with { world, _ in world.headers[route] }
+    let slot = world.headerSlot(route: route)
+    return match.map { HeaderRoute(header: $0.header, value: $0.value, slot: slot) }
   }
 
   private func index(of route: String) throws(Failure) -> Int {
@@ -119,6 +143,66 @@ package final class SimulatedChecks: CheckRunner {
   package func known() -> [String] { ended.withLock { $0.keys.sorted() } }
 
   package func forget(_ key: String) async { ended.withLock { $0[key] = nil } }
+}
+
+/// Lets steps end as the scenario says; asks no plugin.
+package final class SimulatedRunner: StepRunner {
+  private let name: String
+  private let world: SharedWorld
+  private let ended = Mutex<[String: StepState]>([:])
+
+  package init(_ name: String, _ world: SharedWorld) {
+    self.name = name
+    self.world = world
+  }
+
+  /// Every step that the pipeline asks of it, with settings of any kind.
+  package var steps: [StepKind] {
+    var steps: [StepKind] = []
+    for case .step(let call) in world.plan.pipeline.stages.map(\.work) where call.step.runner == name {
+      let settings = call.with.map(\.anySetting)
+      if let index = steps.firstIndex(where: { $0.name == call.step.step }) {
+        let known = steps[index].with.settings.map(\.name)
+        steps[index].with.settings += settings.filter { !known.contains($0.name) }
+      } else {
+        steps.append(StepKind(name: call.step.step, about: "simulated", with: SettingsSchema(settings)))
+      }
+    }
+    return steps
+  }
+
+  package func start(_ request: StepRequest) async throws(Failure) {
+    guard let stage = world.plan.pipeline.stages.firstIndex(where: { $0.name == request.stage }) else {
+      throw Failure(.rejected, "the world has no step \"\(request.stage)\"")
+    }
+    guard ended.withLock({ $0[request.key] }) == nil else { return }
+    let fact = world.with { world, now in
+      world.perform(Effect(id: EffectID(0), work: .step(stage: stage), notBefore: now), interval: .zero, at: now)?.0
+    }
+    guard case .performed(_, let end, let output)? = fact else { return }
+    ended.withLock { $0[request.key] = .ended(end, output: output) }
+  }
+
+  package func state(of key: String) async throws(Failure) -> StepState? { ended.withLock { $0[key] } }
+
+  package func cancel(_ key: String) async throws(Failure) {}
+
+  package func known() -> [String] { [] }
+}
+
+extension StepArgument {
+  /// A setting that takes whatever is written.
+  fileprivate var anySetting: SettingsSchema.Setting { .init(name, value.anyKind, about: "simulated") }
+}
+
+extension StepArgument.Value {
+  fileprivate var anyKind: SettingsSchema.Kind {
+    switch self {
+    case .text: .text
+    case .list(let items): .list(items.first?.anyKind ?? .text)
+    case .map(let members): .map(SettingsSchema(members.map(\.anySetting)))
+    }
+  }
 }
 
 extension SharedWorld {

@@ -1,10 +1,26 @@
 extension PluginSkeleton {
-  static let python = #"""
+  var python: String {
+    let program = filled(Self.pythonFrame, port == .metrics ? Self.pythonMetrics : Self.pythonSteps)
+    // Only steps look at files and clocks.
+    return port == .step ? program : program.replacing("import os\n", with: "").replacing("import time\n", with: "")
+  }
+
+  var shell: String { filled(Self.shellFrame, port == .metrics ? Self.shellMetrics : Self.shellSteps) }
+
+  var swift: String { filled(Self.swiftFrame, port == .metrics ? Self.swiftMetrics : Self.swiftSteps) }
+
+  private func filled(_ frame: String, _ parts: (work: String, methods: String)) -> String {
+    frame.replacing("@WORK@\n", with: parts.work + "\n").replacing("@METHODS@\n", with: parts.methods + "\n")
+  }
+
+  private static let pythonFrame = #"""
     #!/usr/bin/env python3
     """A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output."""
 
     import json
+    import os
     import sys
+    import time
 
     TRANSIENT, REJECTED, MISCONFIGURED, NO_METHOD, BAD_PARAMS = -32001, -32002, -32003, -32601, -32602
     settings = {}
@@ -19,20 +35,16 @@ extension PluginSkeleton {
 
 
     def initialize(params):
-        settings.update(params["settings"])
+        settings.update(params["settings"], stateDirectory=params["stateDirectory"])
         return {"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": []}
 
 
-    def sample(params):
-        """Ask your backend here. A missing value is None, never 0."""
-        query = params["query"]
-        try:
-            return {"answer": float(query)}
-        except ValueError:
-            raise Refusal(REJECTED, f"{query!r} is not a number")
-
-
-    METHODS = {"initialize": initialize, "metrics.sample": sample, "shutdown": lambda params: {}}
+    @WORK@
+    METHODS = {
+        "initialize": initialize,
+    @METHODS@
+        "shutdown": lambda params: {},
+    }
 
 
     def answer(request):
@@ -60,7 +72,7 @@ extension PluginSkeleton {
 
     """#
 
-  static let shell = #"""
+  private static let shellFrame = #"""
     #!/bin/sh
     # A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output.
     # jq reads and writes JSON; whatever goes to standard error is logged.
@@ -77,21 +89,14 @@ extension PluginSkeleton {
         '{jsonrpc: "2.0", id: $id, error: {code: $code, message: $message}}' >&3
     }
 
-    # Ask your backend here. A missing value is null, never 0.
-    sample() {
-      query=$(param query) || return
-      answer=$(jq -en --arg query "$query" '$query | tonumber' 2>/dev/null) ||
-        { refuse "$REJECTED" "\"$query\" is not a number"; return; }
-      result "{\"answer\": $answer}"
-    }
-
+    @WORK@
     exec 3>&1
     while IFS= read -r line; do
       id=$(printf '%s' "$line" | jq -c '.id // empty') method=$(printf '%s' "$line" | jq -r .method)
       [ -n "$id" ] || continue # `$/cancel`: calls are answered one after the other, so there is nothing to give up.
       case $method in
-        initialize) result '{"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": []}' ;;
-        metrics.sample) sample ;;
+        initialize) state=$(param stateDirectory) && result '{"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": []}' ;;
+    @METHODS@
         shutdown) result '{}'; exit ;;
         *) refuse "$NO_METHOD" "there is no method $method" ;;
       esac
@@ -99,7 +104,7 @@ extension PluginSkeleton {
 
     """#
 
-  static let swift = #"""
+  private static let swiftFrame = #"""
     // A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output.
     import Foundation
 
@@ -121,25 +126,21 @@ extension PluginSkeleton {
 
     struct Plugin {
       var settings: Object = [:]
+      var state = ""
 
       mutating func answer(_ method: String, _ params: Object) throws -> Object {
         switch method {
         case "initialize":
           settings = try member("settings", of: params, as: Object.self)
+          state = try member("stateDirectory", of: params, as: String.self)
           return ["protocolVersion": 1, "plugin": ["name": "NAME", "version": "0.1.0"], "capabilities": [String]()]
-        case "metrics.sample": return ["answer": try sample(try member("query", of: params, as: String.self))]
+    @METHODS@
         case "shutdown": return [:]
         default: throw Refusal(code: -32601, message: "there is no method \(method)")
         }
       }
 
-      /// Ask your backend here. A missing value is `NSNull()`, never 0.
-      func sample(_ query: String) throws -> Any {
-        guard let number = Double(query), number.isFinite else {
-          throw Refusal(code: Refusal.rejected, message: "\"\(query)\" is not a number")
-        }
-        return number
-      }
+    @WORK@
     }
 
     var plugin = Plugin()

@@ -1,8 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// The files of a new plugin: a metric provider that answers each number with itself.
+/// The files of a new plugin: a metric provider that answers each number with itself, or a runner whose step waits.
 struct PluginSkeleton {
+  enum Port: String, ExpressibleByArgument, CaseIterable {
+    case metrics, step
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable {
     case python, shell, swift
   }
@@ -15,15 +19,16 @@ struct PluginSkeleton {
 
   var name: String
   var language: Language
+  var port: Port
 
   var files: [File] {
     let program: [File] =
       switch language {
-      case .python: [File(name: "\(name).py", text: Self.python, isProgram: true)]
-      case .shell: [File(name: name, text: Self.shell, isProgram: true)]
+      case .python: [File(name: "\(name).py", text: python, isProgram: true)]
+      case .shell: [File(name: name, text: shell, isProgram: true)]
       case .swift:
         [
-          File(name: "main.swift", text: Self.swift),
+          File(name: "main.swift", text: swift),
           File(
             name: "build", text: "#!/bin/sh\ncd \"$(dirname \"$0\")\" && swiftc -O main.swift -o NAME\n",
             isProgram: true),
@@ -63,15 +68,23 @@ struct PluginSkeleton {
     limits: { calls: 1 }
     kinds:
       NAME:
-        port: metrics
-        about: Answers each number with itself.
-        settings:
-          unit: { type: text, about: "An example of a setting; nothing uses it." }
-        check:
-          settings: { unit: ms }
-          queries: ["42", "0.5"]
-          badQuery: not a number
 
-    """
+    """ + (port == .metrics ? Self.metrics : Self.steps).map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
   }
+
+  private static let metrics = [
+    "port: metrics", "about: Answers each number with itself.", "settings:",
+    "  unit: { type: text, about: \"An example of a setting; nothing uses it.\" }", "check:",
+    "  settings: { unit: ms }", "  queries: [\"42\", \"0.5\"]", "  badQuery: not a number",
+  ]
+
+  private static let steps = [
+    "port: step", "about: Lets time pass, and then passes or fails.", "settings:",
+    "  unit: { type: text, about: \"An example of a setting; nothing uses it.\" }", "steps:", "  wait:",
+    "    about: Waits.", "    with:",
+    "      length: { type: duration, required: true, about: How long. }",
+    "      fail: { type: bool, about: Whether it fails then. }", "check:",
+    "  settings: { unit: ms }", "  passing: { step: wait, with: { length: 0s } }",
+    "  failing: { step: wait, with: { length: 0s, fail: true } }", "  slow: { step: wait, with: { length: 10m } }",
+  ]
 }

@@ -37,6 +37,7 @@ struct SyntaxCompiler: PipelineCompiler {
       lacking("provider", pipeline.metrics.map(\.provider), backends.providers.keys)
       + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
       + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
+      + lacking("runner", pipeline.runners, backends.runners.keys)
     guard missing.isEmpty else {
       throw Refusal("the controller that drives this store has " + missing.joined(separator: ", and "))
     }

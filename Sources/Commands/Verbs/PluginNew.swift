@@ -5,12 +5,13 @@ struct PluginNew: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Writes the skeleton of a plugin, which works at once.",
     discussion: """
-      It is a metric provider that answers each number with itself; put your own backend in its place. A plugin in Swift \
-      is built by its script `build` first.
+      It is a metric provider that answers each number with itself, or, with --port step, a runner whose step waits; put \
+      your own backend in its place. A plugin in Swift is built by its script `build` first.
 
       EXAMPLES
         headgate plugin new weights --language python
         headgate plugin new weights --language shell --folder plugins/weights
+        headgate plugin new shipyard --language python --port step
         headgate plugin check weights
       """)
 
@@ -19,6 +20,9 @@ struct PluginNew: ParsableCommand {
 
   @Option(help: "python, shell (with jq) or swift.")
   var language: PluginSkeleton.Language
+
+  @Option(help: "What it is to do: metrics or step.")
+  var port = PluginSkeleton.Port.metrics
 
   @Option(help: "Where to write it; a folder of its name unless given.", completion: .directory)
   var folder: String?
@@ -42,7 +46,7 @@ struct PluginNew: ParsableCommand {
     if FileManager.default.fileExists(atPath: folder) {
       throw Stop(code: .wrongUsage, description: "\(folder) is there already; name another with --folder")
     }
-    let skeleton = PluginSkeleton(name: name, language: language)
+    let skeleton = PluginSkeleton(name: name, language: language, port: port)
     do {
       try skeleton.write(to: folder)
     } catch {

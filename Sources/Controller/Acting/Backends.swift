@@ -7,6 +7,7 @@ package struct Backends: Sendable {
   package var routers: [String: any TrafficRouter]
   package var deployers: [String: any Deployer]
   package var notifiers: [String: any Notifier]
+  package var runners: [String: any StepRunner]
   package var checks: any CheckRunner
   /// Ends what the backends keep running for themselves; they are not used afterwards.
   package var close: @Sendable () async -> Void
@@ -21,13 +22,15 @@ package struct Backends: Sendable {
 
   package init(
     providers: [String: any MetricProvider] = [:], routers: [String: any TrafficRouter] = [:],
-    deployers: [String: any Deployer] = [:], notifiers: [String: any Notifier] = [:], checks: any CheckRunner,
+    deployers: [String: any Deployer] = [:], notifiers: [String: any Notifier] = [:],
+    runners: [String: any StepRunner] = [:], checks: any CheckRunner,
     close: @escaping @Sendable () async -> Void = {}
   ) {
     self.providers = providers
     self.routers = routers
     self.deployers = deployers
     self.notifiers = notifiers
+    self.runners = runners
     self.checks = checks
     self.close = close
   }
@@ -56,6 +59,11 @@ package struct Backends: Sendable {
     try await self.provider(provider).sample(
       MetricQuery(
         metric: metric, text: text, range: range, at: at, timeout: limits(of: provider).timeout, interval: range.step))
+  }
+
+  func runner(_ name: String) throws(Failure) -> any StepRunner {
+    guard let runner = runners[name] else { throw Self.missing("runner", name, runners.keys) }
+    return runner
   }
 
   /// Tells a notice now, past the outbox.

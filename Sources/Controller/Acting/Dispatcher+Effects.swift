@@ -23,12 +23,16 @@ extension Dispatcher {
     switch order.effect.work {
     case .measure: break
     case .setWeight(let route, _): setWeight(order, order.plan.routes[route])
+    case .setMirror(let route, _): set(.mirror, order, order.plan.routes[route])
+    case .setHeaderRoute(let route, _): set(.headerRoute, order, order.plan.routes[route])
+    case .step(let stage): step(order, stage)
+    case .cancelStep: cancel(order)
     case .deploy(let stage, let arm): deploy(order, stage, arm)
     case .retire(let stage, let arm): retire(order, stage, arm)
     case .check(let stage): check(order, stage)
     // The controller answers it itself.
     case .switchOff: break
-    case .cancelCheck: cancelCheck(order)
+    case .cancelCheck: cancel(order)
     }
   }
 
@@ -38,11 +42,27 @@ extension Dispatcher {
     lane(to: .route(route)).replace(with: Lane.Job(call: .effect(order), deadline: .seconds(30)))
   }
 
-  package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, wanted: Weight) {
+  /// What a route does beside its weights has a lane of its own: a newer mirror is no newer weight.
+  private func set(_ extra: Extra, _ order: WorkOrder, _ route: RouteName) {
+    lane(to: .extra(extra, route)).replace(with: Lane.Job(call: .effect(order), deadline: .seconds(30)))
+  }
+
+  package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, state: RouteState) {
     let candidate = start.slots.indices.contains(index) ? start.slots[index] : .green
-    let look = RouteLook(run: run, index: index, route: plan.routes[index], candidate: candidate, wanted: wanted)
+    let route = plan.routes[index]
     // Not behind a change that is under way: the next look will see what came of it.
-    lane(to: .route(look.route)).submitIfIdle(Lane.Job(call: .look(look), deadline: .seconds(30)))
+    func look(_ wanted: RouteLook.Wanted, on lane: Lane<Errands>) {
+      let look = RouteLook(run: run, index: index, route: route, candidate: candidate, wanted: wanted)
+      lane.submitIfIdle(Lane.Job(call: .look(look), deadline: .seconds(30)))
+    }
+    if state.confirmed, let wanted = state.wanted { look(.weight(wanted), on: lane(to: .route(route))) }
+    for extra in state.extras where state.isConfirmed(extra) {
+      let lane = lane(to: .extra(extra, route))
+      switch extra {
+      case .mirror: look(.mirror(state.mirror ?? .none), on: lane)
+      case .headerRoute: look(.headerRoute(state.header), on: lane)
+      }
+    }
   }
 
   private func deploy(_ order: WorkOrder, _ stage: Int, _ arm: Arm) {
@@ -67,13 +87,24 @@ extension Dispatcher {
     ])
   }
 
-  package func forgetChecks(where isStray: (String) -> Bool) {
-    let stray = errands.backends.checks.known().filter(isStray)
-    lane(to: .cancellations, width: Self.width).submit(
-      stray.map { Lane.Job(call: .forget($0), deadline: .seconds(30)) })
+  /// Steps wait at their runner for the most part, so many may be under way.
+  private func step(_ order: WorkOrder, _ stage: Int) {
+    guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return }
+    lane(to: .runner(call.step.runner), width: 1000).submit([
+      Lane.Job(call: .effect(order), deadline: call.timeout + .minutes(5))
+    ])
   }
 
-  private func cancelCheck(_ order: WorkOrder) {
+  package func forgetStrays(where isStray: (String) -> Bool) {
+    var errands = self.errands.backends.checks.known().filter(isStray).map(Errand.forget)
+    for (name, runner) in self.errands.backends.runners {
+      errands += runner.known().filter(isStray).map { .forgetStep($0, runner: name) }
+    }
+    lane(to: .cancellations, width: Self.width).submit(
+      errands.map { Lane.Job(call: $0, deadline: .seconds(30)) })
+  }
+
+  private func cancel(_ order: WorkOrder) {
     lane(to: .cancellations, width: Self.width).submit([Lane.Job(call: .effect(order), deadline: .seconds(30))])
   }
 }

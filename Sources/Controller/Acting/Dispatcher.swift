@@ -15,10 +15,12 @@ package final class Dispatcher: EffectSink, Sendable {
     case provider(String)
     /// Calls for one route never overlap.
     case route(RouteName)
+    case extra(Extra, RouteName)
     /// Nor do those that bring up and take down a version in one slot.
     case slot(deployer: String, Target, Slot)
     case checks
-    /// Not behind the commands that are to be ended.
+    case runner(String)
+    /// Not behind the commands and steps that are to be ended.
     case cancellations
   }
 

@@ -22,10 +22,7 @@ extension Errands {
   ) throws(Failure) -> CheckRequest {
     var environment: [String: String] = [:]
     environment["HEADGATE_STAGE"] = order.plan.pipeline.stages[stage].name
-    let values =
-      Template.BuiltIn.allCases.map { ($0.rawValue, order.value($0.rawValue)) }
-      + order.start.parameters.map { ($0.name, $0.value) }
-    for (name, value) in values { environment[Template.environmentName(of: name)] = value }
+    for (name, value) in order.values { environment[Template.environmentName(of: name)] = value }
     for variable in check.environment { environment[variable.name] = try order.text(variable.value) }
     return CheckRequest(
       key: order.key, command: try order.text(check.command), environment: environment,

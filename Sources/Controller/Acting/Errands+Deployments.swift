@@ -37,9 +37,11 @@ extension Errands {
     }
   }
 
-  func pause() async throws(Failure) {
+  func pause() async throws(Failure) { try await rest(Self.pollInterval) }
+
+  func rest(_ length: Interval) async throws(Failure) {
     do {
-      try await clock.sleep(Self.pollInterval)
+      try await clock.sleep(length)
     } catch {
       throw Failure(.transient, "given up while waiting")
     }

@@ -8,6 +8,7 @@ struct Errands: Caller {
   let backends: Backends
   let inbox: Inbox
   let clock: Clock
+  let stepsUnderway = StepsUnderway()
   private let providers: [String: any SynchronousMetricProvider]
   private let routers: [String: any SynchronousTrafficRouter]
 
@@ -41,7 +42,7 @@ struct Errands: Caller {
       guard let router = routers[order.plan.routes[route].router] else { return nil }
       try router.set(change(order, route, weight))
       return .shifted(order.effect.id)
-    case .deploy, .retire, .check, .switchOff, .cancelCheck: return nil
+    case .setMirror, .setHeaderRoute, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep: return nil
     }
   }
 
@@ -49,6 +50,9 @@ struct Errands: Caller {
     switch errand {
     case .forget(let key):
       await backends.checks.forget(key)
+      return nil
+    case .forgetStep(let key, let runner):
+      await forgetStep(key, of: runner)
       return nil
     case .look(let look): return await drift(look).map { .fact(look.run, $0) }
     case .effect(let order):
@@ -72,6 +76,10 @@ struct Errands: Caller {
     switch order.effect.work {
     case .measure(_, let metric): try await measure(order, metric)
     case .setWeight(let route, let weight): try await setWeight(order, route, weight)
+    case .setMirror(let route, let share): try await setMirror(order, route, share)
+    case .setHeaderRoute(let route, let match): try await setHeaderRoute(order, route, match)
+    case .step(let stage): try await step(order, stage)
+    case .cancelStep(let id, let stage): await cancelStep(order, id, stage)
     case .deploy(let stage, let arm): try await deploy(order, stage, arm)
     case .retire(let stage, let arm): try await retire(order, stage, arm)
     case .check(let stage): try await check(order, stage)
@@ -86,8 +94,9 @@ extension WorkOrder {
   fileprivate func failed(_ failure: Failure) -> Fact? {
     switch effect.work {
     case .measure: .measured(effect.id, .failure(failure))
-    case .setWeight, .deploy, .retire, .check, .switchOff: .failed(effect.id, failure)
-    case .cancelCheck: nil
+    case .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .check, .switchOff, .step:
+      .failed(effect.id, failure)
+    case .cancelCheck, .cancelStep: nil
     }
   }
 }

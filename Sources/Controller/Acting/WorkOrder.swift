@@ -51,6 +51,9 @@ package struct WorkOrder: Sendable {
   /// The same for every try, and after a restart.
   package var key: String { Self.key(of: effect.id, run, store) }
 
+  /// Of another effect of the same run.
+  func key(of effect: EffectID) -> String { Self.key(of: effect, run, store) }
+
   static func key(of effect: EffectID, _ run: RunID, _ store: String) -> String {
     keyPrefix(of: run, store) + "\(effect)"
   }
@@ -95,6 +98,13 @@ extension WorkOrder {
   }
 
   private var ramp: FlagRamp? { plan.pipeline.ramp(at: stage) }
+
+  /// Parameters and built-in values, by their names.
+  var values: [String: String] {
+    let builtIn = Template.BuiltIn.allCases.map { ($0.rawValue, value($0)) }
+    let own = start.parameters.map { ($0.name, $0.value) }
+    return Dictionary(builtIn + own) { $1 }
+  }
 
   private func parameter(_ name: String) -> String? { start.parameters.first { $0.name == name }?.value }
 

@@ -20,7 +20,7 @@ extension Conductor {
     for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
     beginWaiting(now, &draft)
-    forgetStrayChecks()
+    forgetStrays()
     try settle(draft, now)
     keepRecompiled()
   }
@@ -31,17 +31,21 @@ extension Conductor {
     if !recompiled.isEmpty { try? journal.keep(recompiled) }
   }
 
-  /// Ends the commands that nobody awaits: a controller that died between giving one up and ending it left it running.
+  /// Ends the commands and steps that nobody awaits: a controller that died between giving one up and ending it left it running.
   /// Those of runs that were set aside are left for a person to look at.
-  private func forgetStrayChecks() {
+  private func forgetStrays() {
     var awaited: Set<String> = []
     for live in runs.values {
       for effect in live.run.pending {
-        if case .check = effect.work { awaited.insert(WorkOrder.key(of: effect.id, live.id, head.store)) }
+        switch effect.work {
+        case .check, .step: awaited.insert(WorkOrder.key(of: effect.id, live.id, head.store))
+        case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .switchOff, .cancelCheck, .cancelStep:
+          break
+        }
       }
     }
     let aside = strays.keys.map { WorkOrder.keyPrefix(of: $0, head.store) }
-    sink.forgetChecks { key in
+    sink.forgetStrays { key in
       key.hasPrefix("\(head.store)-") && !awaited.contains(key) && !aside.contains { key.hasPrefix($0) }
     }
   }

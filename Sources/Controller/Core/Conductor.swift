@@ -152,9 +152,8 @@ package final class Conductor {
       case .waiting, .ended: continue
       case .working, .rollingBack: break
       }
-      for (index, route) in live.run.routes.enumerated() where route.confirmed {
-        guard let wanted = route.wanted else { continue }
-        sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, wanted: wanted)
+      for (index, route) in live.run.routes.enumerated() {
+        sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, state: route)
       }
     }
   }

@@ -43,9 +43,12 @@ final class LiveRun {
     current.pending.first { $0.id == id && $0.attempt == attempt }
   }
 
-  /// Whether an effect still matters. The end of a command always does: nothing comes back of it.
+  /// Whether an effect still matters. The end of a command or step always does: nothing comes back of it.
   func awaits(_ effect: Effect) -> Bool {
-    if case .cancelCheck = effect.work { return true }
+    switch effect.work {
+    case .cancelCheck, .cancelStep: return true
+    case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .check, .switchOff, .step: break
+    }
     return current.pending.contains { $0.id == effect.id && $0.attempt == effect.attempt }
   }
 

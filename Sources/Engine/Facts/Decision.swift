@@ -34,6 +34,8 @@ package enum Decision: Hashable, Sendable {
   case retrying(EffectID, attempt: Int, at: Timestamp)
   /// The router forgot its weight and is told again.
   case reasserted(route: Int, Weight)
+  /// The same of its mirror or header route.
+  case restored(route: Int, Extra)
   case stageFailed(stage: Int, Cause)
   /// A gate failed, and the flag that the stage names for that is switched off first.
   case switchesOff(stage: Int, Cause)
@@ -92,6 +94,8 @@ package enum Cause: Hashable, Sendable {
   case stageDeadline, runDeadline
   indirect case effect(EffectID, Failure)
   case check(EffectID, status: Int)
+  /// A step that did not pass.
+  case step(EffectID, StepEnd)
   case rejected, expired
   case aborted, asked
   case superseded(by: RunID)

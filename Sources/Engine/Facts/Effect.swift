@@ -14,6 +14,10 @@ package struct Effect: Hashable, Sendable {
     case measure(GateSite, metric: Int)
     /// Comes back as `shifted` or `failed`. Calls for one route never overlap; a newer one replaces an older.
     case setWeight(route: Int, Weight)
+    /// Copy this share of a route's requests to the candidate, too. As `setWeight`.
+    case setMirror(route: Int, Weight)
+    /// Send requests with a header to the candidate, whatever its share; `nil`: none. As `setWeight`.
+    case setHeaderRoute(route: Int, HeaderMatch?)
     /// Bring up the candidate, or, when a rollback needs it again, the stable version. `deployed` or `failed`.
     case deploy(stage: Int, Arm)
     /// Take down what runs in an arm's slot. `retired` or `failed`.
@@ -24,6 +28,10 @@ package struct Effect: Hashable, Sendable {
     case switchOff(stage: Int)
     /// End a check's command. Nothing comes back.
     case cancelCheck(EffectID)
+    /// Have a runner do the stage's step. `performed` or `failed`.
+    case step(stage: Int)
+    /// End what a step began. Nothing comes back.
+    case cancelStep(EffectID, stage: Int)
   }
 
   package init(id: EffectID, work: Work, notBefore: Timestamp, attempt: Int = 1) {
@@ -32,6 +40,11 @@ package struct Effect: Hashable, Sendable {
     self.notBefore = notBefore
     self.attempt = attempt
   }
+}
+
+/// What a route does for the candidate beside its share.
+package enum Extra: String, Hashable, Sendable, CaseIterable {
+  case mirror, headerRoute
 }
 
 /// The two versions a run knows.

@@ -10,9 +10,10 @@ extension Fact {
   fileprivate var isMoment: Bool {
     switch self {
     case .started, .begun, .shifted, .drifted, .acted, .refused, .superseded, .switchedOff, .overruled, .rebaselined,
-      .flag:
+      .flag, .displaced:
       true
     case .checked(_, let status, _): status != 0
+    case .performed(_, let end, _): end != .passed
     case .controllerStarted, .defined, .incident, .measured, .deployed, .retired, .failed, .timePassed: false
     }
   }
@@ -21,7 +22,7 @@ extension Fact {
 extension Decision {
   fileprivate var isMoment: Bool {
     switch self {
-    case .entered, .moved, .concluded, .held, .overrode, .approved, .reasserted, .stageFailed, .rollbackBegan,
+    case .entered, .moved, .concluded, .held, .overrode, .approved, .reasserted, .restored, .stageFailed, .rollbackBegan,
       .escalated, .released, .ended, .switchesOff, .beganAnew:
       true
     case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned,

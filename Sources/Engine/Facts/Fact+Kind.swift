@@ -7,6 +7,7 @@ extension Fact {
     case switchedOff, overruled, rebaselined
     case incident
     case flagRevised, flagProposal, flagRefused, flagStepRefused
+    case displaced, performed
   }
 
   package var kind: Kind {
@@ -34,6 +35,8 @@ extension Fact {
     case .flag(.proposal): .flagProposal
     case .flag(.refused): .flagRefused
     case .flag(.stepRefused): .flagStepRefused
+    case .displaced: .displaced
+    case .performed: .performed
     }
   }
 }

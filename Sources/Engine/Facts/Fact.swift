@@ -27,14 +27,18 @@ package enum Fact: Hashable, Sendable {
   /// objectives whose budgets are spent, since the run before may have changed all of these.
   case begun(stable: String?, slots: [Slot], spent: [String] = [])
   case measured(EffectID, Reading)
-  /// The router was read back and has the weight.
+  /// The router was read back and has what was asked: the weight, the mirror, the header route.
   case shifted(EffectID)
   /// The router was found with another weight than was set.
   case drifted(route: Int, found: Weight)
+  /// The router was found with another mirror or header route than was set.
+  case displaced(route: Int, Extra)
   case deployed(EffectID)
   case retired(EffectID)
   /// A command ended: its exit status and the last of its output.
   indirect case checked(EffectID, status: Int, output: String)
+  /// A step ended: what came of it, and the last of its output.
+  indirect case performed(EffectID, StepEnd, output: String)
   /// An effect did not do what it was to do.
   indirect case failed(EffectID, Failure)
   /// A time the run had asked to be woken at has come.

@@ -244,6 +244,7 @@ extension Cause {
   fileprivate var isVerdict: Bool {
     switch self {
     case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .asked: true
+    case .step(_, let end): end != .inconclusive
     case .expired, .aborted, .superseded, .split, .overruled: false
     }
   }

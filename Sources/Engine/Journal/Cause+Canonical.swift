@@ -21,6 +21,11 @@ extension Cause {
       out.raw("check\"")
       out.number(effect.number)
       out.number(status)
+    case .step(let effect, let end):
+      out.raw("step\"")
+      out.number(effect.number)
+      out.raw(",")
+      out.string(end.rawValue)
     case .rejected: out.raw("rejected\"")
     case .expired: out.raw("expired\"")
     case .aborted: out.raw("aborted\"")
@@ -59,6 +64,12 @@ extension Cause {
       return .effect(effect, Failure(kind, try input.string()))
     }
     if input.take("check\"") { return .check(EffectID(try input.number()), status: try input.number()) }
+    if input.take("step\"") {
+      let effect = EffectID(try input.number())
+      try input.expect(",")
+      guard let end = StepEnd(rawValue: try input.string()) else { throw input.damaged }
+      return .step(effect, end)
+    }
     if input.take("rejected\"") { return .rejected }
     if input.take("expired\"") { return .expired }
     if input.take("aborted\"") { return .aborted }

@@ -78,6 +78,11 @@ extension Decision {
       out.raw("reasserted\"")
       out.number(route)
       out.number(weight.basisPoints)
+    case .restored(let route, let extra):
+      out.raw("restored\"")
+      out.number(route)
+      out.raw(",")
+      out.string(extra.rawValue)
     case .stageFailed(let stage, let cause):
       out.raw("stageFailed\"")
       out.number(stage)
@@ -145,6 +150,12 @@ extension Decision {
       return .budgeted(try GateSite(from: &input), metric: try input.number(), try BudgetLook(from: &input))
     }
     if input.take("scored\",") { return .scored(try GateSite(from: &input), try ScoreReport(from: &input)) }
+    if input.take("restored\"") {
+      let route = try input.number()
+      try input.expect(",")
+      guard let extra = Extra(rawValue: try input.string()) else { throw input.damaged }
+      return .restored(route: route, extra)
+    }
     if input.take("awaitsEvidence\",") { return .awaitsEvidence(try GateSite(from: &input), try Verdict(from: &input)) }
     if input.take("held\",") { return .held(try Cause(from: &input)) }
     if input.take("overrode\",") { return .overrode(try GateSite(from: &input), try Verdict(from: &input)) }

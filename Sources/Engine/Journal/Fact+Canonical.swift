@@ -52,6 +52,18 @@ extension Fact {
       out.integer(Int64(status))
       out.raw(",\"output\":")
       out.string(output)
+    case .performed(let effect, let end, let output):
+      out.raw("performed\",\"effect\":")
+      out.integer(Int64(effect.number))
+      out.raw(",\"end\":")
+      out.string(end.rawValue)
+      out.raw(",\"output\":")
+      out.string(output)
+    case .displaced(let route, let extra):
+      out.raw("displaced\",\"route\":")
+      out.integer(Int64(route))
+      out.raw(",\"extra\":")
+      out.string(extra.rawValue)
     case .failed(let effect, let failure):
       out.raw("failed\",\"effect\":")
       out.integer(Int64(effect.number))
@@ -125,6 +137,19 @@ extension Fact {
       let status = Int(try input.integer())
       try input.expect(",\"output\":")
       return .checked(effect, status: status, output: try input.string())
+    }
+    if input.take("performed\",\"effect\":") {
+      let effect = EffectID(Int(try input.integer()))
+      try input.expect(",\"end\":")
+      guard let end = StepEnd(rawValue: try input.string()) else { throw input.damaged }
+      try input.expect(",\"output\":")
+      return .performed(effect, end, output: try input.string())
+    }
+    if input.take("displaced\",\"route\":") {
+      let route = Int(try input.integer())
+      try input.expect(",\"extra\":")
+      guard let extra = Extra(rawValue: try input.string()) else { throw input.damaged }
+      return .displaced(route: route, extra)
     }
     if input.take("drifted\",\"route\":") {
       let route = Int(try input.integer())

@@ -89,7 +89,7 @@ extension Stage {
     case .canary(let canary): canary.background
     case .blueGreen(let change): change.background
     case .flag(let ramp): ramp.background
-    case .check, .approve, .verify, .wait: nil
+    case .check, .step, .approve, .verify, .wait: nil
     }
   }
 }

@@ -9,16 +9,18 @@ extension Run {
   ) throws(IllegalTransition) {
     switch fact {
     case .measured(let id, let reading): try measured(id, reading, now, &reaction)
-    case .shifted(let id): try done(id, .setWeight, now, &reaction)
+    case .shifted(let id): try done(id, .setWeight, or: [.setMirror, .setHeaderRoute], now, &reaction)
     case .deployed(let id): try done(id, .deploy, now, &reaction)
     case .retired(let id): try done(id, .retire, now, &reaction)
     case .checked(let id, let status, _): try checked(id, status, now, &reaction)
+    case .performed(let id, let end, _): try performed(id, end, now, &reaction)
     case .failed(let id, let failure): try failed(id, failure, now, &reaction)
     case .drifted(let route, let found): try drifted(route, found, now, &reaction)
     case .switchedOff(let id): try switchedOff(id, now, &reaction)
     case .overruled(let route, let found, let because):
       try overruled(route, found, because, now, &reaction)
     case .rebaselined: rebaselined(now, &reaction)
+    case .displaced(let route, let extra): try displaced(route, extra, now, &reaction)
     case .timePassed: proceed(now, &reaction)
     case .acted(let act): try acted(act, principal, now, &reaction)
     case .superseded(let run): withdraw(.superseded(by: run), now, &reaction)

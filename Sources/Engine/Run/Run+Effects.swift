@@ -25,18 +25,50 @@ extension Run {
     return ask(.setWeight(route: route, weight), at: now, &reaction)
   }
 
+  /// Tells a router what share to copy to the candidate, too.
+  @discardableResult
+  mutating func setMirror(_ share: Weight, route: Int, _ now: Timestamp, _ reaction: inout Reaction) -> EffectID {
+    routes[route].mirror = share
+    routes[route].mirrorIsConfirmed = false
+    routes[route].moved = routes[route].moved || share > .none
+    return ask(.setMirror(route: route, share), at: now, &reaction)
+  }
+
+  /// Tells a router which requests the candidate gets whatever its share; `nil`: none.
+  @discardableResult
+  mutating func setHeaderRoute(
+    _ match: HeaderMatch?, route: Int, _ now: Timestamp, _ reaction: inout Reaction
+  ) -> EffectID {
+    routes[route].header = match
+    routes[route].hasHeader = true
+    routes[route].headerIsConfirmed = false
+    routes[route].moved = routes[route].moved || match != nil
+    return ask(.setHeaderRoute(route: route, match), at: now, &reaction)
+  }
+
+  /// Asks again for what was last asked of an extra.
+  @discardableResult
+  mutating func setAgain(
+    _ extra: Extra, route: Int, _ now: Timestamp, _ reaction: inout Reaction
+  ) -> EffectID {
+    switch extra {
+    case .mirror: setMirror(routes[route].mirror ?? .none, route: route, now, &reaction)
+    case .headerRoute: setHeaderRoute(routes[route].header, route: route, now, &reaction)
+    }
+  }
+
   /// Takes an effect off the list of those awaited. `nil`: its outcome came late or twice, or was given up.
   ///
   /// - Throws: `IllegalTransition` when the run never asked for it, or asked for something else under that number.
   mutating func settle(
-    _ id: EffectID, as kind: Effect.Kind?, _ reaction: inout Reaction
+    _ id: EffectID, as kind: Effect.Kind?, or others: Set<Effect.Kind> = [], _ reaction: inout Reaction
   ) throws(IllegalTransition) -> Effect? {
     guard 1...max(1, lastEffect) ~= id.number, lastEffect > 0 else {
       throw IllegalTransition("run \(self.id) never asked for effect \(id)")
     }
     for index in pending.indices where pending[index].id == id {
       let asked = pending[index].work.kind
-      guard kind.map({ $0 == asked }) ?? (asked != .measure) else {
+      guard kind.map({ $0 == asked || others.contains(asked) }) ?? (asked != .measure) else {
         throw IllegalTransition("run \(self.id): effect \(id) is of another kind than its outcome")
       }
       return pending.remove(at: index)
@@ -46,11 +78,11 @@ extension Run {
     return nil
   }
 
-  /// Gives up every effect, and ends commands that run.
+  /// Gives up every effect, and ends commands and steps that run.
   mutating func giveUpAll(_ reaction: inout Reaction) {
     for effect in pending {
-      guard case .check = effect.work else { continue }
-      reaction.effects.append(Effect(id: effect.id, work: .cancelCheck(effect.id), notBefore: startedAt))
+      guard let end = effect.end else { continue }
+      reaction.effects.append(Effect(id: effect.id, work: end, notBefore: startedAt))
     }
     pending.removeAll()
     for site in GateSite.allCases { setJudging(nil, at: site) }
@@ -86,7 +118,18 @@ extension Run {
 
 extension Effect {
   /// What an effect is, without the particulars.
-  enum Kind: Hashable { case measure, setWeight, deploy, retire, check, switchOff, cancelCheck }
+  enum Kind: Hashable {
+    case measure, setWeight, setMirror, setHeaderRoute, deploy, retire, check, switchOff, cancelCheck, step, cancelStep
+  }
+
+  /// What ends it when it is given up; `nil` for what ends by itself.
+  fileprivate var end: Work? {
+    switch work {
+    case .check: .cancelCheck(id)
+    case .step(let stage): .cancelStep(id, stage: stage)
+    case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .switchOff, .cancelCheck, .cancelStep: nil
+    }
+  }
 }
 
 extension Effect.Work {
@@ -94,15 +137,34 @@ extension Effect.Work {
     switch self {
     case .measure: .measure
     case .setWeight: .setWeight
+    case .setMirror: .setMirror
+    case .setHeaderRoute: .setHeaderRoute
     case .deploy: .deploy
     case .retire: .retire
     case .check: .check
     case .switchOff: .switchOff
     case .cancelCheck: .cancelCheck
+    case .step: .step
+    case .cancelStep: .cancelStep
     }
   }
 
   func isLook(at site: GateSite) -> Bool { if case .measure(site, _) = self { true } else { false } }
+
+  func isExtra(_ extra: Extra, of route: Int) -> Bool {
+    switch (self, extra) {
+    case (.setMirror(route, _), .mirror), (.setHeaderRoute(route, _), .headerRoute): true
+    default: false
+    }
+  }
+
+  /// Whether it tells a router something that is read back.
+  var isOfRouter: Bool {
+    switch self {
+    case .setWeight, .setMirror, .setHeaderRoute: true
+    case .measure, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep: false
+    }
+  }
 
   func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
 }

@@ -55,7 +55,7 @@ extension Run {
   /// Held, a run stays where it is. Paused, it begins nothing that changes anything; but when a change that was under
   /// way is done, the gates that judge it begin. It never goes on while a router has not confirmed its weight.
   private func mayAdvance(_ working: Working) -> Bool {
-    if working.held != nil || working.remedied != nil || pending.contains(where: { $0.work.kind == .setWeight }) {
+    if working.held != nil || working.remedied != nil || pending.contains(where: { $0.work.isOfRouter }) {
       return false
     }
     guard paused else { return true }
@@ -110,10 +110,15 @@ extension Run {
   }
 
   private mutating func inconclusive(_ site: GateSite, _ now: Timestamp, _ reaction: inout Reaction) {
+    undecided(.gate(site, .inconclusive), now, &reaction)
+  }
+
+  /// Something that was to decide could not: what now is for the stage's policy to say.
+  mutating func undecided(_ cause: Cause, _ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(let working) = phase else { return }
     switch plan.pipeline.stages[working.stage].onInconclusive {
-    case .rollback: withdraw(failing: working.stage, .gate(site, .inconclusive), now, &reaction)
-    case .hold: hold(.gate(site, .inconclusive), now, &reaction)
+    case .rollback: withdraw(failing: working.stage, cause, now, &reaction)
+    case .hold: hold(cause, now, &reaction)
     }
   }
 
@@ -161,7 +166,7 @@ extension Cause {
   /// Whether a stage's `onFailure: hold` applies: not when time is up, and not against a person's will.
   fileprivate var mayHold: Bool {
     switch self {
-    case .gate, .effect, .check, .split: true
+    case .gate, .effect, .check, .step, .split: true
     case .stageDeadline, .runDeadline, .rejected, .expired, .aborted, .asked, .superseded, .overruled: false
     }
   }

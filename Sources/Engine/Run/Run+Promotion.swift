@@ -34,12 +34,20 @@ extension Run {
       reaction.decisions.append(.retrying(id, attempt: 1, at: now))
       if case .shift(route, _) = plan.moves[held.stage][held.move] { act(id) }
     }
+    for route in routes.indices {
+      for extra in routes[route].extras where !routes[route].isConfirmed(extra) {
+        guard !pending.contains(where: { $0.work.isExtra(extra, of: route) }) else { continue }
+        let id = setAgain(extra, route: route, now, &reaction)
+        reaction.decisions.append(.retrying(id, attempt: 1, at: now))
+        if plan.moves[held.stage][held.move].isExtra(extra, of: route) { act(id) }
+      }
+    }
     if case .deploy = plan.moves[held.stage][held.move], case .acting(let failed) = held.activity, !awaits(failed) {
       let id = ask(.deploy(stage: held.stage, .candidate), at: now, &reaction)
       reaction.decisions.append(.retrying(id, attempt: 1, at: now))
       act(id)
     }
-    return pending.contains { $0.work.kind == .setWeight || $0.work.kind == .deploy }
+    return pending.contains { $0.work.isOfRouter || $0.work.kind == .deploy }
   }
 
   private mutating func act(_ id: EffectID) {
@@ -87,5 +95,14 @@ extension Run {
   private func isTimeOver(_ site: GateSite, _ working: Working, _ now: Timestamp) -> Bool {
     guard case .watching(let watching) = working.activity, now >= watching.until else { return false }
     return site == .move || plan.isLastWatch(stage: working.stage, move: working.move)
+  }
+}
+
+extension Move {
+  fileprivate func isExtra(_ extra: Extra, of route: Int) -> Bool {
+    switch (self, extra) {
+    case (.mirror(route, _), .mirror), (.headerRoute(route, _), .headerRoute): true
+    default: false
+    }
   }
 }

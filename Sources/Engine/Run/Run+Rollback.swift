@@ -24,13 +24,19 @@ extension Run {
     guard hasChangedAnything else { return end(cause.outcome, &reaction) }
     reaction.decisions.append(.rollbackBegan(cause))
     phase = .rollingBack(Rollback(cause: cause, since: now, step: .restoring))
-    for route in routes.indices { routes[route].confirmed = false }
+    for route in routes.indices {
+      routes[route].confirmed = false
+      for extra in Extra.allCases { routes[route].confirm(extra, false) }
+    }
     ask(forStep: .restoring, now, &reaction)
     continueRollback(now, &reaction)
   }
 
-  /// Whether there is anything to take back: a version brought up or taken down, or a weight that was asked for.
-  package var hasChangedAnything: Bool { !deployments.isEmpty || routes.contains { $0.wanted != nil } }
+  /// Whether there is anything to take back: a version brought up or taken down, or a weight, mirror, header route that was
+  /// asked for.
+  package var hasChangedAnything: Bool {
+    !deployments.isEmpty || routes.contains { $0.wanted != nil || !$0.extras.isEmpty }
+  }
 
   /// Moves each route as soon as there is a version to move it to; when nothing of a step is left, on to the next.
   mutating func continueRollback(_ now: Timestamp, _ reaction: inout Reaction) {
@@ -72,6 +78,19 @@ extension Run {
   private mutating func shiftBack(_ now: Timestamp, _ reaction: inout Reaction) {
     for route in routes.indices.reversed() where isToShift(route) {
       setWeight(.none, route: route, now, &reaction)
+    }
+    for route in routes.indices.reversed() { takeExtrasBack(route, now, &reaction) }
+  }
+
+  /// As soon as the share is on its way back, and beside it: neither waits for the other.
+  private mutating func takeExtrasBack(_ route: Int, _ now: Timestamp, _ reaction: inout Reaction) {
+    guard case .rollingBack = phase else { return }
+    for extra in routes[route].extras where !routes[route].isConfirmed(extra) {
+      guard !pending.contains(where: { $0.work.isExtra(extra, of: route) }) else { continue }
+      switch extra {
+      case .mirror: setMirror(.none, route: route, now, &reaction)
+      case .headerRoute: setHeaderRoute(nil, route: route, now, &reaction)
+      }
     }
   }
 
@@ -128,7 +147,7 @@ extension Cause {
   var outcome: Outcome {
     switch self {
     case .aborted, .asked, .superseded, .overruled: .aborted
-    case .gate, .stageDeadline, .runDeadline, .effect, .check, .rejected, .expired, .split: .failed
+    case .gate, .stageDeadline, .runDeadline, .effect, .check, .step, .rejected, .expired, .split: .failed
     }
   }
 }

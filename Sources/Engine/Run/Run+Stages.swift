@@ -17,6 +17,7 @@ extension Run {
     if move == plan.terms[working.stage].backgroundStart { startBackground(&working, now, &reaction) }
     switch plan.moves[working.stage][move] {
     case .check: working.activity = .acting(ask(.check(stage: working.stage), at: now, &reaction))
+    case .step: working.activity = .acting(ask(.step(stage: working.stage), at: now, &reaction))
     case .approve: working.activity = .approving([])
     case .deploy:
       deployments.append(DeploymentMark(stage: working.stage, arm: .candidate))
@@ -26,6 +27,10 @@ extension Run {
       working.activity = .acting(ask(.retire(stage: working.stage, .stable), at: now, &reaction))
     case .shift(let route, let weight):
       working.activity = .acting(setWeight(weight, route: route, now, &reaction))
+    case .mirror(let route, let share):
+      working.activity = .acting(setMirror(share, route: route, now, &reaction))
+    case .headerRoute(let route, let match):
+      working.activity = .acting(setHeaderRoute(match, route: route, now, &reaction))
     case .watch(_, let hold, let gate):
       if let gate { startGate(gate, at: .move, now, &reaction) }
       working.activity = .watching(Watching(since: now, until: now + hold))
@@ -81,12 +86,17 @@ extension Run {
 
   /// A router, a deployer did what was asked.
   mutating func done(
-    _ id: EffectID, _ kind: Effect.Kind, _ now: Timestamp, _ reaction: inout Reaction
+    _ id: EffectID, _ kind: Effect.Kind, or others: Set<Effect.Kind> = [], _ now: Timestamp,
+    _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let effect = try settle(id, as: kind, &reaction) else { return }
-    if case .setWeight(let route, _) = effect.work {
+    guard let effect = try settle(id, as: kind, or: others, &reaction) else { return }
+    switch effect.work {
+    case .setWeight(let route, _):
       routes[route].confirmed = true
       routes[route].confirmedAt = now
+    case .setMirror(let route, _): routes[route].confirm(.mirror)
+    case .setHeaderRoute(let route, _): routes[route].confirm(.headerRoute)
+    case .measure, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep: break
     }
     switch phase {
     case .working: proceed(now, &reaction)
@@ -110,6 +120,19 @@ extension Run {
     } else {
       failStage(.check(id, status: status), now, &reaction)
     }
+  }
+
+  mutating func performed(
+    _ id: EffectID, _ end: StepEnd, _ now: Timestamp, _ reaction: inout Reaction
+  ) throws(IllegalTransition) {
+    guard let effect = try settle(id, as: .step, &reaction), case .working(var working) = phase,
+      case .step(let call) = plan.pipeline.stages[working.stage].work
+    else { return }
+    if end == .passed || isTimeUp(working, now) { return proceed(now, &reaction) }
+    if end == .inconclusive { return undecided(.step(id, end), now, &reaction) }
+    guard effect.attempt <= call.retries else { return failStage(.step(id, end), now, &reaction) }
+    working.activity = .acting(askAnew(effect, now, &reaction))
+    phase = .working(working)
   }
 
   /// An effect did not come about: again if that may help, else the stage has failed.
@@ -145,6 +168,20 @@ extension Run {
     keepUpWhatHasTraffic()
     setWeight(wanted, route: route, now, &reaction)
     reaction.decisions.append(.reasserted(route: route, wanted))
+  }
+
+  /// The router lost its mirror or header route, or has another: it is told again.
+  mutating func displaced(
+    _ route: Int, _ extra: Extra, _ now: Timestamp, _ reaction: inout Reaction
+  ) throws(IllegalTransition) {
+    guard routes.indices.contains(route) else { throw IllegalTransition("run \(id) has no route \(route)") }
+    // A race, as with a weight that drifted.
+    guard !hasEnded, routes[route].extras.contains(extra),
+      !pending.contains(where: { $0.work.isExtra(extra, of: route) })
+    else { return reaction.decisions.append(.ignored) }
+    keepUpWhatHasTraffic()
+    setAgain(extra, route: route, now, &reaction)
+    reaction.decisions.append(.restored(route: route, extra))
   }
 
   private var hasEnded: Bool { if case .ended = phase { true } else { false } }

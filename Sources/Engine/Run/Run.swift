@@ -91,8 +91,40 @@ package struct RouteState: Hashable, Sendable {
   package var confirmed = false
   /// When it last did.
   package var confirmedAt: Timestamp?
-  /// Whether it ever asked for more than nothing.
+  /// Whether it ever asked for more than nothing, mirrors and header routes included.
   package var moved = false
+  /// The mirror the run last asked for; `nil` before it asked for any.
+  package var mirror: Weight?
+  package var mirrorIsConfirmed = false
+  /// The header route the run last asked for; `nil`, and also none, is no such route.
+  package var header: HeaderMatch?
+  /// Whether it ever asked for one.
+  package var hasHeader = false
+  package var headerIsConfirmed = false
+
+  package init(wanted: Weight? = nil, confirmed: Bool = false) {
+    self.wanted = wanted
+    self.confirmed = confirmed
+  }
+}
+
+extension RouteState {
+  /// What of the extras was ever asked for.
+  package var extras: [Extra] { (mirror == nil ? [] : [.mirror]) + (hasHeader ? [.headerRoute] : []) }
+
+  package func isConfirmed(_ extra: Extra) -> Bool {
+    switch extra {
+    case .mirror: mirrorIsConfirmed
+    case .headerRoute: headerIsConfirmed
+    }
+  }
+
+  mutating func confirm(_ extra: Extra, _ isConfirmed: Bool = true) {
+    switch extra {
+    case .mirror: mirrorIsConfirmed = isConfirmed
+    case .headerRoute: headerIsConfirmed = isConfirmed
+    }
+  }
 }
 
 /// A slot the run brought a version up in, or took one down from.

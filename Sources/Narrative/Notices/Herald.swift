@@ -60,7 +60,7 @@ package struct Herald: Sendable {
     case .ended(.failed): .failed
     case .ended(.aborted): .aborted
     case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .concluded, .awaitsEvidence, .overrode, .approved,
-      .passed, .retrying, .reasserted, .switchesOff, .beganAnew,
+      .passed, .retrying, .reasserted, .restored, .switchesOff, .beganAnew,
       .stageFailed, .abandoned, .released, .recorded, .ignored:
       nil
     }
@@ -69,8 +69,8 @@ package struct Herald: Sendable {
   private static func event(of move: Move) -> NoticeEvent? {
     switch move {
     case .approve: .approvalWanted
-    case .shift: .step
-    case .check, .deploy, .watch, .retire: nil
+    case .shift, .headerRoute(_, .some), .mirror: .step
+    case .headerRoute(_, nil), .check, .step, .deploy, .watch, .retire: nil
     }
   }
 

@@ -18,6 +18,7 @@ extension Stage.Work: Formed {
     case .verify(let watch): form.write(case: 4, watch)
     case .wait(let interval): form.write(case: 5, interval)
     case .flag(let ramp): form.write(case: 6, ramp)
+    case .step(let call): form.write(case: 7, call)
     }
   }
 
@@ -30,6 +31,7 @@ extension Stage.Work: Formed {
     case 4: self = .verify(form.read())
     case 5: self = .wait(form.read())
     case 6: self = .flag(form.read())
+    case 7: self = .step(form.read())
     default:
       form.fail()
       self = .wait(.zero)
@@ -61,16 +63,30 @@ extension Approval: Formed {
 }
 
 extension Canary: Formed {
-  func write(to form: inout FormWriter) { form.write(route, deploy, steps, background) }
+  func write(to form: inout FormWriter) { form.write(route, deploy, previews, steps, background) }
 
   init(from form: inout FormReader) {
-    self.init(route: form.read(), deploy: form.read(), steps: form.read(), background: form.read())
+    self.init(
+      route: form.read(), deploy: form.read(), previews: form.read(), steps: form.read(), background: form.read())
   }
 }
 
 extension Canary.Step: Formed {
   func write(to form: inout FormWriter) { form.write(weight, hold, gate) }
   init(from form: inout FormReader) { self.init(weight: form.read(), hold: form.read(), gate: form.read()) }
+}
+
+extension Canary.Preview: Formed {
+  func write(to form: inout FormWriter) { form.write(header, mirror, hold, gate) }
+
+  init(from form: inout FormReader) {
+    self.init(header: form.read(), mirror: form.read(), hold: form.read(), gate: form.read())
+  }
+}
+
+extension HeaderMatch: Formed {
+  func write(to form: inout FormWriter) { form.write(header, value) }
+  init(from form: inout FormReader) { self.init(header: form.read(), value: form.read()) }
 }
 
 extension FlagRamp: Formed {

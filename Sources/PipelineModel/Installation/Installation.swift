@@ -6,6 +6,8 @@ package struct Installation: Hashable, Sendable {
   package var routers: [Backend]
   package var deployers: [Backend]
   package var notifiers: [Backend]
+  /// Who does the stages of one's own.
+  package var runners: [Backend]
   package var secrets: [Secret]
   /// Who holds which role: used by approvals.
   package var roles: [Role]
@@ -22,7 +24,8 @@ package struct Installation: Hashable, Sendable {
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
-    notifiers: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [], changes: [ChangeKind: [String]] = [:],
+    notifiers: [Backend] = [], runners: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [],
+    changes: [ChangeKind: [String]] = [:],
     plugins: [InstalledPlugin] = [], notify: [Subscription] = [], serve: Serving = Serving(),
     flags: FlagPolicy = FlagPolicy()
   ) {
@@ -31,6 +34,7 @@ package struct Installation: Hashable, Sendable {
     self.routers = routers
     self.deployers = deployers
     self.notifiers = notifiers
+    self.runners = runners
     self.secrets = secrets
     self.roles = roles
     self.changes = changes

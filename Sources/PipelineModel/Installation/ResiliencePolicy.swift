@@ -44,7 +44,7 @@ package struct ResiliencePolicy: Hashable, Sendable {
     switch port {
     case .metrics: ResiliencePolicy(timeout: .seconds(10), deadline: .seconds(15))
     case .traffic: ResiliencePolicy(timeout: .seconds(20), deadline: .seconds(25))
-    case .deployment: ResiliencePolicy(timeout: .minutes(1), deadline: .minutes(2))
+    case .deployment, .step: ResiliencePolicy(timeout: .minutes(1), deadline: .minutes(2))
     // The outbox tries again with growing pauses, and remembers over a restart how often it has.
     case .notification: ResiliencePolicy(timeout: .seconds(10), deadline: .seconds(10), tries: 1, breaker: nil)
     }

@@ -72,7 +72,7 @@ package struct SettingsSchema: Hashable, Sendable {
 /// A kind of backend that this build can serve, as `validate` and the JSON schema need to know it.
 package struct BackendKind: Hashable, Sendable {
   package enum Port: String, Hashable, Sendable, CaseIterable {
-    case metrics, traffic, deployment, notification
+    case metrics, traffic, deployment, notification, step
   }
   package var name: String
   package var port: Port
@@ -81,12 +81,14 @@ package struct BackendKind: Hashable, Sendable {
   /// For routers: the settings of each entry under `routes:`. `nil` where routes need none.
   package var routeSettings: SettingsSchema?
   package var capabilities: Set<Capability>
-  /// Capabilities it has only where a setting is given, by the setting's name.
+  /// Capabilities it has only where a setting is given, its own or a route's, by the setting's name.
   package var conditional: [Capability: String]
+  /// For runners: what they can be asked to do, at least one.
+  package var steps: [StepKind]
 
   package init(
     name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
-    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:]
+    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:], steps: [StepKind] = []
   ) {
     self.name = name
     self.port = port
@@ -95,11 +97,18 @@ package struct BackendKind: Hashable, Sendable {
     self.routeSettings = routeSettings
     self.capabilities = capabilities
     self.conditional = conditional
+    self.steps = steps
   }
 
   /// What a backend with these settings can do.
-  package func capabilities(with settings: Settings) -> Set<Capability> {
-    capabilities.union(conditional.filter { settings[$0.value] != nil }.keys)
+  ///
+  /// - Parameter route: where what counts is what it can do on this route; otherwise, on any.
+  package func capabilities(with settings: Settings, route: String? = nil) -> Set<Capability> {
+    let routes = (settings.map("routes")?.values ?? [:]).filter { route == nil || $0.key == route }.values
+    return capabilities.union(
+      conditional.filter { _, name in
+        settings[name] != nil || routes.contains { if case .map(let each) = $0 { each[name] != nil } else { false } }
+      }.keys)
   }
 }
 

@@ -71,10 +71,15 @@ package struct PluginTrial: Hashable, Sendable {
   /// A version that a deployer can bring up, and one that it cannot.
   package var version: String?
   package var badVersion: String?
+  /// A step that passes, one that fails, and one that would go on for minutes.
+  package var passing: PluginStepTrial?
+  package var failing: PluginStepTrial?
+  package var slow: PluginStepTrial?
 
   package init(
     settings: Settings = Settings(), queries: [String] = [], badQuery: String? = nil, route: String? = nil,
-    version: String? = nil, badVersion: String? = nil
+    version: String? = nil, badVersion: String? = nil,
+    passing: PluginStepTrial? = nil, failing: PluginStepTrial? = nil, slow: PluginStepTrial? = nil
   ) {
     self.settings = settings
     self.queries = queries
@@ -82,6 +87,20 @@ package struct PluginTrial: Hashable, Sendable {
     self.route = route
     self.version = version
     self.badVersion = badVersion
+    self.passing = passing
+    self.failing = failing
+    self.slow = slow
+  }
+}
+
+/// A step of a runner, with what it is tried.
+package struct PluginStepTrial: Hashable, Sendable {
+  package var step: String
+  package var with: [StepArgument]
+
+  package init(step: String, with: [StepArgument] = []) {
+    self.step = step
+    self.with = with
   }
 }
 

@@ -25,6 +25,8 @@ package struct ScenarioEvent: Hashable, Sendable {
     case flag(String, FlagFault, for: Interval?)
     /// By the stage's name.
     case check(String, CheckFault)
+    /// By the stage's name.
+    case step(String, StepFault)
     /// The controller is killed, and comes back after a while.
     case crash(downtime: Interval)
     /// The wall clock jumps, either way.
@@ -58,6 +60,12 @@ package struct ScenarioEvent: Hashable, Sendable {
 
   package enum CheckFault: String, Hashable, Sendable, CaseIterable {
     case pass, fail, timeout
+  }
+
+  package enum StepFault: String, Hashable, Sendable, CaseIterable {
+    case pass, fail, inconclusive, timeout
+    /// Its runner does not know any more what came of it.
+    case lost
   }
 
   package init(trigger: Trigger, happenings: [Happening]) {

@@ -15,14 +15,16 @@ package struct WorldModel: Hashable, Sendable {
     package var router: Interval
     package var provider: Interval
     package var check: Interval
+    package var step: Interval
     package init(
       deploy: Interval = .seconds(30), router: Interval = .zero, provider: Interval = .zero,
-      check: Interval = .seconds(1)
+      check: Interval = .seconds(1), step: Interval = .minutes(1)
     ) {
       self.deploy = deploy
       self.router = router
       self.provider = provider
       self.check = check
+      self.step = step
     }
   }
 

@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// A word of the condition language, with the offset of its first scalar.
 struct ConditionToken: Equatable {
   enum Kind: Equatable {

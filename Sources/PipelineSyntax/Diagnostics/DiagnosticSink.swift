@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// Collects what is wrong with one file, so that its author sees everything at once.
 final class DiagnosticSink {
   /// Beyond it diagnostics are counted, not kept: a hostile file must not make a hostile report.
@@ -70,17 +72,4 @@ final class DiagnosticSink {
     let shown = known.prefix(20).map(quote).joined(separator: ", ")
     return known.count > 20 ? "among others: \(shown)" : known.count == 1 ? "there is only \(shown)" : "one of \(shown)"
   }
-}
-
-/// The text in backticks, on one line, cut where it would fill the screen.
-func quote(_ text: String) -> String {
-  var shown = ""
-  for character in text.unicodeScalars.prefix(60) {
-    switch character {
-    case "\n": shown += "\\n"
-    case "\t": shown += "\\t"
-    default: shown.unicodeScalars.append(character)
-    }
-  }
-  return text.unicodeScalars.count > 60 ? "`\(shown)…`" : "`\(shown)`"
 }

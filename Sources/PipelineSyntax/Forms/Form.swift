@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// How a value is written: its shape for machines, and how to read it.
 struct Form<Value>: Sendable {
   let shape: Shape

@@ -8,6 +8,7 @@ struct InstallationForm: Sendable {
   private let routers: Key<[Named<Backend>]>
   private let deployers: Key<[Named<Backend>]>
   private let notifiers: Key<[Named<Backend>]>
+  private let runners: Key<[Named<Backend>]>
   private let secrets = Key("secrets", Form<Secret.Source>.secretSource.named, "where the values of secrets come from")
   private let roles = Key(
     "roles", Form<[String]>(.list(.text)) { Form<String>.text.list.read($0, $1) }.named,
@@ -28,13 +29,15 @@ struct InstallationForm: Sendable {
     routers = Key("routers", BackendForm(.traffic, kinds: kinds).form, "who splits traffic")
     deployers = Key("deployers", BackendForm(.deployment, kinds: kinds).form, "who brings versions up and down")
     notifiers = Key("notifiers", BackendForm(.notification, kinds: kinds).form, "who can be told what happens")
+    runners = Key(
+      "runners", BackendForm(.step, kinds: kinds).form, "who does the steps of pipelines, for stages of one's own")
   }
 
   var object: ObjectForm {
     ObjectForm(
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
-        store, plugins, providers, routers, deployers, notifiers, SubscriptionForm.key, secrets, roles,
+        store, plugins, providers, routers, deployers, notifiers, runners, SubscriptionForm.key, secrets, roles,
         ServingForm.key, changes,
       ])
   }
@@ -63,7 +66,7 @@ struct InstallationForm: Sendable {
       return Installation(
         store: fields[store]?.value ?? "headgate.db", providers: providers,
         routers: backends(fields[routers]?.value), deployers: backends(fields[deployers]?.value),
-        notifiers: backends(fields[notifiers]?.value),
+        notifiers: backends(fields[notifiers]?.value), runners: backends(fields[runners]?.value),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
         changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],

@@ -35,6 +35,7 @@ struct ResilienceForm: Sendable {
     case .traffic: "how often a router is asked what weight it has; it is the run that sets a weight again"
     case .deployment: "how often a deployer is asked how far it is; it is the run that starts and stops again"
     case .notification: "unused: the outbox tries again"
+    case .step: "how often a runner is asked how far a step is; it is the run that starts it again"
     }
   }
 
@@ -42,7 +43,7 @@ struct ResilienceForm: Sendable {
     let keys: [any KeyDescription] =
       switch port {
       case .metrics: [timeout, deadline, tries, atOnce, rate, breaker, share]
-      case .traffic, .deployment: [timeout, deadline, tries, rate, breaker]
+      case .traffic, .deployment, .step: [timeout, deadline, tries, rate, breaker]
       case .notification: [timeout, rate, breaker]
       }
     return ObjectForm(

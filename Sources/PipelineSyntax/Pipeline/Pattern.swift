@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// A regular expression that is matched in time proportional to text × pattern, whatever both are.
 ///
 /// Backtracking engines can be made to take years by `(a+)+`; patterns and values here come from strangers. The language

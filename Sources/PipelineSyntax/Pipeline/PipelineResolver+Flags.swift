@@ -10,7 +10,7 @@ extension PipelineResolver {
       && draft.stages.allSatisfy { stage in
         switch stage.work {
         case .canary, .blueGreen: false
-        case .check, .approve, .verify, .wait, .flag: true
+        case .check, .step, .approve, .verify, .wait, .flag: true
         }
       }
   }

@@ -14,6 +14,7 @@ extension PipelineResolver {
   private mutating func work(_ stage: StageDraft) -> Stage.Work? {
     switch stage.work {
     case .check(let check): .check(self.check(check))
+    case .step(let call): .step(self.step(call))
     case .approve(let approval): .approve(self.approval(approval))
     case .canary(let canary): self.canary(canary).map(Stage.Work.canary)
     case .blueGreen(let change): blueGreen(change).map(Stage.Work.blueGreen)
@@ -35,11 +36,15 @@ extension PipelineResolver {
       sink.warning(
         "the deadline comes before the timeout of \(check.timeout)", at: deadline.place,
         help: "raise it, or lower `timeout`")
+    case .step(let call) where deadline.value < call.timeout:
+      sink.warning(
+        "the deadline comes before the timeout of \(call.timeout)", at: deadline.place,
+        help: "raise it, or lower `timeout`")
     case .approve(let approval) where deadline.value < approval.expires:
       sink.warning(
         "the deadline comes before the approval expires, after \(approval.expires)", at: deadline.place,
         help: "raise it, or lower `expires`")
-    case .check, .approve, .canary, .blueGreen, .verify, .wait, .flag: break
+    case .check, .step, .approve, .canary, .blueGreen, .verify, .wait, .flag: break
     }
   }
 

@@ -6,8 +6,10 @@ extension PipelineResolver {
     if let deploy = draft.deploy { surroundings.check(deploy, .deployment, "deployer", sink) }
     checkWeights(draft.steps)
     checkPartialWeights(draft)
+    for preview in draft.previews { checkRouter(can: preview, on: draft.route.value) }
+    let previews = draft.previews.compactMap { self.preview($0, draft) }
     let steps = draft.steps.indices.compactMap { step(draft, $0) }
-    let length = steps.reduce(Interval.zero) { $0 + $1.hold }
+    let length = (previews.map(\.hold) + steps.map(\.hold)).reduce(.zero, +)
     guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
     if draft.gate == nil, draft.background == nil, draft.steps.allSatisfy({ $0.gate == nil }) {
       sink.warning(
@@ -18,8 +20,34 @@ extension PipelineResolver {
       checkDecides(step, at: (written.hold ?? draft.hold)?.place ?? written.place)
     }
     checkTwice(steps.map(\.gate), background, at: draft.place)
-    guard !steps.isEmpty, steps.count == draft.steps.count else { return nil }
-    return Canary(route: draft.route.value, deploy: draft.deploy?.value, steps: steps, background: background)
+    guard !steps.isEmpty, steps.count == draft.steps.count, previews.count == draft.previews.count else { return nil }
+    return Canary(
+      route: draft.route.value, deploy: draft.deploy?.value, previews: previews, steps: steps, background: background)
+  }
+
+  private mutating func preview(_ draft: PreviewDraft, _ canary: CanaryDraft) -> Canary.Preview? {
+    let hold = draft.hold ?? canary.hold ?? Located(CanaryDraft.defaultHold, at: draft.place)
+    var preview = Canary.Preview(header: draft.header?.value, mirror: draft.mirror?.value, hold: hold.value)
+    guard let use = draft.gate else { return preview }
+    let span = Span(length: hold.value, place: hold.place, noun: "the hold")
+    guard let gate = gate(use, within: span) else { return nil }
+    preview.gate = gate
+    return preview
+  }
+
+  private func checkRouter(can preview: PreviewDraft, on route: RouteName) {
+    let wanted: [(Capability, Place?, String)] = [
+      (.headerRoute, preview.header?.place, "send requests with a header to one version"),
+      (.mirror, preview.mirror?.place, "send copies of requests to the new version"),
+    ]
+    for (capability, place, deed) in wanted {
+      guard let place, !surroundings.can(route, capability) else { continue }
+      let condition = surroundings.condition(of: capability, on: route)
+      sink.error(
+        "the router \(quote(route.router)) cannot \(deed)\(condition == nil ? "" : " as it is configured")", at: place,
+        help: condition.map { "give the setting \(quote($0)) in headgate.yaml" }
+          ?? "leave the step out, or use a router that can")
+    }
   }
 
   private mutating func step(_ draft: CanaryDraft, _ index: Int) -> Canary.Step? {
@@ -62,7 +90,7 @@ extension PipelineResolver {
         if most == .all || !canary.stepsAreWhole { finished.insert(canary.route.value) }
         if !finished.contains(canary.route.value) { reportEnd(of: canary, at: most) }
       case .blueGreen(let change): finished.insert(change.route.value)
-      case .check, .approve, .verify, .wait, .flag: break
+      case .check, .step, .approve, .verify, .wait, .flag: break
       }
     }
   }

@@ -131,9 +131,14 @@ struct PipelineResolver {
         "no stage uses the gate \(quote(gate.name.value))", at: gate.name.place,
         help: "refer to it by `gate: \(gate.name.value)`, or remove it")
     }
-    // Commands see every parameter in their environment, so with a check there is no telling.
-    let hasCheck = draft.stages.contains { if case .check = $0.work { true } else { false } }
-    guard !hasCheck else { return }
+    // Commands and steps are given every parameter, so with one of them there is no telling.
+    let givesAll = draft.stages.contains {
+      switch $0.work {
+      case .check, .step: true
+      case .approve, .canary, .blueGreen, .verify, .wait, .flag: false
+      }
+    }
+    guard !givesAll else { return }
     for parameter in draft.parameters.map(\.name)
     where !used.variables.contains(parameter.value) && parameter.value != Template.BuiltIn.version.rawValue {
       sink.warning(

@@ -4,6 +4,7 @@ struct CanaryDraft {
   var place: Place
   var route: Located<RouteName>
   var deploy: Located<String>?
+  var previews: [PreviewDraft]
   var steps: [StepDraft]
   /// Whether all steps that are written could be read.
   var stepsAreWhole: Bool
@@ -15,6 +16,15 @@ struct CanaryDraft {
 struct StepDraft {
   var place: Place
   var weight: Located<Weight>
+  var hold: Located<Interval>?
+  var gate: GateUse?
+}
+
+/// A step before the first share.
+struct PreviewDraft {
+  var place: Place
+  var header: Located<HeaderMatch>?
+  var mirror: Located<Weight>?
   var hold: Located<Interval>?
   var gate: GateUse?
 }
@@ -54,36 +64,6 @@ extension RouteName {
   }
 }
 
-extension StepDraft {
-  private static let weightKey = Key(
-    "weight", Form.percentage, required: true, "share of the traffic for the new version")
-  private static let holdKey = Key("hold", Form.duration, default: "the stage's `hold`", "how long the step is held")
-  private static let gateKey = Key(
-    "gate", GateUse.form, default: "the stage's `gate`", "what must pass before the next step")
-  private static let object = ObjectForm(
-    name: "step", about: "One step of a canary.", keys: [weightKey, holdKey, gateKey])
-
-  /// `5%`, or `{ weight: 5%, hold: 15m, gate: … }`.
-  static let form = Form<StepDraft>(.either([.percentage, .object(object)])) { node, reader in
-    if case .scalar = node.content {
-      return Form.percentage.read(node, reader).map {
-        StepDraft(place: node.place, weight: Located($0, at: node.place))
-      }
-    }
-    guard let fields = reader.fields(node, object), let weight = fields[weightKey] else { return nil }
-    return StepDraft(place: node.place, weight: weight, hold: fields[holdKey], gate: fields[gateKey]?.value)
-  }
-}
-
-extension StepDraft {
-  /// The steps that could be read, and whether these are all.
-  static let listForm = Form<(steps: [StepDraft], areWhole: Bool)>(form.list.shape) { node, reader in
-    guard let steps = form.list.read(node, reader) else { return nil }
-    guard case .list(let nodes) = node.content else { return (steps, true) }
-    return (steps, steps.count == nodes.count)
-  }
-}
-
 extension WatchDraft {
   private static let holdKey = Key("hold", Form.duration, default: "15m", "how long")
   private static let gateKey = Key("gate", GateUse.form, required: true, "what is judged meanwhile")
@@ -101,7 +81,7 @@ extension StageForm {
       "deploy", Form.text, default: "the new version is there already",
       "name of the deployer that brings the new version up first")
     let steps = Key(
-      "steps", StepDraft.listForm, default: "[5%, 25%, 50%, 100%]",
+      "steps", StepList.form, default: "[5%, 25%, 50%, 100%]",
       "rising shares of the traffic, up to 100% here or in a later stage")
     let hold = Key("hold", Form.duration, default: "15m, and 30m for the last step", "how long each step is held")
     let gate = Key("gate", GateUse.form, "what must pass before each next step")
@@ -113,10 +93,11 @@ extension StageForm {
       let place = fields.place(of: steps)
       let defaults = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
       let written = fields[steps]?.value
+      let shares = written.map { $0.shares.isEmpty && $0.isWhole ? defaults : $0.shares } ?? defaults
       return .canary(
         CanaryDraft(
-          place: fields.place, route: route, deploy: fields[deploy], steps: written?.steps ?? defaults,
-          stepsAreWhole: written?.areWhole ?? true, hold: fields[hold], gate: fields[gate]?.value,
+          place: fields.place, route: route, deploy: fields[deploy], previews: written?.previews ?? [],
+          steps: shares, stepsAreWhole: written?.isWhole ?? true, hold: fields[hold], gate: fields[gate]?.value,
           background: fields[StageForm.gateBackground]?.value))
     }
   }()

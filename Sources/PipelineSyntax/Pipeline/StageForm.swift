@@ -12,6 +12,7 @@ struct StageDraft {
 
   enum Work {
     case check(CheckDraft)
+    case step(StepCallDraft)
     case approve(ApprovalDraft)
     case canary(CanaryDraft)
     case blueGreen(BlueGreenDraft)
@@ -54,7 +55,7 @@ struct StageForm: Sendable {
     "onInconclusive", Form<FailurePolicy>.oneOf("policy"), default: "hold",
     "what a gate without a decision does at the end of its hold")
 
-  static let all: [StageForm] = [check, approve, canary, blueGreen, verify, wait, flag]
+  static let all: [StageForm] = [check, step, approve, canary, blueGreen, verify, wait, flag]
 
   static let form = Form<StageDraft>(.either(all.map { .object($0.object) })) { node, reader in
     guard case .map(let entries) = node.content else {

@@ -16,6 +16,22 @@ struct Surroundings {
     return kind.capabilities.contains(capability)
   }
 
+  /// `false` only where it is known that the router cannot do it on that route.
+  func can(_ route: RouteName, _ capability: Capability) -> Bool {
+    guard let kind = self.kind(of: route.router, .traffic),
+      let router = backends(.traffic).first(where: { $0.name == route.router })
+    else { return true }
+    return kind.capabilities(with: router.settings, route: route.route).contains(capability)
+  }
+
+  /// The setting that gives the router's kind a capability it has only under a condition.
+  func condition(of capability: Capability, on route: RouteName) -> String? {
+    kind(of: route.router, .traffic)?.conditional[capability]
+  }
+
+  /// What a runner can be asked to do; `nil` where there is no telling.
+  func steps(of runner: String) -> [StepKind]? { kind(of: runner, .step)?.steps }
+
   func backends(_ port: BackendKind.Port) -> [Backend] {
     guard let installation else { return [] }
     switch port {
@@ -23,6 +39,7 @@ struct Surroundings {
     case .traffic: return installation.routers
     case .deployment: return installation.deployers
     case .notification: return installation.notifiers
+    case .step: return installation.runners
     }
   }
 

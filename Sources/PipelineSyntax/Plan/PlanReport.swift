@@ -124,7 +124,7 @@ extension Stage {
     case .canary(let canary): canary.background
     case .blueGreen(let change): change.background
     case .flag(let ramp): ramp.background
-    case .check, .approve, .verify, .wait: nil
+    case .check, .step, .approve, .verify, .wait: nil
     }
   }
 
@@ -134,7 +134,7 @@ extension Stage {
     case .canary(let canary): canary.steps.last?.weight
     case .blueGreen: .all
     case .flag(let ramp): ramp.steps.last?.weight
-    case .check, .approve, .verify, .wait: nil
+    case .check, .step, .approve, .verify, .wait: nil
     }
   }
 
@@ -142,12 +142,16 @@ extension Stage {
     in pipeline: Pipeline, at weight: Weight, _ traffic: UsualTraffic?
   ) -> [PlanReport.Step] {
     switch work {
-    case .check, .approve, .wait: return []
+    case .check, .step, .approve, .wait: return []
     case .verify(let watch): return [.init("observation", weight, watch.hold, watch.gate, self, pipeline, traffic)]
     case .canary(let canary):
-      return canary.steps.enumerated().map {
-        .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
+      let previews = canary.previews.map {
+        PlanReport.Step($0.title, .none, $0.hold, $0.gate, self, pipeline, traffic)
       }
+      return previews
+        + canary.steps.enumerated().map {
+          .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
+        }
     case .flag(let ramp):
       return ramp.steps.enumerated().map {
         .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
@@ -165,6 +169,14 @@ extension Stage {
   }
 }
 
+extension Canary.Preview {
+  /// "header x-canary: always, mirror 10%"
+  fileprivate var title: String {
+    [header.map { "header \($0)" }, mirror.map { $0 == .none ? "no mirror" : "mirror \($0)" }].compactMap { $0 }
+      .joined(separator: ", ")
+  }
+}
+
 extension Template {
   /// Lines of a script, one behind the other.
   fileprivate var onOneLine: String {
@@ -177,6 +189,7 @@ extension Stage.Work {
   package var kind: String {
     switch self {
     case .check: StageForm.check.kind
+    case .step: StageForm.step.kind
     case .approve: StageForm.approve.kind
     case .canary: StageForm.canary.kind
     case .blueGreen: StageForm.blueGreen.kind
@@ -191,6 +204,9 @@ extension Stage.Work {
     case .check(let check):
       let tries = check.retries == 0 ? "one try" : "up to \(check.retries + 1) tries"
       return ["runs \(quote(check.command.onOneLine)): \(tries), at most \(check.timeout) each"]
+    case .step(let call):
+      let tries = call.retries == 0 ? "one try" : "up to \(call.retries + 1) tries"
+      return ["has \(call.step) do its work: \(tries), at most \(call.timeout) each"]
     case .approve(let approval):
       let people = approval.from.isEmpty ? "anybody" : approval.from.joined(separator: " or ")
       let count = approval.approvals == 1 ? "one approval" : "\(approval.approvals) approvals"

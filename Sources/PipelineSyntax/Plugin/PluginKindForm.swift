@@ -12,14 +12,17 @@ enum PluginKindForm {
   private static let capabilities = Key(
     "capabilities", Form<Capability>.oneOf("capability").list, default: "[]", "what it can do beyond the least")
   private static let conditional = Key(
-    "conditional", Form<String>.text.named, "capabilities it has only where a setting is given: `readBack: get`")
+    "conditional", Form<String>.text.named,
+    "capabilities it has only where a setting is given, its own or a route's: `readBack: get`")
+  private static let steps = Key(
+    "steps", StepKind.form.named, "runners: what they can be asked to do, by the names pipelines use")
   private static let trial = Key(
     "check", Form<SyntaxNode>(.object(PluginTrialForm.object(.any))) { node, _ in node },
     "with what `headgate plugin check` tries it")
 
   static let object = ObjectForm(
     name: "kind", about: "A kind of backend that a plugin serves.",
-    keys: [port, about, settings, routes, capabilities, conditional, trial])
+    keys: [port, about, settings, routes, capabilities, conditional, steps, trial])
 
   /// Its name is not filled in: that is the key it stands under.
   static let form = Form<PluginKind>(.object(object)) { node, reader in
@@ -29,21 +32,22 @@ enum PluginKindForm {
     if port.value != .traffic, fields.has(routes.name) {
       reader.sink.error("only kinds with `port: traffic` have routes", at: fields.place(of: routes))
     }
+    let steps = StepKind.steps(fields[steps], of: port, reader)
     let settings = fields[settings]?.value ?? SettingsSchema([])
     let kind = BackendKind(
       name: "", port: port.value, about: about.value, settings: settings, routeSettings: fields[routes]?.value,
       capabilities: Set(fields[capabilities]?.value ?? []),
-      conditional: conditional(fields, settings, reader))
+      conditional: conditional(fields, settings, fields[routes]?.value, reader), steps: steps)
     let trial = fields[trial].flatMap { PluginTrialForm(kind).read($0.value, reader) }
     return PluginKind(kind: kind, trial: trial)
   }
 
   private static func conditional(
-    _ fields: Fields, _ schema: SettingsSchema, _ reader: Reader
+    _ fields: Fields, _ schema: SettingsSchema, _ routes: SettingsSchema?, _ reader: Reader
   ) -> [Capability: String] {
     var found: [Capability: String] = [:]
     for entry in fields[conditional]?.value ?? [] {
-      let names = schema.settings.map(\.name)
+      let names = (schema.settings + (routes?.settings ?? [])).map(\.name)
       if !names.contains(entry.value.value) {
         reader.sink.unknown("setting", entry.value.value, among: names, at: entry.value.place)
       }
@@ -66,6 +70,10 @@ struct PluginTrialForm {
   private static let version = Key("version", Form.text, "deployment: a version that comes up")
   private static let badVersion = Key("badVersion", Form.text, "deployment: a version that does not come up")
 
+  private static let passing = Key("passing", PluginStepTrial.form, "steps: one that passes, with what it is tried")
+  private static let failing = Key("failing", PluginStepTrial.form, "steps: one that fails")
+  private static let slow = Key("slow", PluginStepTrial.form, "steps: one that would go on for minutes")
+
   private let settings: Key<Settings>
   private let object: ObjectForm
 
@@ -84,7 +92,7 @@ struct PluginTrialForm {
     let settings = Key("settings", Form<Settings>(.map(.any)) { _, _ in nil }, "its settings, as in headgate.yaml")
     return ObjectForm(
       name: "check", about: "With what `headgate plugin check` tries a kind.",
-      keys: [settings, queries, badQuery, route, version, badVersion])
+      keys: [settings, queries, badQuery, route, version, badVersion, passing, failing, slow])
   }
 
   func read(_ node: SyntaxNode, _ reader: Reader) -> PluginTrial? {
@@ -94,6 +102,7 @@ struct PluginTrialForm {
     return PluginTrial(
       settings: fields[settings]?.value ?? Settings(), queries: fields[Self.queries]?.value ?? [],
       badQuery: fields[Self.badQuery]?.value, route: fields[Self.route]?.value,
-      version: fields[Self.version]?.value, badVersion: fields[Self.badVersion]?.value)
+      version: fields[Self.version]?.value, badVersion: fields[Self.badVersion]?.value,
+      passing: fields[Self.passing]?.value, failing: fields[Self.failing]?.value, slow: fields[Self.slow]?.value)
   }
 }

@@ -34,6 +34,8 @@ extension EventDraft {
     "flag", FaultForm<ScenarioEvent.FlagFault>.form("flag"), "what happens to a flag, `key: killed`")
   private static let check = Key(
     "check", FaultForm<ScenarioEvent.CheckFault>.form("check", lasting: false), "how a check ends, `stage: fail`")
+  private static let step = Key(
+    "step", FaultForm<ScenarioEvent.StepFault>.form("step", lasting: false), "how a step ends, `stage: fail`")
   private static let controller = Key(
     "controller", Form<ControllerFault>.oneOf("fault of the controller"), "the controller is killed")
   private static let downtime = Key("for", Form.duration, default: "5s", "how long a crashed controller stays down")
@@ -45,7 +47,8 @@ extension EventDraft {
   static let object = ObjectForm(
     name: "event", about: "Something that happens, at a time or at a weight.",
     keys: [
-      at, whenWeight, whenOff, after, canary, stable, traffic, provider, router, deployer, flag, check, controller,
+      at, whenWeight, whenOff, after, canary, stable, traffic, provider, router, deployer, flag, check, step,
+      controller,
       downtime, clock,
     ] + acts)
 
@@ -64,6 +67,7 @@ extension EventDraft {
     draft.add(fields[flag]?.value, .flag) { .flag($0, $1, for: $2) }
     if let key = fields[whenOff]?.value { draft.names.append(ScenarioName(noun: .flag, name: key)) }
     draft.add(fields[check]?.value, .stage) { name, fault, _ in .check(name, fault) }
+    draft.add(fields[step]?.value, .stage) { name, fault, _ in .step(name, fault) }
     if fields[controller] != nil {
       draft.event.happenings.append(.crash(downtime: fields[downtime]?.value ?? .seconds(5)))
     } else if fields.has(downtime.name) {

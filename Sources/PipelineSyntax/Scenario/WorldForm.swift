@@ -17,6 +17,7 @@ struct WorldDraft {
   private static let provider = Key(
     "provider", TakesForm.form, default: "{ takes: 0s }", "how long a provider takes to answer")
   private static let check = Key("check", TakesForm.form, default: "{ takes: 1s }", "how long a check takes")
+  private static let step = Key("step", TakesForm.form, default: "{ takes: 1m }", "how long a step takes")
 
   private static let preview = Key(
     "preview", Form<Double>.rate, default: "0/s",
@@ -24,7 +25,7 @@ struct WorldDraft {
 
   private static let object = ObjectForm(
     name: "world", about: "What users of each version see, and how fast the backends are.",
-    keys: [traffic, stable, canary, deploy, router, provider, check, preview])
+    keys: [traffic, stable, canary, deploy, router, provider, check, step, preview])
 
   static let form = Form<WorldDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object), let traffic = fields[traffic], let stable = fields[stable] else {
@@ -38,7 +39,8 @@ struct WorldDraft {
       canary: Dictionary(canary.map { ($0.name.value, $0.value.value) }) { first, _ in first },
       takes: WorldModel.Delays(
         deploy: fields[deploy]?.value ?? usual.deploy, router: fields[router]?.value ?? usual.router,
-        provider: fields[provider]?.value ?? usual.provider, check: fields[check]?.value ?? usual.check),
+        provider: fields[provider]?.value ?? usual.provider, check: fields[check]?.value ?? usual.check,
+        step: fields[step]?.value ?? usual.step),
       preview: fields[preview]?.value ?? 0)
     let names = (stable.value.map(\.name) + canary.map(\.name)).map { ScenarioName(noun: .metric, name: $0) }
     return WorldDraft(world: world, place: node.place, names: names)

@@ -1,3 +1,4 @@
+import PipelineModel
 import Yams
 
 /// What the YAML parser did not like, in words for people who write pipelines.

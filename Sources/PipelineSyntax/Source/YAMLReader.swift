@@ -1,3 +1,4 @@
+import PipelineModel
 import Yams
 
 /// Text → one document of nodes, every way it can go wrong reported at its place.

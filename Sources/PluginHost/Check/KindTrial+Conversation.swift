@@ -71,6 +71,7 @@ extension KindTrial {
       case .traffic: .setWeight
       case .deployment: .deployStart
       case .notification: .notify
+      case .step: .stepStart
       }
     return method.rawValue
   }

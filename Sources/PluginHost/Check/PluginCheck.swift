@@ -91,6 +91,7 @@ struct KindTrial {
     case .traffic: routing
     case .deployment: deploying
     case .notification: notifying
+    case .step: stepping
     }
   }
 
@@ -117,11 +118,41 @@ struct KindTrial {
 
   private var routing: [Promise] {
     guard let trial, let route = trial.route else { return missing("route") }
-    return RouterHarness(
-      router: PluginRouter(connection: connection), route: route,
-      unknownRoute: kind.routeSettings == nil ? nil : "no-such-route",
-      capabilities: kind.capabilities(with: trial.settings), secrets: Array(secrets.values)
-    ).promises
+    let can = kind.capabilities(with: trial.settings)
+    let router = PluginExtrasRouter(connection: connection, can: can)
+    let unknown = kind.routeSettings == nil ? nil : "no-such-route"
+    let weights = RouterHarness(
+      router: router, route: route, unknownRoute: unknown, capabilities: can, secrets: Array(secrets.values))
+    let headers = HeaderRouterHarness(
+      router: router, route: route, unknownRoute: unknown, splits: can.contains(.partialWeights))
+    return weights.promises
+      + (can.contains(.mirror) ? MirroringHarness(router: router, route: route).promises : [])
+      + (can.contains(.headerRoute) ? headers.promises : [])
+  }
+
+  private var stepping: [Promise] {
+    guard let trial, let passing = trial.passing else { return missing("passing") }
+    let run = UUID().uuidString.lowercased()
+    var wrong: [Promise] = []
+    func request(_ name: String, _ trial: PluginStepTrial) -> StepRequest {
+      let schema = kind.steps.first { $0.name == trial.step }?.with ?? SettingsSchema([])
+      var with = Settings()
+      do throws(UnitMistake) {
+        with = try schema.settings(of: trial.with) { $0.source }
+      } catch {
+        let message = error.message
+        wrong.append(Promise("`check: { \(name) }` of plugin.yaml is what its step takes") { [message] in [message] })
+      }
+      return StepRequest(
+        step: trial.step, stage: "check", key: "\(run)-\(name)", with: with,
+        values: ["version": "1", "service": "check"],
+        timeout: .minutes(10))
+    }
+    let harness = StepHarness(
+      runner: PluginStepRunner(connection: connection), restarted: PluginStepRunner(connection: restarted),
+      passing: request("passing", passing), failing: trial.failing.map { request("failing", $0) },
+      slow: trial.slow.map { request("slow", $0) }, secrets: Array(secrets.values))
+    return wrong + harness.promises
   }
 
   private var deploying: [Promise] {

@@ -85,8 +85,8 @@ package enum Wire {
     /// Whether it changes something, so that it matters when it ends.
     package var isChange: Bool {
       switch self {
-      case .setWeight, .mirror, .headerRoute, .deployStart, .deployStop: true
-      case .initialize, .shutdown, .sample, .readBack, .deployPoll, .notify, .stepStart, .stepPoll, .stepCancel: false
+      case .setWeight, .mirror, .headerRoute, .deployStart, .deployStop, .stepStart, .stepCancel: true
+      case .initialize, .shutdown, .sample, .readBack, .deployPoll, .notify, .stepPoll: false
       }
     }
   }

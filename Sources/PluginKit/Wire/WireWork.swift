@@ -35,27 +35,51 @@ extension Wire {
 
   /// `step.start`: begins a stage of one's own. Twice with the same key is once.
   package struct StepStart: Codable, Sendable {
+    /// Which of the kind's steps.
+    package var step: String
+    /// Name of the stage, for messages.
+    package var stage: String
     package var key: String
-    /// What the pipeline's author wrote under `with:`.
+    /// What the pipeline's author wrote under `with:`, checked; durations in seconds.
     package var with: JSON
     /// Parameters and built-in values of the run.
     package var values: [String: String]
     /// Longest the step may take, in seconds.
     package var timeout: Double
     package var within: Double
+
+    package init(_ request: StepRequest, within: Interval) {
+      step = request.step
+      stage = request.stage
+      key = request.key
+      with = JSON(request.with, secrets: [:])
+      values = request.values
+      timeout = request.timeout.seconds
+      self.within = within.seconds
+    }
   }
 
   /// `step.poll`, `step.cancel`
   package struct StepKey: Codable, Sendable {
     package var key: String
     package var within: Double
+
+    package init(key: String, within: Interval) {
+      self.key = key
+      self.within = within.seconds
+    }
   }
 
   /// The answer to `step.poll`.
   package struct StepState: Codable, Sendable {
-    package enum State: String, Codable, Sendable { case unknown, running, passed, failed, lost }
+    package enum State: String, Codable, Sendable { case unknown, running, passed, failed, inconclusive, lost }
     package var state: State
     /// The last of what it has to say; at most 8 KiB are kept.
     package var output: String?
+
+    package init(state: State, output: String? = nil) {
+      self.state = state
+      self.output = output
+    }
   }
 }

@@ -12,7 +12,7 @@ extension Simulator {
       case .clockJump(let jump): pendingOffset = pendingOffset + jump
       case .router(_, .forget, _): scheduleLook()
       case .flag(let key, let fault, _): isDown ? waitingFlags.append((key, fault)) : changed(key, fault)
-      case .canary, .stable, .traffic, .provider, .router, .deployer, .check: break
+      case .canary, .stable, .traffic, .provider, .router, .deployer, .check, .step: break
       }
     }
   }
@@ -61,6 +61,9 @@ extension Simulator {
     isLookDue = false
     guard case .working = run.phase else { return }
     for (index, route) in run.routes.enumerated() {
+      for extra in route.extras where route.isConfirmed(extra) && isWrong(extra, of: index) {
+        apply(.displaced(route: index, extra))
+      }
       guard !plan.routes[index].isFlag, let wanted = route.wanted, world.weights[index] != wanted else { continue }
       if route.confirmed { apply(.drifted(route: index, found: world.weights[index])) }
     }
@@ -77,6 +80,14 @@ extension Simulator {
   private var hasWrongWeight: Bool {
     run.routes.indices.contains { index in
       !plan.routes[index].isFlag && run.routes[index].wanted.map { $0 != world.weights[index] } ?? false
+    }
+      || run.routes.indices.contains { index in run.routes[index].extras.contains { isWrong($0, of: index) } }
+  }
+
+  private func isWrong(_ extra: Extra, of route: Int) -> Bool {
+    switch extra {
+    case .mirror: world.mirrors[route] != run.routes[route].mirror
+    case .headerRoute: world.headers[route] != run.routes[route].header
     }
   }
 

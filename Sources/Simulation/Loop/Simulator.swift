@@ -123,9 +123,13 @@ package struct Simulator {
 
   private mutating func settleReaction(_ fact: Fact) {
     watch.check(fact, reaction.decisions, plan, world.weights)
-    // The end of a command changes nothing in the world, and nothing comes back of it.
+    for case .ended(let outcome) in reaction.decisions { watch.left(world.mirrors, world.headers, plan, at: outcome) }
+    // The end of a command or step changes nothing in the world, and nothing comes back of it.
     for effect in reaction.effects {
-      if case .cancelCheck = effect.work { continue }
+      switch effect.work {
+      case .cancelCheck, .cancelStep: continue
+      case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .check, .switchOff, .step: break
+      }
       push(max(now, real(effect.notBefore)), .effect, effect.id.number)
     }
     let next = run.horizon.alarm(after: perceived, awaiting: run.pending).map(real)

@@ -52,6 +52,16 @@ package struct Watchman: Sendable {
       "weight \(weight) on \(plan.routes[route]) \(isNamed ? "out of order" : "is none the plan names")")
   }
 
+  /// However a run ends, no copies go anywhere after it, and no header picks a version.
+  package mutating func left(_ mirrors: [Weight], _ headers: [HeaderMatch?], _ plan: Plan, at outcome: Outcome) {
+    for route in plan.routes.indices {
+      if mirrors[route] > .none { violations.append("\(outcome.phrase), and \(plan.routes[route]) is still mirrored") }
+      if headers[route] != nil {
+        violations.append("\(outcome.phrase), and \(plan.routes[route]) still has its header route")
+      }
+    }
+  }
+
   /// The run took in a fact, and concluded something from it.
   package mutating func check(_ fact: Fact, _ decisions: [Decision], _ plan: Plan, _ weights: [Weight]) {
     facts += 1

@@ -11,6 +11,12 @@ extension World {
       let (reading, delay) = measure(metric, interval: interval, at: now)
       return (.measured(effect.id, reading), delay)
     case .setWeight(let route, let weight): return setWeight(effect.id, route, weight, now)
+    case .setMirror(let route, let share):
+      return tell(effect.id, route, now) { $0.mirrors[route] = share }
+    case .setHeaderRoute(let route, let match):
+      return tell(effect.id, route, now) { $0.headers[route] = match }
+    case .step(let stage): return step(effect.id, stage)
+    case .cancelStep: return nil
     case .deploy(let stage, let arm): return deploy(effect.id, stage, arm, now)
     case .retire(let stage, let arm): return retire(effect.id, stage, arm, now)
     case .check(let stage): return check(effect.id, stage)
@@ -23,12 +29,19 @@ extension World {
     _ id: EffectID, _ route: Int, _ weight: Weight, _ now: Timestamp
   ) -> (Fact, Interval) {
     if let failed = flagFault(id, route, weight, now) { return failed }
+    return tell(id, route, now) { $0.weights[route] = weight }
+  }
+
+  /// Tells a router something that it does at once, unless it cannot be asked.
+  private mutating func tell(
+    _ id: EffectID, _ route: Int, _ now: Timestamp, _ change: (inout World) -> Void
+  ) -> (Fact, Interval) {
     let router = plan.routes[route].router
     switch routerFaults.fault(of: router, at: now) {
     case .refuse: return (.failed(id, Failure(.transient, "\(router): connection refused")), .zero)
     case .timeout: return (.failed(id, Failure(.transient, "\(router): no answer within 30s")), .seconds(30))
     case .forget, nil:
-      weights[route] = weight
+      change(&self)
       return (.shifted(id), takes.router)
     }
   }
@@ -93,6 +106,19 @@ extension World {
     }
   }
 
+  private func step(_ id: EffectID, _ stage: Int) -> (Fact, Interval) {
+    let stage = plan.pipeline.stages[stage]
+    switch steps[stage.name] ?? .pass {
+    case .pass: return (.performed(id, .passed, output: ""), takes.step)
+    case .fail: return (.performed(id, .failed, output: "simulated failure"), takes.step)
+    case .inconclusive: return (.performed(id, .inconclusive, output: "simulated: it cannot say"), takes.step)
+    case .lost: return (.performed(id, .failed, output: "simulated: nobody knows what came of it"), takes.step)
+    case .timeout:
+      guard case .step(let call) = stage.work else { return (.performed(id, .failed, output: ""), takes.step) }
+      return (.performed(id, .failed, output: "simulated timeout"), call.timeout)
+    }
+  }
+
   /// Lets something of a scenario happen. What concerns the controller or people is not the world's, and is left alone.
   package mutating func happen(_ happening: ScenarioEvent.Happening, at now: Timestamp) {
     func end(_ length: Interval?) -> Timestamp { length.map { now + $0 } ?? .distantFuture }
@@ -101,12 +127,14 @@ extension World {
     case .stable(let changes): change(&stable, changes)
     case .traffic(let rate): traffic = rate
     case .provider(let name, let fault, let length): providerFaults.set(name, fault, until: end(length))
-    case .router(let name, .forget, _): for index in routes(of: name) { weights[index] = .none }
+    case .router(let name, .forget, _):
+      for index in routes(of: name) { (weights[index], mirrors[index], headers[index]) = (.none, .none, nil) }
     case .router(let name, let fault, let length): routerFaults.set(name, fault, until: end(length))
     case .deployer(let name, let fault, let length): deployerFaults.set(name, fault, until: end(length))
     case .flag(let name, .killed, _): setOff(name)
     case .flag(let name, let fault, let length): flagFaults.set(name, fault, until: end(length))
     case .check(let stage, let fault): checks[stage] = fault
+    case .step(let stage, let fault): steps[stage] = fault
     case .crash, .clockJump, .act: break
     }
   }

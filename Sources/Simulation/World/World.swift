@@ -17,6 +17,10 @@ package struct World: Sendable {
 
   /// The candidate's true share on each route.
   package internal(set) var weights: [Weight]
+  /// The share of each route's requests that is copied to the candidate.
+  package internal(set) var mirrors: [Weight]
+  /// The requests of each route that go to the candidate whatever its share.
+  package internal(set) var headers: [HeaderMatch?]
   /// Whether the candidate is up somewhere.
   package internal(set) var isDeployed = false
   /// Flags that were switched off for good, by their keys.
@@ -29,6 +33,7 @@ package struct World: Sendable {
   var deployerFaults = Faults<ScenarioEvent.DeployerFault>()
   var flagFaults = Faults<ScenarioEvent.FlagFault>()
   var checks: [String: ScenarioEvent.CheckFault] = [:]
+  var steps: [String: ScenarioEvent.StepFault] = [:]
 
   package init(_ model: WorldModel, plan: Plan, seed: UInt64) {
     self.plan = plan
@@ -37,6 +42,8 @@ package struct World: Sendable {
     traffic = model.traffic
     random = Random(seed: seed)
     weights = plan.routes.map { _ in .none }
+    mirrors = weights
+    headers = weights.map { _ in nil }
     stable = plan.pipeline.metrics.map { model.stable[$0.name] }
     subjects = plan.routes.contains(where: \.isFlag) ? plan.pipeline.metrics.map(Subject.init) : nil
     latest = stable.map { _ in nil }
@@ -44,19 +51,22 @@ package struct World: Sendable {
     change(&candidate, model.canary)
   }
 
-  /// Requests a second that reach what a metric is about: the candidate, or a flag's variant.
+  /// Requests a second that reach what a metric is about: the candidate, copies and those that try it out included, or a
+  /// flag's variant.
   func candidateTraffic(for metric: Int) -> Double {
-    guard let subjects else { return traffic(of: weights.max() ?? .none) }
-    var share = Weight.none
-    for (route, weight) in zip(plan.routes, weights) where subjects[metric].includes(route) {
-      share = max(share, weight)
+    guard let subjects else { return traffic(of: weights.max() ?? .none, copied: mirrors.max() ?? .none) }
+    var (share, copied) = (Weight.none, Weight.none)
+    for (index, route) in plan.routes.enumerated() where subjects[metric].includes(route) {
+      share = max(share, weights[index])
+      copied = max(copied, mirrors[index])
     }
-    return subjects[metric] == .variant ? traffic * share.fraction : traffic(of: share)
+    return subjects[metric] == .variant ? traffic * share.fraction : traffic(of: share, copied: copied)
   }
 
-  /// Requests a second that reach a candidate with a share, or try it out before it has one.
-  private func traffic(of share: Weight) -> Double {
-    share == .none && isDeployed ? preview : traffic * share.fraction
+  /// Requests a second that reach a candidate with a share, or are copied to it or try it out before it has one.
+  private func traffic(of share: Weight, copied: Weight) -> Double {
+    if share > .none { return traffic * share.fraction }
+    return traffic * copied.fraction + (isDeployed || headers.contains { $0 != nil } ? preview : 0)
   }
 
   func change(_ distributions: inout [Distribution?], _ changes: [String: Change]) {

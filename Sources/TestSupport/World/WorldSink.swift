@@ -43,20 +43,28 @@ package final class WorldSink: EffectSink {
     }
   }
 
-  package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, wanted: Weight) {
+  package func readBack(_ run: RunID, plan: Plan, start: Start, route index: Int, state: RouteState) {
     guard !isDead else { return }
     withWorld(of: plan, start.target) { world in
       let found = world.weights[index]
-      if found != wanted { answered(.fact(run, .drifted(route: index, found: found)), now) }
+      if state.confirmed, let wanted = state.wanted, found != wanted {
+        answered(.fact(run, .drifted(route: index, found: found)), now)
+      }
+      if state.isConfirmed(.mirror), state.mirror != world.mirrors[index] {
+        answered(.fact(run, .displaced(route: index, .mirror)), now)
+      }
+      if state.isConfirmed(.headerRoute), state.header != world.headers[index] {
+        answered(.fact(run, .displaced(route: index, .headerRoute)), now)
+      }
     }
   }
 
   package func sweep() {}
 
-  /// Keys of commands that were left behind.
+  /// Keys of commands and steps that were left behind.
   package var checks: Set<String> = []
 
-  package func forgetChecks(where isStray: (String) -> Bool) { checks = checks.filter { !isStray($0) } }
+  package func forgetStrays(where isStray: (String) -> Bool) { checks = checks.filter { !isStray($0) } }
 
   package func withWorld(of plan: Plan, _ target: Target, _ body: (inout World) -> Void) {
     var world = worlds[target] ?? makeWorld(plan)
@@ -70,6 +78,10 @@ package final class WorldSink: EffectSink {
       guard let run = entry.run, let plan = plan(run) else { continue }
       let weights = worlds[plan.pipeline.target]?.weights ?? []
       watchmen[run, default: Watchman()].check(entry.fact, entry.decisions, plan, weights)
+      guard let world = worlds[plan.pipeline.target] else { continue }
+      for case .ended(let outcome) in entry.decisions {
+        watchmen[run]?.left(world.mirrors, world.headers, plan, at: outcome)
+      }
     }
   }
 

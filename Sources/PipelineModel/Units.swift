@@ -1,28 +1,31 @@
-package import PipelineModel
-
 /// Why a number with a unit cannot be read, and how to write it.
-package struct UnitMistake: Error, Hashable {
+package struct UnitMistake: Error, Hashable, Sendable {
   package var message: String
   package var help: String
+
+  package init(message: String, help: String) {
+    self.message = message
+    self.help = help
+  }
 }
 
 /// The units that numbers may carry, and what one of each is worth in its base unit.
-enum Units {
-  static let time: [(name: String, milliseconds: Double)] = [
+package enum Units {
+  package static let time: [(name: String, milliseconds: Double)] = [
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
   ]
   /// Longest duration that makes sense anywhere: ten years.
-  static let longest = Interval(milliseconds: 3660 * 86_400_000)
+  package static let longest = Interval(milliseconds: 3660 * 86_400_000)
 
   /// Bytes, and the plain multiples.
-  static let size: [(name: String, factor: Double)] = [
+  package static let size: [(name: String, factor: Double)] = [
     ("B", 1), ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12),
     ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
   ]
-  static let count: [(name: String, factor: Double)] = [("k", 1e3), ("M", 1e6), ("G", 1e9)]
+  package static let count: [(name: String, factor: Double)] = [("k", 1e3), ("M", 1e6), ("G", 1e9)]
 
   /// Whole numbers beyond it lose digits in a JSON number or a `Double`.
-  static let largestExact = 9_007_199_254_740_992.0
+  package static let largestExact = 9_007_199_254_740_992.0
 }
 
 extension Interval {
@@ -83,7 +86,7 @@ private func durationGuess(_ text: String, _ rest: Substring) -> String {
 
 extension Weight {
   /// `5%`, `0.5%`, `33.33%`; a hundredth of a percent is the finest.
-  init(written text: String) throws(UnitMistake) {
+  package init(written text: String) throws(UnitMistake) {
     let help = "write for example `5%` or `0.5%`"
     guard text.hasSuffix("%") else {
       throw UnitMistake(
@@ -102,7 +105,7 @@ extension Weight {
 }
 
 /// Digits with at most one point between them; nothing else is a number here, `1e9`, `0x10` and `.5` included.
-func plainNumber(_ text: Substring) -> Double? {
+package func plainNumber(_ text: Substring) -> Double? {
   let parts = text.split(separator: ".", omittingEmptySubsequences: false)
   guard parts.count <= 2, text.utf8.count <= 40 else { return nil }
   guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }) else { return nil }

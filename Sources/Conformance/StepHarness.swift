@@ -1,0 +1,127 @@
+import PipelineModel
+package import PluginKit
+
+/// A runner of steps with what is needed to try the promises of `StepRunner` on it.
+package struct StepHarness: Sendable {
+  package var runner: any StepRunner
+  /// A second instance over the same backend, as a restarted controller would make it.
+  package var restarted: any StepRunner
+  /// Passes.
+  package var passing: StepRequest
+  /// Fails.
+  package var failing: StepRequest?
+  /// Would go on for minutes.
+  package var slow: StepRequest?
+  /// How often the backend really began a step, told by its key.
+  package var starts: (@Sendable (String) async throws -> Int)?
+  package var secrets: [String]
+
+  package init(
+    runner: any StepRunner, restarted: any StepRunner, passing: StepRequest, failing: StepRequest? = nil,
+    slow: StepRequest? = nil, starts: (@Sendable (String) async throws -> Int)? = nil, secrets: [String] = []
+  ) {
+    self.runner = runner
+    self.restarted = restarted
+    self.passing = passing
+    self.failing = failing
+    self.slow = slow
+    self.starts = starts
+    self.secrets = secrets
+  }
+}
+
+extension StepHarness: Harness {
+  /// A key that was never started is unknown, a step comes to its end and keeps it, twice with a key is once also after a
+  /// restart, a failing one fails, a cancelled one ends, an unknown one is rejected.
+  package var promises: [Promise] {
+    [
+      .success(
+        "a key that was never started is unknown",
+        judge: { (state: StepState?) in
+          state.map { "it is \($0)" }
+        }
+      ) {
+        () async throws(Failure) in try await runner.state(of: "\(passing.key)-never")
+      }
+    ] + [(runner, "once"), (runner, "twice"), (restarted, "after a restart")].map { starting(passing, $1, by: $0) }
+      + [
+        settling(passing, "the passing step passes", by: restarted, to: .passed),
+        settling(passing, "it has passed ever after", by: runner, to: .passed),
+      ] + counting + (failing.map(failingPromises) ?? []) + (slow.map(cancelling) ?? []) + unknown
+  }
+
+  private func starting(_ request: StepRequest, _ round: String, by runner: any StepRunner) -> Promise {
+    .success("start of \(request.step), \(round)") { () async throws(Failure) in try await runner.start(request) }
+  }
+
+  /// Asks until it has ended, for a minute at most.
+  private func settling(
+    _ request: StepRequest, _ name: String, by runner: any StepRunner, to wanted: StepEnd?
+  ) -> Promise {
+    .success(name, judge: { Self.complaint($0, wanted) }) { () async throws(Failure) in
+      let end = ContinuousClock.now + .seconds(50)
+      while true {
+        let state = try await runner.state(of: request.key)
+        guard case .running? = state, ContinuousClock.now < end else { return state }
+        try? await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  private static func complaint(_ state: StepState?, _ wanted: StepEnd?) -> String? {
+    switch state {
+    case .ended(let end, _)? where wanted == nil || end == wanted: nil
+    case .running?: "it is still running"
+    case nil: "nothing is known of it"
+    case .lost?, .ended?: wanted == nil ? nil : "it is \(state.map { "\($0)" } ?? "")"
+    }
+  }
+
+  private var counting: [Promise] {
+    guard let starts else { return [] }
+    return [.truth("starts of one key", is: 1) { try await starts(passing.key) }]
+  }
+
+  private func failingPromises(_ request: StepRequest) -> [Promise] {
+    [
+      starting(request, "of one that fails", by: runner),
+      settling(request, "the failing step fails", by: runner, to: .failed),
+    ]
+  }
+
+  private func cancelling(_ request: StepRequest) -> [Promise] {
+    [
+      starting(request, "of a slow one", by: runner),
+      .success(
+        "the slow step is under way",
+        judge: { (state: StepState?) in
+          if case .running? = state { nil } else { "it is \(state.map { "\($0)" } ?? "unknown")" }
+        }
+      ) { () async throws(Failure) in try await runner.state(of: request.key) },
+      .success("cancel, by a restarted controller") { () async throws(Failure) in
+        try await restarted.cancel(request.key)
+      },
+      settling(request, "a cancelled step comes to its end", by: runner, to: nil),
+      .success(
+        "a cancelled step has not passed",
+        judge: { (state: StepState?) in if case .ended(.passed, _)? = state { "it passed" } else { nil } }
+      ) { () async throws(Failure) in try await runner.state(of: request.key) },
+      .success("cancel, twice") { () async throws(Failure) in try await runner.cancel(request.key) },
+      .success("cancel of what never began") { () async throws(Failure) in
+        try await runner.cancel("\(request.key)-never")
+      },
+    ]
+  }
+
+  private var unknown: [Promise] {
+    var request = passing
+    request.step = "no-such-step"
+    request.key += "-unknown"
+    let wrong = request
+    return [
+      .failure(.rejected, .misconfigured, of: "a step that there is not", hiding: secrets) { () async throws(Failure) in
+        try await runner.start(wrong)
+      }
+    ]
+  }
+}

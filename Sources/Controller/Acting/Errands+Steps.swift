@@ -1,0 +1,97 @@
+import Engine
+import PipelineModel
+import PluginKit
+
+extension Errands {
+  /// How often in a row a runner may fail to say how far a step is before the step counts as failed.
+  private static let patience = 20
+  /// Between two questions, the longest; the first pauses are shorter.
+  private static let longestPause = Interval.seconds(5)
+
+  func step(_ order: WorkOrder, _ stage: Int) async throws(Failure) -> Fact? {
+    guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return nil }
+    let runner = try backends.runner(call.step.runner)
+    stepsUnderway.begin(order.key)
+    defer { stepsUnderway.end(order.key) }
+    try await runner.start(try request(order, stage, call, runner))
+    return try await outcome(of: order, call, runner)
+  }
+
+  /// Nothing comes back of it. A step that cannot be ended ends by its own timeout.
+  func cancelStep(_ order: WorkOrder, _ id: EffectID, _ stage: Int) async -> Fact? {
+    guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return nil }
+    let key = order.key(of: id)
+    stepsUnderway.giveUp(key)
+    try? await backends.runners[call.step.runner]?.cancel(key)
+    return nil
+  }
+
+  /// Ends a step that nobody awaits.
+  func forgetStep(_ key: String, of runner: String) async { try? await backends.runners[runner]?.cancel(key) }
+
+  private func request(
+    _ order: WorkOrder, _ stage: Int, _ call: StepCall, _ runner: any StepRunner
+  ) throws(Failure) -> StepRequest {
+    guard let kind = runner.steps.first(where: { $0.name == call.step.step }) else {
+      let known = runner.steps.map(\.name).joined(separator: ", ")
+      throw Failure(.misconfigured, "\(call.step.runner) has no step \"\(call.step.step)\"; it has \(known)")
+    }
+    return StepRequest(
+      step: kind.name, stage: order.plan.pipeline.stages[stage].name, key: order.key,
+      with: try settings(order, call, kind), values: order.values, timeout: call.timeout)
+  }
+
+  private func settings(_ order: WorkOrder, _ call: StepCall, _ kind: StepKind) throws(Failure) -> Settings {
+    do throws(UnitMistake) {
+      return try kind.with.settings(of: call.with) { template throws(UnitMistake) in
+        do throws(Failure) { return try order.text(template) } catch {
+          throw UnitMistake(message: error.message, help: "")
+        }
+      }
+    } catch {
+      let help = error.help.isEmpty ? "" : "; \(error.help)"
+      throw Failure(.rejected, "\(call.step): \(error.message)\(help)")
+    }
+  }
+
+  /// Asks how far it is until it has ended, or its time is over. The time is counted from when the effect was due, so a
+  /// restart does not begin it anew.
+  private func outcome(
+    of order: WorkOrder, _ call: StepCall, _ runner: any StepRunner
+  ) async throws(Failure) -> Fact {
+    let end = order.effect.notBefore + call.timeout
+    var pause = Self.pollInterval
+    var failures = 0
+    while true {
+      let state: StepState?
+      do throws(Failure) {
+        state = try await runner.state(of: order.key)
+        failures = 0
+      } catch {
+        failures += 1
+        guard error.kind == .transient, failures < Self.patience, clock.now < end else { throw error }
+        state = .running(output: error.message)
+      }
+      switch state {
+      case .ended(let came, let output): return .performed(order.effect.id, came, output: output)
+      case .lost(let output):
+        return .performed(order.effect.id, .failed, output: output + "\n(nobody knows what came of it)")
+      case nil: throw Failure(.transient, "\(call.step) was never begun")
+      case .running(let output):
+        guard clock.now < end else {
+          return await cancelled(order, runner, output, "no end within \(call.timeout): cancelled")
+        }
+        if stepsUnderway.isGivenUp(order.key) { return await cancelled(order, runner, output, "given up") }
+        try await rest(pause)
+        pause = min(Self.longestPause, pause * 2)
+      }
+    }
+  }
+
+  private func cancelled(
+    _ order: WorkOrder, _ runner: any StepRunner, _ output: String, _ reason: String
+  ) async -> Fact {
+    try? await runner.cancel(order.key)
+    return .performed(order.effect.id, .failed, output: output + "\n(\(reason))")
+  }
+}

@@ -1,0 +1,30 @@
+import PipelineModel
+
+/// Steps that are shares and nothing else: those of a flag.
+extension StepDraft {
+  private static let weightKey = Key("weight", Form.percentage, required: true, "share of those who get it")
+  private static let holdKey = Key("hold", Form.duration, default: "the stage's `hold`", "how long the step is held")
+  private static let gateKey = Key(
+    "gate", GateUse.form, default: "the stage's `gate`", "what must pass before the next step")
+  private static let object = ObjectForm(
+    name: "flag-step", about: "One step of a flag's ramp.", keys: [weightKey, holdKey, gateKey],
+    refused: ["header": "flags are asked for, not routed; use a canary", "mirror": "flags copy nothing; use a canary"])
+
+  /// `5%`, or `{ weight: 5%, hold: 15m, gate: … }`.
+  private static let form = Form<StepDraft>(.either([.percentage, .object(object)])) { node, reader in
+    if case .scalar = node.content {
+      return Form.percentage.read(node, reader).map {
+        StepDraft(place: node.place, weight: Located($0, at: node.place))
+      }
+    }
+    guard let fields = reader.fields(node, object), let weight = fields[weightKey] else { return nil }
+    return StepDraft(place: node.place, weight: weight, hold: fields[holdKey], gate: fields[gateKey]?.value)
+  }
+
+  /// The steps that could be read, and whether these are all.
+  static let listForm = Form<(steps: [StepDraft], areWhole: Bool)>(form.list.shape) { node, reader in
+    guard let steps = form.list.read(node, reader) else { return nil }
+    guard case .list(let nodes) = node.content else { return (steps, true) }
+    return (steps, steps.count == nodes.count)
+  }
+}

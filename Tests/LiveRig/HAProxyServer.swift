@@ -25,6 +25,7 @@ package struct HAProxyServer: Sendable {
     _ = try rig.write("", to: "state")
     _ = try rig.write("# shares of green\nshop 0\nsticky 0\n", to: "share.map")
     _ = try rig.write("shop blue\n", to: "live.map")
+    _ = try rig.write("", to: "headers.map")
     let configuration = try Rig.fixture(
       "haproxy.cfg",
       [
@@ -44,7 +45,13 @@ package struct HAProxyServer: Sendable {
   var routes: [(name: String, settings: [(String, String)])] {
     [
       ("weights", [("backend", "shop"), ("blue", "blue"), ("green", "green")]),
-      ("share", [("map", "\(folder)/share.map"), ("key", "shop")]),
+      (
+        "share",
+        [
+          ("map", "\(folder)/share.map"), ("key", "shop"), ("header", "x-canary"),
+          ("headers", "\(folder)/headers.map"),
+        ]
+      ),
       ("sticky", [("map", "\(folder)/share.map"), ("key", "sticky")]),
       ("live", [("map", "\(folder)/live.map"), ("key", "shop"), ("blue", "blue"), ("green", "green")]),
     ]

@@ -21,15 +21,19 @@ extension BackendFactory<any TrafficRouter> {
           .init("slot", .oneOf(["blue", "green"]), about: "Slot whose share the map holds; green unless given."),
           .init("blue", .text, about: "Server, or with `map` the backend, of slot blue."),
           .init("green", .text, about: "Server, or with `map` the backend, of slot green."),
+          .init("header", .text, about: "Header whose values HAProxy's configuration looks up in `headers`."),
+          .init("headers", .text, about: "Map from that header's values to blue or green, of this route alone."),
         ]),
-        capabilities: [.partialWeights, .readBack])
+        capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"])
     ) { backend, context throws(Failure) in
       let socket = RuntimeSocket(
         try address(backend, context), timeout: backend.settings.duration("timeout") ?? .seconds(5))
       let keeping = HAProxyKeeping(
         stateFile: backend.settings.text("stateFile").map { WholeFile(resolved($0, context)) },
         keepsMaps: backend.settings.bool("keepMaps") ?? false)
-      return HAProxyRouter(name: backend.name, socket: socket, routes: try routes(backend), keeping: keeping)
+      return HAProxyRouter(
+        name: backend.name, socket: socket, routes: try routes(backend), headers: try headers(backend),
+        keeping: keeping)
     }
   }
 }
@@ -62,4 +66,13 @@ private func routes(_ backend: Backend) throws(Failure) -> [String: HAProxyRoute
     routes[name] = try HAProxyRoute(settings, name: "\(backend.name)/\(name)")
   }
   return routes
+}
+
+private func headers(_ backend: Backend) throws(Failure) -> [String: HAProxyHeaderMap] {
+  var headers: [String: HAProxyHeaderMap] = [:]
+  for (name, value) in (backend.settings.map("routes")?.values ?? [:]).sorted(by: { $0.key < $1.key }) {
+    guard case .map(let settings) = value else { continue }
+    headers[name] = try HAProxyHeaderMap(settings, name: "\(backend.name)/\(name)")
+  }
+  return headers
 }

@@ -10,6 +10,8 @@ struct HAProxyRouter: TrafficRouter {
   var name: String
   var socket: RuntimeSocket
   var routes: [String: HAProxyRoute]
+  /// Of routes that have one.
+  var headers: [String: HAProxyHeaderMap] = [:]
   var keeping: HAProxyKeeping
 
   func setWeight(_ change: WeightChange) async throws(Failure) {
@@ -50,7 +52,7 @@ struct HAProxyRouter: TrafficRouter {
     }
   }
 
-  private func ask(_ line: String, _ attempt: String) async throws(Failure) -> String {
+  func ask(_ line: String, _ attempt: String) async throws(Failure) -> String {
     do throws(Failure) {
       return try await socket.ask(line)
     } catch {
@@ -58,7 +60,7 @@ struct HAProxyRouter: TrafficRouter {
     }
   }
 
-  private func route(_ route: String) throws(Failure) -> HAProxyRoute {
+  func route(_ route: String) throws(Failure) -> HAProxyRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")

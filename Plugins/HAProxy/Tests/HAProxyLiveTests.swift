@@ -57,6 +57,41 @@ import Testing
     }
   }
 
+  @Test func `a header picks its slot, whatever the share, and a reload that forgets it shows`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      let rules = ["always", "a 1:2"].map { HeaderRoute(header: "x-canary", value: $0, slot: .green) }
+      await verifyHeaderRouter(HeaderRouterHarness(router: router, route: "share", rules: rules))
+      try await router.setHeaderRoute(HeaderRouteChange(route: "share", rule: rules[0], key: "1"))
+      let url = "http://127.0.0.1:\(setting.server.sharePort)/"
+      for _ in 1...20 {
+        #expect(await Rig.get(url, headers: [("x-canary", "always")])?.body == "v2\n")
+        #expect(await Rig.get(url, headers: [("x-canary", "never")])?.body == "v1\n")
+        #expect(await Rig.get(url)?.body == "v1\n")
+      }
+      try await setting.server.reload()
+      #expect(try await router.headerRoute(on: "share") == nil)
+      try await router.setHeaderRoute(HeaderRouteChange(route: "share", rule: rules[0], key: "1"))
+      #expect(try await router.headerRoute(on: "share") == rules[0])
+    }
+  }
+
+  @Test func `another header than the configuration looks at, and a route without a map, are refused`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      for (route, header, words) in [
+        ("share", "x-other", "looks at the header x-canary"), ("live", "x-canary", "no `headers`"),
+      ] {
+        let rule = HeaderRoute(header: header, value: "always", slot: .green)
+        let failure = await #expect(throws: Failure.self) {
+          try await router.setHeaderRoute(HeaderRouteChange(route: route, rule: rule, key: "1"))
+        }
+        #expect(failure?.kind == .rejected)
+        #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+      }
+    }
+  }
+
   @Test func `the share of 10000 requests is within two points of each weight`() async throws {
     try await with { setting in
       for (route, port) in [("weights", setting.server.weightsPort), ("share", setting.server.sharePort)] {

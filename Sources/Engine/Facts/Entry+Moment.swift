@@ -1,3 +1,5 @@
+import PipelineModel
+
 extension Entry {
   /// Whether the time line of a service shows it as it stands: what changed, who decided, what went wrong with a
   /// change; not the single looks of a gate. Incidents stand there by when they began and ended, not by their entries.
@@ -22,7 +24,8 @@ extension Fact {
 extension Decision {
   fileprivate var isMoment: Bool {
     switch self {
-    case .entered, .moved, .concluded, .held, .overrode, .approved, .reasserted, .restored, .stageFailed, .rollbackBegan,
+    case .entered, .moved, .concluded, .held, .overrode, .approved, .reasserted, .restored, .stageFailed,
+      .rollbackBegan,
       .escalated, .released, .ended, .switchesOff, .beganAnew:
       true
     case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned,

@@ -27,7 +27,7 @@ extension Teller {
     case .overrode, .stageFailed, .switchesOff, .beganAnew: .gate
     case .held: .hold
     case .approved: .approval
-    case .reasserted: .drift
+    case .reasserted, .restored: .drift
     case .rollbackBegan, .escalated, .released, .ended(.rolledBack): .rollback
     case .ended(.promoted), .ended(.failed), .ended(.aborted): .deployment
     case .skipped, .judged, .weighed, .sampled, .budgeted, .scored, .awaitsEvidence, .passed, .retrying, .abandoned,
@@ -42,7 +42,7 @@ extension Fact {
     switch self {
     case .started, .begun, .superseded: .deployment
     case .shifted: .step
-    case .checked: .gate
+    case .checked, .performed: .gate
     case .acted(.approve), .acted(.reject): .approval
     case .acted(.pause), .acted(.resume), .acted(.promote): .hold
     case .acted(.abort), .acted(.rollback): .rollback
@@ -51,7 +51,7 @@ extension Fact {
     case .refused: .refusal
     // Incidents are told by when they began and ended, flags are changed by entries of no run.
     case .controllerStarted, .defined, .incident, .flag: nil
-    case .measured, .drifted, .deployed, .retired, .failed, .timePassed: nil
+    case .measured, .drifted, .displaced, .deployed, .retired, .failed, .timePassed: nil
     }
   }
 }

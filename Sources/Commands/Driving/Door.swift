@@ -64,7 +64,7 @@ struct Door {
 /// What concerns no run asks for no effect.
 private final class NothingToDo: EffectSink {
   func perform(_ orders: [WorkOrder]) {}
-  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
-  func forgetChecks(where isStray: (String) -> Bool) {}
+  func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, state: RouteState) {}
+  func forgetStrays(where isStray: (String) -> Bool) {}
   func sweep() {}
 }

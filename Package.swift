@@ -109,7 +109,8 @@ let package = Package(
     .plugin("Graphite", ["BackendHTTP"]),
     .plugin("InfluxDB", ["BackendHTTP"]),
     .target(
-      name: "AWSSigning", dependencies: [model, "BackendHTTP", .product(name: "Crypto", package: "swift-crypto")]),
+      name: "AWSSigning",
+      dependencies: [model, "PluginKit", "BackendHTTP", .product(name: "Crypto", package: "swift-crypto")]),
     .plugin("CloudWatch", ["BackendHTTP", "AWSSigning"]),
     .systemLibrary(name: "Clibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .plugin("SQL", ["Clibpq", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
@@ -217,7 +218,9 @@ let package = Package(
       path: "Plugins/InfluxDB/Tests"),
     .testTarget(
       name: "AWSSigningTests",
-      dependencies: [model, "BackendHTTP", "AWSSigning", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        model, "PluginKit", "BackendHTTP", "AWSSigning", "LiveRig", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(
       name: "CloudWatchPluginTests",
       dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "CloudWatchPlugin", "LiveRig"],
@@ -234,7 +237,8 @@ let package = Package(
       dependencies: [
         model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
         "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin", "CaddyPlugin", "KubernetesPlugin",
-        "ALBPlugin", "WebhookPlugin", "AlertmanagerPlugin",
+        "ALBPlugin", "WebhookPlugin", "AlertmanagerPlugin", "HAProxyPlugin", "SQLPlugin", "SMTPPlugin", "CommandPlugin",
+        "FilePlugin", "PluginHost",
       ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

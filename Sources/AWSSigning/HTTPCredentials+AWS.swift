@@ -15,13 +15,6 @@ package struct AWSKeys: Hashable, Sendable {
     self.sessionToken = sessionToken
   }
 
-  /// The settings they are read from.
-  package static let settings: [SettingsSchema.Setting] = [
-    .init("accessKey", .secret, required: true, about: "Access key id of the AWS account."),
-    .init("secretKey", .secret, required: true, about: "Secret access key of the AWS account."),
-    .init("sessionToken", .secret, about: "Session token, for temporary credentials."),
-  ]
-
   /// - Throws: `misconfigured` when one is missing.
   package init(_ settings: Settings) throws(Failure) {
     guard let access = settings.secret("accessKey"), let secret = settings.secret("secretKey") else {
@@ -37,18 +30,25 @@ extension HTTPCredentials {
     _ keys: AWSKeys, region: String, service: String, now: @escaping @Sendable () -> Timestamp,
     _ read: @escaping SecretReader
   ) -> HTTPCredentials {
+    aws(.keys(keys), region: region, service: service, now: now, read)
+  }
+
+  /// The same with keys from wherever they come.
+  package static func aws(
+    _ source: AWSSource, region: String, service: String, now: @escaping @Sendable () -> Timestamp,
+    _ read: @escaping SecretReader
+  ) -> HTTPCredentials {
     HTTPCredentials { call, base throws(Failure) in
-      let access = try await value(of: keys.accessKey, read)
-      let secret = try await value(of: keys.secretKey, read)
+      let identity = try await source.identity(read)
       var headers = [HTTPCall.Field("X-Amz-Date", amazonDate(now()))]
-      var secrets = [secret]
-      if let name = keys.sessionToken {
-        let token = try await value(of: name, read)
+      var secrets = [identity.secretKey]
+      if let token = identity.sessionToken {
         headers.append(.init("X-Amz-Security-Token", token))
         secrets.append(token)
       }
       let signature = AWSSignature(
-        accessKey: access, secretKey: secret, region: region, service: service, date: headers[0].value)
+        accessKey: identity.accessKey, secretKey: identity.secretKey, region: region, service: service,
+        date: headers[0].value)
       let request = AWSSignature.Request(call, at: base, adding: headers)
       headers.append(.init("Authorization", signature.authorization(of: request)))
       return Grant(headers: headers, secrets: secrets + [signature.signature(of: request)])

@@ -31,7 +31,9 @@ package struct HTTPBackend: Sendable {
     self.largestAnswer = largestAnswer
   }
 
-  /// Sends one request and reads the whole answer. Nothing is tried twice and no redirect is followed.
+  /// Sends one request and reads the whole answer. No redirect is followed, and nothing is tried twice but a GET or HEAD
+  /// whose connection was closed before an answer came: a server may close one that has been idle in the very moment it is
+  /// used again.
   ///
   /// - Parameters:
   ///   - limit: longest for secrets, connecting, sending and the whole answer together; `timeout` where that is shorter.
@@ -52,7 +54,7 @@ package struct HTTPBackend: Sendable {
       secrets = ready.secrets
       return try read(try await reply(to: ready, until: end, limit))
     } catch {
-      throw Failure(error.kind, secrets.hidden(in: "\(attempt): \(error.message)"))
+      throw error.told(secrets.hidden(in: "\(attempt): \(error.message)"))
     }
   }
 
@@ -61,7 +63,13 @@ package struct HTTPBackend: Sendable {
   {
     let reply: HTTPReply?
     do {
-      reply = try await within(Self.rest(until: end)) { [largestAnswer] in try await ready.reply(atMost: largestAnswer)
+      reply = try await within(Self.rest(until: end)) { [largestAnswer] in
+        do {
+          return try await ready.reply(atMost: largestAnswer)
+        } catch {
+          guard ready.isHarmlessTwice, wasClosedBeforeAnAnswer(error) else { throw error }
+          return try await ready.reply(atMost: largestAnswer)
+        }
       }
     } catch {
       throw transportFailure(error)

@@ -27,7 +27,7 @@ extension HTTPReply {
     case 401, 403, 407:
       let reason = said.map { " (\($0))" } ?? ""
       return Failure(.misconfigured, "HTTP \(status): the credentials are missing or not accepted\(reason)")
-    case 408, 425, 429, 500...: return Failure(.transient, words + patience)
+    case 408, 425, 429, 500...: return Failure(.transient, words + patience, retryAfter: retryAfter)
     case 404, 405, 410: return Failure(missing, missing == .misconfigured ? "\(words); is `url` right?" : words)
     case ..<300: return Failure(.misconfigured, "\(words); is `url` right?")
     default: return Failure(other, words)

@@ -27,6 +27,9 @@ struct PreparedCall: Sendable {
     secrets = HTTPSecrets(grant.secrets)
   }
 
+  /// Whether asking again changes nothing at the server.
+  var isHarmlessTwice: Bool { request.method == .GET || request.method == .HEAD }
+
   func reply(atMost largest: Int) async throws -> HTTPReply {
     let response = try await head()
     return try await reply(response, atMost: largest)

@@ -26,6 +26,15 @@ func transportFailure(_ error: any Error) -> Failure {
   }
 }
 
+/// Whether the server closed the connection and had answered nothing on it.
+func wasClosedBeforeAnAnswer(_ error: any Error) -> Bool {
+  switch error {
+  case let error as HTTPClientError: error == .remoteConnectionClosed
+  case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+  default: false
+  }
+}
+
 private let trust =
   "its certificate is not one to trust: expired, for another name, or of another authority than `tls` names"
 

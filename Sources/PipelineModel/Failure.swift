@@ -1,5 +1,8 @@
 /// Why a backend did not do what it was asked. The engine decides on the kind, never on the text.
-package struct Failure: Hashable, Sendable, Error {
+///
+/// Two are equal when kind and message are: what a backend asked for meanwhile is for whoever asks it again, and is not
+/// kept.
+package struct Failure: Sendable, Error {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// Worth asking again: a timeout, a refused connection, 5xx.
     case transient
@@ -11,9 +14,24 @@ package struct Failure: Hashable, Sendable, Error {
   package var kind: Kind
   /// One line for people: what was attempted, on what, what came back. No secrets.
   package var message: String
+  /// How long the backend asks to be left alone; `nil`: it does not say.
+  package var retryAfter: Interval?
 
-  package init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String, retryAfter: Interval? = nil) {
     self.kind = kind
     self.message = message
+    self.retryAfter = retryAfter
+  }
+
+  /// The same failure in other words.
+  package func told(_ message: String) -> Failure { Failure(kind, message, retryAfter: retryAfter) }
+}
+
+extension Failure: Hashable {
+  package static func == (a: Failure, b: Failure) -> Bool { a.kind == b.kind && a.message == b.message }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(message)
   }
 }

@@ -7,6 +7,8 @@ package struct Metric: Hashable, Sendable {
   /// Asked instead of `query` by rules that need more than one answer, all at each look. The answer is then an object
   /// with a member for each, by its name.
   package var questions: [Question] = []
+  /// Asked when the provider gives no answer; `nil`: nobody, or whom `headgate.yaml` names.
+  package var fallback: Fallback?
   /// `nil`: an instant query. Otherwise the last `over` before the look, one point every `step`.
   package var range: Range?
   /// What `${interval}` stands for in the query; `nil`: the gate's own interval.
@@ -25,6 +27,16 @@ package struct Metric: Hashable, Sendable {
     package init(over: Interval, step: Interval) {
       self.over = over
       self.step = step
+    }
+  }
+
+  /// Another provider, with the question in its own language.
+  package struct Fallback: Hashable, Sendable {
+    package var provider: String
+    package var query: Template
+    package init(provider: String, query: Template) {
+      self.provider = provider
+      self.query = query
     }
   }
 
@@ -74,8 +86,13 @@ package struct Metric: Hashable, Sendable {
     self.onError = onError
   }
 
-  /// Texts the metric asks its provider, each with its part in the answer.
-  package var texts: [Template] { questions.isEmpty ? [query] : questions.map(\.text) }
+  /// Texts the metric asks, that for its fallback last.
+  package var texts: [Template] {
+    (questions.isEmpty ? [query] : questions.map(\.text)) + (fallback.map { [$0.query] } ?? [])
+  }
+
+  /// Those that may be asked.
+  package var providers: [String] { [provider] + (fallback.map { [$0.provider] } ?? []) }
 
   /// Whether the metric can decide a gate.
   package var decides: Bool { critical && !dryRun }

@@ -64,7 +64,8 @@ package final class BackendGuard: Sendable {
       let failure = result.failure
       let isClosed = self.end(ticket, outcome(of: result), failure)
       guard let failure else { return try result.get() }
-      let pause = Pauses.after(attempt, jitter: time.chance())
+      // Where the backend says how long it wants to be left alone, it is.
+      let pause = max(Pauses.after(attempt, jitter: time.chance()), failure.retryAfter ?? .zero)
       guard failure.kind == .transient, attempt < tries, isClosed, time.now() + pause < end, await rest(pause) else {
         throw told(failure, after: attempt)
       }
@@ -148,7 +149,7 @@ package final class BackendGuard: Sendable {
     if case .open(_, let until, _) = state.withLock({ $0.breaker?.state }) {
       message += "; circuit open now, asked again at \(until.clock)"
     }
-    return Failure(failure.kind, message)
+    return failure.told(message)
   }
 
   private func rest(_ pause: Interval) async -> Bool { (try? await time.sleep(pause)) != nil }

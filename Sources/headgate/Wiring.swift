@@ -69,7 +69,7 @@ enum Wiring {
     simulated: { scenario, plan, surroundings in
       let world = SharedWorld(scenario, plan: plan, now: surroundings.now)
       return Backends(
-        providers: named(plan.pipeline.metrics.map(\.provider)) { _ in SimulatedProvider(world) },
+        providers: named(plan.pipeline.metrics.flatMap(\.providers)) { _ in SimulatedProvider(world) },
         routers: named(plan.routes.map(\.router)) { SimulatedRouter($0, world) },
         deployers: named(plan.pipeline.stages.compactMap(\.deployer)) { SimulatedDeployer($0, world) },
         runners: named(plan.pipeline.runners) { SimulatedRunner($0, world) }, checks: SimulatedChecks(world))

@@ -25,6 +25,41 @@ import Testing
     }
   }
 
+  @Test(arguments: [(HTTPCall.Method.get, 2), (.head, 2), (.post, 1), (.put, 1)])
+  func `a connection that was closed before an answer is tried once more, where that is harmless`(
+    method: HTTPCall.Method, tries: Int
+  ) async throws {
+    let heard = Heard()
+    let reply = RawServer.Reply.chosen { request in
+      heard.add(request)
+      return heard.all.count == 1 ? .bytes([]) : .bytes(Array(RawServer.http(200, "").utf8))
+    }
+    try await RawServer.with(reply) { server in
+      let store = try backend(server.url)
+      if tries == 2 {
+        #expect(try await store.text(HTTPCall(method)) == "")
+      } else {
+        let failure = await #expect(throws: Failure.self) { try await store.text(HTTPCall(method)) }
+        #expect(failure?.kind == .transient)
+      }
+    }
+    #expect(heard.all.count == tries)
+  }
+
+  @Test func `a server that always closes is asked twice and no more`() async throws {
+    let heard = Heard()
+    let reply = RawServer.Reply.chosen { request in
+      heard.add(request)
+      return .reset
+    }
+    try await RawServer.with(reply) { server in
+      let store = try backend(server.url)
+      let failure = await #expect(throws: Failure.self) { try await store.text() }
+      #expect(failure?.kind == .transient)
+    }
+    #expect(heard.all.count == 2)
+  }
+
   @Test func `secrets are read anew for every request, and sent`() async throws {
     let heard = Heard()
     let reply = RawServer.Reply.made { request in

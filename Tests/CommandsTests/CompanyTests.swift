@@ -21,6 +21,16 @@ import Testing
     return scratch.rehearsal(version: "v9", speed: 4).map { $0 == Scratch.shop ? file : $0 }
   }
 
+  private struct Report: Decodable {
+    var runs: [Detail]
+    var backends: [String]
+    var driver: Driver?
+
+    struct Driver: Decodable {
+      var process: Int
+    }
+  }
+
   private struct Detail: Decodable {
     var run: Summary
     var held: String?
@@ -41,7 +51,10 @@ import Testing
       try await Rig.wait(for: "the approval") { second.output.contains("headgate approve 2") }
       #expect(second.output.contains("another controller drives this store"))
       let status = try await scratch.headgate("status", "--store", "rehearsal.db", "--format", "json")
-      let details = try status.json([Detail].self)
+      let report = try status.json(Report.self)
+      #expect(report.backends == [])
+      #expect(report.driver?.process == Int(driver.pid))
+      let details = report.runs
       #expect(details.map(\.run.service) == ["shop", "cart"])
       #expect(details.last?.held == "0 of 1 approvals, by anybody: headgate approve 2")
       let text = try await scratch.headgate("status", "--store", "rehearsal.db")

@@ -251,6 +251,26 @@ import Testing
     #expect(deployer.stage.overlaps == [])
   }
 
+  // MARK: Fallbacks
+
+  @Test func `a metric's own fallback is asked in its own language when the provider gives no answer`() async throws {
+    let broken = FakeProvider { _ throws(Failure) in throw Failure(.transient, "refused", retryAfter: .seconds(3)) }
+    let replica = FakeProvider { _ in .number(0.5) }
+    var pipeline = plan.pipeline
+    pipeline.metrics[0].fallback = .init(
+      provider: "replica", query: Template(parts: [.text("errors of "), .variable("version")]))
+    let backends = Backends(providers: ["metrics": broken, "replica": replica], checks: checks)
+    let zero = Timestamp(milliseconds: 0)
+    let dispatcher = Dispatcher(
+      backends: backends, inbox: inbox, clock: Clock(wall: zero, notBefore: zero, speed: 1e6))
+    broken.stage.open()
+    replica.stage.open()
+    dispatcher.perform([order(.measure(.move, metric: 0), id: 8, plan: Plan(pipeline))])
+    #expect(
+      try await facts(1) == [.measured(EffectID(8), .stoodIn(.number(0.5), by: "replica", because: "refused"))])
+    #expect(replica.asked.map(\.text) == ["errors of v2"])
+  }
+
   // MARK: Checks
 
   @Test func `a check runs its command with all it may want to know, and reports how it ended`() async throws {

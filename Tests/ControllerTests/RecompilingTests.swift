@@ -32,9 +32,9 @@ import Testing
 
   private final class Nobody: EffectSink {
     func perform(_ orders: [WorkOrder]) {}
-    func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, wanted: Weight) {}
+    func readBack(_ run: RunID, plan: Plan, start: Start, route: Int, state: RouteState) {}
     func sweep() {}
-    func forgetChecks(where isStray: (String) -> Bool) {}
+    func forgetStrays(where isStray: (String) -> Bool) {}
   }
 
   private let now = Timestamp(milliseconds: 1_795_266_300_000)

@@ -143,8 +143,11 @@ struct Shop {
   /// What `status --format json` says of the run's state.
   func status(of run: Int = 1) async throws -> String {
     let ending = try await headgate("status", "\(run)", "--format", "json")
-    let details = try JSONDecoder().decode([Detail].self, from: Data(ending.out.utf8))
-    return details.first?.run.status ?? "unknown"
+    return try JSONDecoder().decode(Report.self, from: Data(ending.out.utf8)).runs.first?.run.status ?? "unknown"
+  }
+
+  private struct Report: Decodable {
+    var runs: [Detail]
   }
 
   private struct Detail: Decodable {

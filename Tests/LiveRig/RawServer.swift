@@ -27,9 +27,10 @@ package struct RawServer: Sendable {
   ///
   /// - Parameters:
   ///   - end: what a request ends with, as far as it is read.
+  ///   - speaksFirst: it answers as soon as somebody connects, and reads nothing.
   ///   - tls: how it speaks TLS; plain text when `nil`.
   package static func with<Value: Sendable>(
-    _ reply: Reply, until end: String = "\r\n\r\n", tls: TLSConfiguration? = nil,
+    _ reply: Reply, until end: String = "\r\n\r\n", speaksFirst: Bool = false, tls: TLSConfiguration? = nil,
     _ work: @Sendable (RawServer) async throws -> Value
   ) async throws -> Value {
     let port = try Rig.freePort()
@@ -45,7 +46,9 @@ package struct RawServer: Sendable {
     let serving = Task {
       try await server.executeThenClose { connections in
         try await withThrowingDiscardingTaskGroup { group in
-          for try await connection in connections { group.addTask { try? await answer(connection, reply, end) } }
+          for try await connection in connections {
+            group.addTask { try? await answer(connection, reply, speaksFirst ? nil : end) }
+          }
         }
       }
     }
@@ -53,14 +56,16 @@ package struct RawServer: Sendable {
     return try await work(RawServer(port: port, isSecure: tls != nil))
   }
 
-  private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply, _ end: String)
+  private static func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: Reply, _ end: String?)
     async throws
   {
     try await connection.executeThenClose { inbound, outbound in
       var request = ""
-      for try await part in inbound {
-        request += String(decoding: part.readableBytesView, as: UTF8.self)
-        if request.contains(end) { break }
+      if let end {
+        for try await part in inbound {
+          request += String(decoding: part.readableBytesView, as: UTF8.self)
+          if request.contains(end) { break }
+        }
       }
       var reply = reply
       while case .chosen(let choose) = reply { reply = choose(request) }

@@ -44,6 +44,9 @@ extension BackendKind {
         .init("retries", .number, about: "Tries."), .init("verbose", .bool, about: "Says more."),
       ])),
     BackendKind(
+      name: "unit", port: .deployment, about: "One service.",
+      settings: SettingsSchema([.init("service", .text, about: "Which.")]), serviceSetting: "service"),
+    BackendKind(
       name: "hook", port: .notification, about: "Posts.",
       settings: SettingsSchema([
         .init("url", .text, required: true, about: "Address."),
@@ -68,7 +71,11 @@ extension Installation {
         ])),
       Backend(name: "lever", kind: "switch", settings: Settings()),
     ],
-    deployers: [Backend(name: "compose", kind: "command", settings: Settings(["start": .text("up")]))],
+    deployers: [
+      Backend(name: "compose", kind: "command", settings: Settings(["start": .text("up")])),
+      Backend(name: "cart-unit", kind: "unit", settings: Settings(["service": .text("cart")])),
+      Backend(name: "shop-unit", kind: "unit", settings: Settings(["service": .text("shop")])),
+    ],
     notifiers: [Backend(name: "chat", kind: "hook", settings: Settings(["url": .text("http://127.0.0.1:8065")]))],
     runners: [Backend(name: "ci", kind: "buildserver", settings: Settings(["url": .text("http://127.0.0.1:8080")]))],
     roles: [.init(name: "release-manager", members: ["alice", "bob"]), .init(name: "nobody", members: [])])

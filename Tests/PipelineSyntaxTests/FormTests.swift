@@ -46,6 +46,7 @@ import Testing
       .bad(.canary), .good(.control), .all(.canary), .value(.control), .badOver(.hours(1)), .allOver(.hours(72)),
       .goodOver(.hours(1)), .ratioOver(.hours(6)), .sum(.canary), .squares(.control),
     ]
+    metrics[0].fallback = .init(provider: "f", query: Template(text: "q"))
     metrics[1].questions = roles.map { Question($0, Template(text: "q"), interval: .seconds(30)) }
     let gate = Gate(
       metrics: Array(metrics.indices), every: .minutes(1), allow: Allowance(failuresInARow: 2), patience: .hours(1),
@@ -58,7 +59,9 @@ import Testing
       .canary(
         Canary(
           route: route,
-          previews: [.init(header: HeaderMatch(header: "h", value: "v"), mirror: .percent(10), hold: .zero, gate: gate)],
+          previews: [
+            .init(header: HeaderMatch(header: "h", value: "v"), mirror: .percent(10), hold: .zero, gate: gate)
+          ],
           steps: [.init(weight: .percent(5), hold: .minutes(15), gate: gate)], background: gate)),
       .step(
         StepCall(

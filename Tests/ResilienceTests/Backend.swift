@@ -7,6 +7,7 @@ final class ScriptedProvider: MetricProvider {
   enum Step: Sendable {
     case answer(Double)
     case fail(Failure.Kind, String)
+    case busy(Interval)
     /// Waits until the door is opened, then answers.
     case wait(Door, Double)
     /// Never answers; ends when cancelled.
@@ -35,6 +36,7 @@ final class ScriptedProvider: MetricProvider {
     switch step {
     case .answer(let value): return .number(value)
     case .fail(let kind, let message): throw Failure(kind, message)
+    case .busy(let pause): throw Failure(.transient, "too many requests", retryAfter: pause)
     case .wait(let door, let value):
       await door.pass()
       return .number(value)

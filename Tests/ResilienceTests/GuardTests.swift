@@ -46,6 +46,20 @@ import Testing
     #expect(time.slept.isEmpty)
   }
 
+  @Test func `a backend that asks to be left alone is, and not asked again where that would take too long`()
+    async throws
+  {
+    let inner = ScriptedProvider(.busy(.seconds(7)), .answer(7))
+    #expect(try await provider(inner).sample(query(at: time.now)) == .number(7))
+    #expect(time.slept == [.seconds(7)])
+    let busier = ScriptedProvider(.busy(.minutes(5)), .answer(7))
+    await #expect(throws: Failure(.transient, "too many requests")) {
+      try await provider(busier).sample(query(at: time.now))
+    }
+    #expect(busier.asked.count == 1)
+    #expect(time.slept == [.seconds(7)])
+  }
+
   @Test func `a provider that hangs is given up and asked again`() async throws {
     let inner = ScriptedProvider(.hang, .answer(3))
     let prom = provider(inner) { $0.timeout = .milliseconds(20) }

@@ -14,7 +14,7 @@ extension BackendFactory<any TrafficRouter> {
             .init("region", .text, required: true, about: "Region, such as eu-central-1."),
             .init("url", .text, about: "Endpoint; that of the region unless given."),
             .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
-          ] + AWSKeys.settings),
+          ] + AWSSource.settings),
         routeSettings: SettingsSchema([
           .init("listener", .text, about: "ARN of the listener whose default action forwards to both."),
           .init("rule", .text, about: "ARN of the rule that forwards to both."),
@@ -42,10 +42,10 @@ private func endpoint(_ backend: Backend, _ context: BackendContext) throws(Fail
     }
     let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
     let url = backend.settings.text("url") ?? "https://elasticloadbalancing.\(region).\(domain)"
-    let keys = try AWSKeys(backend.settings)
+    let source = try AWSSource(backend, context)
     var http = try HTTPBackend(backend, url: url, context, largestAnswer: 1 << 22)
     http.credentials = .aws(
-      keys, region: region, service: "elasticloadbalancing", now: context.now, context.secret)
+      source, region: region, service: "elasticloadbalancing", now: context.now, context.secret)
     return http
   } catch {
     throw Failure(

@@ -36,7 +36,7 @@ extension BackendFactory<any MetricProvider> {
         name: "cloudwatch", port: .metrics,
         about: "Asks Amazon CloudWatch; a query is `Sum of NAMESPACE METRIC where DIMENSION = VALUE`.",
         settings: SettingsSchema(
-          [.init("region", .text, required: true, about: "Such as eu-central-1.")] + AWSKeys.settings + [
+          [.init("region", .text, required: true, about: "Such as eu-central-1.")] + AWSSource.settings + [
             .init("url", .text, about: "https://monitoring.REGION.amazonaws.com unless given."),
             .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
             .init("delay", .duration, about: "How late CloudWatch gets its data; 1m unless given."),
@@ -50,7 +50,7 @@ extension BackendFactory<any MetricProvider> {
       let url = backend.settings.text("url") ?? "https://monitoring.\(region).amazonaws.com"
       var http = try HTTPBackend(backend, url: url, context)
       http.credentials = .aws(
-        try AWSKeys(backend.settings), region: region, service: "monitoring", now: context.now, context.secret)
+        try AWSSource(backend, context), region: region, service: "monitoring", now: context.now, context.secret)
       return CloudWatchProvider(http: http, delay: backend.settings.duration("delay") ?? .minutes(1))
     }
   }

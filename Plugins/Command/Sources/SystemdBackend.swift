@@ -10,11 +10,12 @@ extension BackendFactory<any Deployer> {
         about: "Runs each slot's version as an instance of a systemd template unit, NAME@SLOT.service.",
         settings: SettingsSchema([
           .init("unit", .text, required: true, about: "NAME of the template NAME@.service."),
+          .init("service", .text, about: "The service it runs, as pipelines name it: one backend runs one service."),
           .init("environmentFiles", .text, required: true, about: "PREFIX of the files PREFIX-SLOT.env it reads."),
           .init("environment", .mapOf(.text), about: "More variables for those files."),
           .init("timeout", .duration, about: "Longest one systemctl may take; 2m unless given."),
           .init("systemctl", .text, about: "Such as sudo systemctl or systemctl --user; systemctl unless given."),
-        ]))
+        ]), serviceSetting: "service")
     ) { backend, context throws(Failure) in
       let unit = backend.settings.text("unit") ?? ""
       guard !unit.isEmpty, !unit.contains(where: { "@/ ".contains($0) }), !unit.hasSuffix(".service") else {
@@ -27,7 +28,7 @@ extension BackendFactory<any Deployer> {
         environment: texts("environment", of: backend), directory: context.baseDirectory,
         timeout: backend.settings.duration("timeout") ?? .minutes(2),
         systemctl: backend.settings.text("systemctl") ?? "systemctl",
-        root: "\(context.stateDirectory)/deployments/\(backend.name)")
+        service: backend.settings.text("service"), root: "\(context.stateDirectory)/deployments/\(backend.name)")
     }
   }
 }

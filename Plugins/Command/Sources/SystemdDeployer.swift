@@ -18,10 +18,17 @@ struct SystemdDeployer: Deployer {
   var timeout: Interval
   /// The program to ask, with its arguments, for a shell.
   var systemctl: String
+  /// The only one it runs: its unit is that service's; `nil`: whichever comes.
+  var service: String?
   /// Holds what was last asked of each slot.
   var root: String
 
   func start(_ deployment: Deployment) async throws(Failure) {
+    if let service, service != deployment.service {
+      throw Failure(
+        .misconfigured,
+        "could not start \(what(deployment)): \(name) runs \(service); give \(deployment.service) a backend of its own")
+    }
     let record = record(deployment)
     var begun = try record.read()
     if begun?.key != deployment.key {

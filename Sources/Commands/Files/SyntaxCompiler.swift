@@ -34,7 +34,7 @@ struct SyntaxCompiler: PipelineCompiler {
   /// Another process may have read this pipeline with another headgate.yaml than the one this controller drives by.
   private func check(_ pipeline: Pipeline, _ backends: Backends) throws(Refusal) {
     let missing =
-      lacking("provider", pipeline.metrics.map(\.provider), backends.providers.keys)
+      lacking("provider", pipeline.metrics.flatMap(\.providers), backends.providers.keys)
       + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
       + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
       + lacking("runner", pipeline.runners, backends.runners.keys)

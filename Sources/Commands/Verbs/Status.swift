@@ -26,7 +26,7 @@ struct Status: ParsableCommand {
     let store = try StoreAccess(store).reading()
     let records = try selected(store)
     let details = try records.map { try RunDetail($0, store) }
-    if output.isJSON { return try Console.json(details) }
+    if output.isJSON { return try Console.json(try report(details, store)) }
     try show(details, store)
   }
 
@@ -35,6 +35,12 @@ struct Status: ParsableCommand {
       return [try store.existing(RunID(number))]
     }
     return try store.unfinished()
+  }
+
+  private func report(_ details: [RunDetail], _ store: ReadingStore) throws -> StatusReport {
+    StatusReport(
+      runs: details, backends: try store.health().map(BackendStatus.init),
+      driver: store.driver.map { .init(process: Int($0.process), host: $0.host, since: $0.since.rfc3339) })
   }
 
   private func show(_ details: [RunDetail], _ store: ReadingStore) throws {
@@ -50,6 +56,14 @@ struct Status: ParsableCommand {
       Console.print(
         Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
     }
+  }
+}
+
+extension BackendStatus {
+  fileprivate init(_ health: BackendHealth) {
+    self.init(
+      port: health.port.rawValue, name: health.name, state: health.state.rawValue, since: health.since.rfc3339,
+      until: health.until?.rfc3339, reason: health.reason)
   }
 }
 

@@ -11,7 +11,10 @@ extension Dispatcher {
     for order in orders where !errands.doneAtOnce(order) {
       guard case .measure(_, let metric) = order.effect.work else { perform(order); continue }
       let provider = order.plan.pipeline.metrics[metric].provider
-      let longest = errands.backends.limits(of: provider).deadline + Self.grace
+      let fallback = order.plan.pipeline.metrics[metric].fallback.map {
+        errands.backends.limits(of: $0.provider).deadline
+      }
+      let longest = errands.backends.limits(of: provider).deadline + (fallback ?? .zero) + Self.grace
       questions[provider, default: []].append(Lane.Job(call: .effect(order), deadline: longest, patience: longest))
     }
     for (provider, jobs) in questions {

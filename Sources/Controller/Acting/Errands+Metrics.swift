@@ -7,8 +7,31 @@ extension Errands {
     let provider = try backends.provider(order.plan.pipeline.metrics[index].provider)
     // One behind the other: one look does not ask a provider a dozen things at once.
     var samples: [Sample] = []
-    for query in try queries(order, index) { samples.append(try await provider.ask(query)) }
+    do throws(Failure) {
+      for query in try queries(order, index) { samples.append(try await provider.ask(query)) }
+    } catch {
+      guard let sample = try await fallback(of: order, index, instead: error) else { throw error }
+      samples = [sample]
+    }
     return measured(order, index, samples)
+  }
+
+  /// What the metric's own fallback says; `nil`: it has none, or the question is wrong there too.
+  private func fallback(
+    of order: WorkOrder, _ index: Int, instead first: Failure
+  ) async throws(Failure) -> Sample? {
+    let metric = order.plan.pipeline.metrics[index]
+    guard let fallback = metric.fallback, first.kind != .rejected, !Task.isCancelled else { return nil }
+    do throws(Failure) {
+      let other = try backends.provider(fallback.provider)
+      var query = try query(order, metric, nil, fallback.query, order.interval, at: clock.elsewhere)
+      query.timeout = backends.limits(of: fallback.provider).timeout
+      var sample = try await other.ask(query)
+      sample.stand = .init(provider: fallback.provider, because: first.message)
+      return sample
+    } catch {
+      throw first.told("\(first.message); nor could its fallback \(fallback.provider): \(error.message)")
+    }
   }
 
   /// The same by a provider that needs not be waited for.

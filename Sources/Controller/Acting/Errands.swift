@@ -36,7 +36,8 @@ struct Errands: Caller {
   private func outcomeAtOnce(of order: WorkOrder) throws(Failure) -> Fact? {
     switch order.effect.work {
     case .measure(_, let metric):
-      guard let provider = providers[order.plan.pipeline.metrics[metric].provider] else { return nil }
+      let asked = order.plan.pipeline.metrics[metric]
+      guard asked.fallback == nil, let provider = providers[asked.provider] else { return nil }
       return try measureAtOnce(order, metric, by: provider)
     case .setWeight(let route, let weight):
       guard let router = routers[order.plan.routes[route].router] else { return nil }

@@ -1,16 +1,23 @@
 extension Metric: Formed {
   func write(to form: inout FormWriter) {
-    form.write(name, provider, query, questions, range, interval, rule, critical, dryRun, onNoData, onError)
+    form.write(name, provider, query, questions, fallback, range, interval, rule, critical, dryRun, onNoData, onError)
   }
 
   init(from form: inout FormReader) {
     let (name, provider): (String, String) = (form.read(), form.read())
     let (query, questions): (Template, [Question]) = (form.read(), form.read())
+    let fallback: Fallback? = form.read()
     self.init(
       name: name, provider: provider, query: query, range: form.read(), interval: form.read(), rule: form.read(),
       critical: form.read(), dryRun: form.read(), onNoData: form.read(), onError: form.read())
     self.questions = questions
+    self.fallback = fallback
   }
+}
+
+extension Metric.Fallback: Formed {
+  func write(to form: inout FormWriter) { form.write(provider, query) }
+  init(from form: inout FormReader) { self.init(provider: form.read(), query: form.read()) }
 }
 
 extension Metric.Range: Formed {

@@ -28,8 +28,8 @@ extension StepArgument.Value: Formed {
   init(from form: inout FormReader) {
     switch form.byte() {
     case 0: self = .text(form.read())
-    case 1: self = form.nested { .list($0.read()) } ?? .list([])
-    case 2: self = form.nested { .map($0.read()) } ?? .map([])
+    case 1: self = form.deeper { .list($0.read()) } ?? .list([])
+    case 2: self = form.deeper { .map($0.read()) } ?? .map([])
     default:
       form.fail()
       self = .list([])

@@ -83,12 +83,15 @@ package struct BackendKind: Hashable, Sendable {
   package var capabilities: Set<Capability>
   /// Capabilities it has only where a setting is given, its own or a route's, by the setting's name.
   package var conditional: [Capability: String]
+  /// Of kinds whose backends serve one service each: the setting that names it.
+  package var serviceSetting: String?
   /// For runners: what they can be asked to do, at least one.
   package var steps: [StepKind]
 
   package init(
     name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
-    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:], steps: [StepKind] = []
+    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:],
+    serviceSetting: String? = nil, steps: [StepKind] = []
   ) {
     self.name = name
     self.port = port
@@ -97,6 +100,7 @@ package struct BackendKind: Hashable, Sendable {
     self.routeSettings = routeSettings
     self.capabilities = capabilities
     self.conditional = conditional
+    self.serviceSetting = serviceSetting
     self.steps = steps
   }
 

@@ -5,6 +5,7 @@ struct MetricDraft {
   var place: Place
   var provider: Located<String>?
   var query: Located<TemplateDraft>?
+  var fallback: Located<FallbackDraft>?
   var canary: Located<ArmDraft>?
   var control: Located<ArmDraft>?
   var compare: Located<CompareDraft>?
@@ -35,6 +36,8 @@ struct MetricDraft {
 extension MetricDraft {
   static let providerKey = Key("provider", Form.text, "name of a provider in headgate.yaml")
   static let queryKey = Key("query", Form.template, "the question, in the provider's own language")
+  static let fallbackKey = Key(
+    "fallback", FallbackDraft.form, "another provider, and the question for it, when this one gives no answer")
   static let canaryKey = Key("canary", ArmDraft.form, "what the new version shows, for rules that compare")
   static let controlKey = Key("control", ArmDraft.form, "what the version beside it shows")
   static let compareKey = Key(
@@ -75,7 +78,8 @@ extension MetricDraft {
   static let object = ObjectForm(
     name: "metric", about: "One question to a provider, with the rule that judges its answer.",
     keys: [
-      providerKey, queryKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey, onErrorKey,
+      providerKey, queryKey, fallbackKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey,
+      onErrorKey,
       acrossVersionsKey, canaryKey, controlKey, compareKey, relativeKey, rankSumKey, burnRateKey, budgetKey, changeKey,
       quantileKey, meansKey,
     ])
@@ -83,7 +87,8 @@ extension MetricDraft {
   static let form = Form<MetricDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     return MetricDraft(
-      place: node.place, provider: fields[providerKey], query: fields[queryKey], canary: fields[canaryKey],
+      place: node.place, provider: fields[providerKey], query: fields[queryKey], fallback: fields[fallbackKey],
+      canary: fields[canaryKey],
       control: fields[controlKey], compare: fields[compareKey], relative: fields[relativeKey],
       rankSum: fields[rankSumKey], quantile: fields[quantileKey], means: fields[meansKey],
       burnRate: fields[burnRateKey], budget: fields[budgetKey],
@@ -94,6 +99,27 @@ extension MetricDraft {
       dryRun: fields[dryRunKey]?.value ?? false, onNoData: fields[onNoDataKey]?.value ?? .hold,
       onError: fields[onErrorKey]?.value ?? .hold, acrossVersions: fields[acrossVersionsKey]?.value ?? false,
       unreadable: fields.unreadable)
+  }
+}
+
+/// Another provider with the question in its own language.
+struct FallbackDraft {
+  var provider: Located<String>
+  var query: Located<TemplateDraft>
+
+  private static let provider = Key(
+    "provider", Form<String>.text.located, required: true, "name of a provider in headgate.yaml")
+  private static let query = Key(
+    "query", Form<TemplateDraft>.template, required: true,
+    "the question, in that provider's language; its answer is judged the same")
+  private static let object = ObjectForm(
+    name: "metric-fallback", about: "Who is asked when a provider gives no answer.", keys: [provider, query])
+
+  static let form = Form<FallbackDraft>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object), let provider = fields[provider], let query = fields[query] else {
+      return nil
+    }
+    return FallbackDraft(provider: provider.value, query: query)
   }
 }
 

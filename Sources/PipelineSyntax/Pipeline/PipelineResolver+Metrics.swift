@@ -11,6 +11,11 @@ extension PipelineResolver {
     let name = named.name.value
     let draft = named.value.value
     checkRules(draft, name, at: named.name.place)
+    if let fallback = draft.fallback, draft.burnRate != nil || draft.budget != nil || draft.compares {
+      sink.error(
+        "only a metric with one `query` can have a fallback of its own", at: fallback.place,
+        help: "name one for the provider, under `fallback:` in headgate.yaml: it is asked the same questions")
+    }
     if let objective = draft.burnRate ?? draft.budget { return metric(name, draft, on: objective) }
     if draft.provider == nil, !draft.hasUnreadable(MetricDraft.providerKey.name) {
       sink.missing(MetricDraft.providerKey, at: draft.place)
@@ -25,7 +30,16 @@ extension PipelineResolver {
     checkRange(draft, provider)
     checkVersion(draft, query, name)
     checkRatio(query, name)
-    return metric(name, draft, provider.value, template(query.value), [], .threshold(draft.threshold))
+    var metric = self.metric(name, draft, provider.value, template(query.value), [], .threshold(draft.threshold))
+    metric.fallback = draft.fallback.flatMap { fallback($0.value, draft, name) }
+    return metric
+  }
+
+  private mutating func fallback(_ fallback: FallbackDraft, _ draft: MetricDraft, _ name: String) -> Metric.Fallback {
+    surroundings.check(fallback.provider, .metrics, "provider", sink)
+    checkVersion(draft, fallback.query, name)
+    checkRange(draft, fallback.provider)
+    return .init(provider: fallback.provider.value, query: template(fallback.query.value))
   }
 
   /// A metric with one rule or none; the rules are told apart by their keys.

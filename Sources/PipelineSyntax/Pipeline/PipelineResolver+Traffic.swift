@@ -3,7 +3,7 @@ import PipelineModel
 extension PipelineResolver {
   mutating func canary(_ draft: CanaryDraft) -> Canary? {
     check(draft.route)
-    if let deploy = draft.deploy { surroundings.check(deploy, .deployment, "deployer", sink) }
+    if let deploy = draft.deploy { checkDeployer(deploy) }
     checkWeights(draft.steps)
     checkPartialWeights(draft)
     for preview in draft.previews { checkRouter(can: preview, on: draft.route.value) }
@@ -113,7 +113,7 @@ extension PipelineResolver {
 
   mutating func blueGreen(_ draft: BlueGreenDraft) -> BlueGreen? {
     check(draft.route)
-    surroundings.check(draft.deploy, .deployment, "deployer", sink)
+    checkDeployer(draft.deploy)
     let before = draft.preSwitch.map { watch($0) }
     let after = draft.postSwitch.map { watch($0) }
     let length = (draft.preSwitch?.hold.value ?? .zero) + (draft.postSwitch?.hold.value ?? .zero) + draft.keepAlive
@@ -128,5 +128,12 @@ extension PipelineResolver {
     return BlueGreen(
       route: draft.route.value, deploy: draft.deploy.value, preSwitch: before ?? nil, postSwitch: after ?? nil,
       keepAlive: draft.keepAlive, background: background)
+  }
+
+  private func checkDeployer(_ name: Located<String>) {
+    surroundings.check(name, .deployment, "deployer", sink)
+    guard let service = draft.service, let refusal = surroundings.refusal(of: service, by: name.value, .deployment)
+    else { return }
+    sink.error(refusal.message, at: name.place, help: refusal.help)
   }
 }

@@ -50,6 +50,19 @@ struct Surroundings {
     return kind(of: router, .traffic)?.routeSettings == nil ? nil : []
   }
 
+  /// Why a backend cannot serve a service; `nil`: it can, or there is no telling.
+  func refusal(of service: String, by name: String, _ port: BackendKind.Port) -> (message: String, help: String)? {
+    guard let setting = kind(of: name, port)?.serviceSetting,
+      let backend = backends(port).first(where: { $0.name == name })
+    else { return nil }
+    guard let served = backend.settings.text(setting) else { return nil }
+    if served == service { return nil }
+    return (
+      "\(quote(name)) serves \(quote(served)) and no other service, and this pipeline ships \(quote(service))",
+      "backends of the kind \(quote(backend.kind)) serve one service each: give \(quote(service)) one of its own"
+    )
+  }
+
   private func kind(of backend: String, _ port: BackendKind.Port) -> BackendKind? {
     guard let found = backends(port).first(where: { $0.name == backend }) else { return nil }
     return kinds.first { $0.port == port && $0.name == found.kind }

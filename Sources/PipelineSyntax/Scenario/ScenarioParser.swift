@@ -62,7 +62,7 @@ private struct ScenarioCheck {
   private func names(_ noun: ScenarioName.Noun) -> [String] {
     switch noun {
     case .metric: pipeline.metrics.map(\.name)
-    case .provider: unique(pipeline.metrics.map(\.provider))
+    case .provider: unique(pipeline.metrics.flatMap(\.providers))
     case .router: unique(pipeline.routes.filter { !$0.isFlag }.map(\.router))
     case .deployer: unique(pipeline.stages.compactMap(\.deployer))
     case .objective: unique(pipeline.metrics.compactMap(\.budgeted))

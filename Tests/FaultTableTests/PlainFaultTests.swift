@@ -1,0 +1,293 @@
+import CommandPlugin
+import FilePlugin
+import Foundation
+import HAProxyPlugin
+import LiveRig
+import PipelineModel
+import PluginHost
+import PluginKit
+import PluginTestKit
+import SMTPPlugin
+import SQLPlugin
+import Testing
+
+/// The same as the table of HTTP for what is asked otherwise: by a socket, by a program, by a file.
+@Suite(.serialized) struct PlainFaultTests {
+  // MARK: Sockets
+
+  private enum SocketFault: String, CaseIterable {
+    case refused, reset, closed
+    case blackHole = "black hole"
+    case silence
+    case slowDrip = "slow drip"
+    case rubbish
+    case flood
+    case invalidUTF8 = "invalid UTF-8"
+
+    var deadline: Interval {
+      switch self {
+      case .blackHole, .silence, .slowDrip: .seconds(1)
+      default: .seconds(30)
+      }
+    }
+
+    func happens(speaksFirst: Bool, _ work: @Sendable (Int) async throws -> String) async throws -> String {
+      switch self {
+      case .refused: return try await work(try Rig.freePort())
+      case .blackHole:
+        let listener = try FullListener()
+        return try await work(listener.port)
+      case .silence:
+        let listener = try SilentListener()
+        return try await work(listener.port)
+      default:
+        return try await RawServer.with(reply, until: "", speaksFirst: speaksFirst) { try await work($0.port) }
+      }
+    }
+
+    private var reply: RawServer.Reply {
+      switch self {
+      case .reset: .reset
+      case .slowDrip: .endless([0x32], piece: [0x32], pause: .milliseconds(20))
+      case .rubbish: .bytes(Array("<html>5</html>\r\n".utf8))
+      case .flood: .endless([], piece: [UInt8](repeating: 0x32, count: 1 << 16), pause: .zero)
+      case .invalidUTF8: .bytes([0xff, 0xfe, 0xff, 0x0a])
+      case .closed, .refused, .blackHole, .silence: .bytes([])
+      }
+    }
+  }
+
+  private struct Socket {
+    var name: String
+    var speaksFirst = false
+    var ask: @Sendable (_ port: Int, _ deadline: Interval) async throws(Failure) -> String
+  }
+
+  private static let sockets: [Socket] = [
+    Socket(name: "traffic haproxy") { port, deadline throws(Failure) in
+      let route = Settings(["backend": .text("shop"), "blue": .text("blue"), "green": .text("green")])
+      let router = try BackendFactory<any TrafficRouter>.haproxy.make(
+        backend("haproxy", address(port, deadline, ["routes": .map(Settings(["shop": .map(route)]))])), context)
+      try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+      return "\(try await router.weight(of: .green, on: "shop"))"
+    },
+    Socket(name: "metrics haproxy") { port, deadline throws(Failure) in
+      let provider = try BackendFactory<any MetricProvider>.haproxy.make(
+        backend("haproxy", address(port, deadline)), context)
+      return "\(try await provider.sample(query("qcur of shop/green", deadline)))"
+    },
+    Socket(name: "metrics postgresql") { port, deadline throws(Failure) in
+      let provider = try BackendFactory<any MetricProvider>.postgresql.make(
+        backend(
+          "postgresql",
+          [
+            "host": .text("127.0.0.1"), "port": .number(Double(port)), "database": .text("shop"), "user": .text("shop"),
+            "password": .secret("s"), "tls": .text("disable"), "timeout": .duration(deadline),
+          ]), context)
+      return "\(try await provider.sample(query("SELECT 5", deadline)))"
+    },
+    Socket(name: "notification smtp", speaksFirst: true) { port, deadline throws(Failure) in
+      let notifier = try BackendFactory<any Notifier>.smtp.make(
+        backend(
+          "smtp",
+          [
+            "host": .text("127.0.0.1"), "port": .number(Double(port)), "tls": .text("none"),
+            "from": .text("headgate@example.com"), "to": .list([.text("ops@example.com")]),
+          ]), context)
+      try await notifier.send(notice(deadline))
+      return "delivered"
+    },
+  ]
+
+  @Test func `every fault of a socket ends by itself in a failure`() async throws {
+    var rows = ["| adapter | fault | what came of it |", "|---|---|---|"]
+    for socket in Self.sockets {
+      for fault in SocketFault.allCases {
+        let what = "\(socket.name) and \(fault.rawValue)"
+        let outcome = try await fault.happens(speaksFirst: socket.speaksFirst) { port in
+          await Self.outcome(what, hiding: "127.0.0.1:\(port)") { () async throws(Failure) in
+            try await socket.ask(port, fault.deadline)
+          }
+        }
+        rows.append("| \(socket.name) | \(fault.rawValue) | \(outcome) |")
+      }
+    }
+    print(rows.joined(separator: "\n"))
+  }
+
+  // MARK: Programs
+
+  /// What a program does instead of its work, for a shell.
+  private static let programFaults: [(name: String, script: String, deadline: Interval)] = [
+    ("not there", "/no/such/program", .seconds(30)), ("fails", "echo no such cluster >&2; exit 3", .seconds(30)),
+    ("killed", "kill -9 $$", .seconds(30)), ("hangs", "sleep 1000", .seconds(1)),
+    ("rubbish", "echo '<html>5</html>'", .seconds(30)), ("flood", "yes 5555555555 | head -c 100000000", .seconds(30)),
+    ("invalid UTF-8", "printf '\\377\\376\\n'", .seconds(30)),
+  ]
+
+  private struct Program {
+    var name: String
+    /// Only those tell more than how they ended.
+    var isRead = true
+    var ask: @Sendable (_ script: String, _ deadline: Interval, _ folder: String) async throws(Failure) -> String
+  }
+
+  private static let programs: [Program] = [
+    Program(name: "metrics command") { script, deadline, _ throws(Failure) in
+      let provider = try BackendFactory<any MetricProvider>.command.make(
+        backend("command", ["timeout": .duration(deadline)]), context)
+      return "\(try await provider.sample(query(script, deadline)))"
+    },
+    Program(name: "traffic command") { script, deadline, _ throws(Failure) in
+      let router = try BackendFactory<any TrafficRouter>.command.make(
+        backend("command", ["set": .text("true"), "get": .text(script), "timeout": .duration(deadline)]), context)
+      try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+      return "\(try await router.weight(of: .green, on: "shop"))"
+    },
+    Program(name: "deployment command", isRead: false) { script, deadline, folder throws(Failure) in
+      let deployer = try BackendFactory<any Deployer>.command.make(
+        backend(
+          "command",
+          [
+            "start": .text(script), "health": .text("exit 0"), "stop": .text("true"),
+            "startTimeout": .duration(deadline),
+          ]), inFolder(folder))
+      return try await settled(deployer, deadline)
+    },
+    Program(name: "deployment systemd", isRead: false) { script, deadline, folder throws(Failure) in
+      let deployer = try BackendFactory<any Deployer>.systemd.make(
+        backend(
+          "systemd",
+          [
+            "unit": .text("shop"), "environmentFiles": .text("\(folder)/shop"), "timeout": .duration(deadline),
+            "systemctl": .text("sh -c \(quoted(script)) --"),
+          ]), inFolder(folder))
+      return try await settled(deployer, deadline)
+    },
+    Program(name: "a plugin's program") { script, deadline, folder throws(Failure) in
+      let kind = BackendKind(name: "odd", port: .metrics, about: "", settings: SettingsSchema([]))
+      let manifest = PluginManifest(
+        name: "odd", version: "1", about: "", command: ["sh", "-c", script], kinds: [PluginKind(kind: kind)],
+        limits: PluginLimits(start: deadline))
+      let host = PluginHost()
+      let plugin = InstalledPlugin(name: "odd", directory: folder, manifest: manifest)
+      guard let factory = host.providers(of: [plugin]).first else { return "no factory" }
+      let provider = try factory.make(backend("odd", [:]), inFolder(folder))
+      do throws(Failure) {
+        let answer = try await provider.sample(query("5", .seconds(60)))
+        await host.close()
+        return "\(answer)"
+      } catch {
+        await host.close()
+        throw error
+      }
+    },
+  ]
+
+  @Test func `every fault of a program ends by itself in a failure`() async throws {
+    var rows = ["| adapter | fault | what came of it |", "|---|---|---|"]
+    for program in Self.programs {
+      for fault in Self.programFaults
+      where program.isRead || !["rubbish", "flood", "invalid UTF-8"].contains(fault.name) {
+        let folder = "\(FileManager.default.temporaryDirectory.path)/headgate-faults-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let outcome = await Self.outcome("\(program.name) and \(fault.name)", hiding: folder) {
+          () async throws(Failure) in try await program.ask(fault.script, fault.deadline, folder)
+        }
+        rows.append("| \(program.name) | \(fault.name) | \(outcome) |")
+      }
+    }
+    print(rows.joined(separator: "\n"))
+  }
+
+  // MARK: Files
+
+  private static let fileFaults: [(name: String, bytes: [UInt8]?)] = [
+    ("not there", nil), ("rubbish", Array("<html>\n".utf8)),
+    ("no such column", Array("time,other\n1700000000,5\n".utf8)),
+    ("invalid UTF-8", Array("time,errors\n1700000000,".utf8) + [0xff, 0xfe, 0x0a]),
+    ("text for a number", Array("time,errors\n1700000000,many\n".utf8)),
+  ]
+
+  @Test func `every fault of a file ends in a failure`() async throws {
+    var rows = ["| adapter | fault | what came of it |", "|---|---|---|"]
+    for (name, factory, question) in [
+      ("metrics file", BackendFactory<any MetricProvider>.file, "last(errors)"),
+      ("metrics sqlite", .sqlite, "SELECT errors FROM shop"),
+    ] {
+      for fault in Self.fileFaults {
+        let path = "\(FileManager.default.temporaryDirectory.path)/headgate-\(UUID().uuidString).csv"
+        if let bytes = fault.bytes { try Data(bytes).write(to: URL(filePath: path)) }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let outcome = await Self.outcome("\(name) and \(fault.name)", hiding: path) { () async throws(Failure) in
+          let provider = try factory.make(Self.backend("file", ["path": .text(path)]), Self.context)
+          return "\(try await provider.sample(Self.query(question, .seconds(30))))"
+        }
+        rows.append("| \(name) | \(fault.name) | \(outcome) |")
+      }
+    }
+    print(rows.joined(separator: "\n"))
+  }
+
+  // MARK: Asking
+
+  /// Asks once: it must fail, in time, in words fit for people.
+  private static func outcome(
+    _ what: String, hiding place: String, _ ask: @escaping @Sendable () async throws(Failure) -> String
+  ) async -> String {
+    switch await attempt(what, within: .seconds(120), #_sourceLocation, ask) {
+    case nil: return "no end"
+    case .success(let answer)?:
+      Issue.record("\(what): \(answer)")
+      return answer
+    case .failure(let failure)?:
+      #expect(!failure.message.contains("hunter2") && failure.message.excerpt(2000) == failure.message, "\(failure)")
+      return "\(failure.kind): \(failure.message.replacing(place, with: "…").excerpt(150))"
+    }
+  }
+
+  /// Starts a version and asks until it is ready or has failed; a failure is thrown as one.
+  private static func settled(_ deployer: any Deployer, _ deadline: Interval) async throws(Failure) -> String {
+    let deployment = Deployment(service: "shop", environment: "test", version: "v2", slot: .green, key: "key")
+    try await deployer.start(deployment)
+    while true {
+      switch try await deployer.state(of: deployment) {
+      case .ready: return "ready"
+      case .failed(let reason): throw Failure(.rejected, reason)
+      case .starting: try? await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  private static func backend(_ kind: String, _ settings: [String: Settings.Value]) -> Backend {
+    Backend(name: kind, kind: kind, settings: Settings(settings))
+  }
+
+  private static func address(
+    _ port: Int, _ deadline: Interval, _ more: [String: Settings.Value] = [:]
+  ) -> [String: Settings.Value] {
+    more.merging(["address": .text("127.0.0.1:\(port)"), "timeout": .duration(deadline)]) { first, _ in first }
+  }
+
+  private static func query(_ text: String, _ deadline: Interval) -> MetricQuery {
+    MetricQuery(metric: "errors", text: text, at: Timestamp(milliseconds: 1_700_000_000_000), timeout: deadline)
+  }
+
+  private static func notice(_ deadline: Interval) -> Notice {
+    Notice(
+      key: "key", thread: "thread", event: .rollback, severity: .warning, alarm: .firing, pipeline: "shop",
+      service: "shop", environment: "production", version: "v2", time: Timestamp(milliseconds: 1_700_000_000_000),
+      title: "rolling back", timeout: deadline)
+  }
+
+  private static let context = inFolder(FileManager.default.temporaryDirectory.path)
+
+  private static func inFolder(_ folder: String) -> BackendContext {
+    BackendContext(
+      secret: { _ in "hunter2" }, stateDirectory: "\(folder)/state", baseDirectory: folder,
+      now: { Timestamp(milliseconds: 1_700_000_000_000) })
+  }
+
+  private static func quoted(_ script: String) -> String { "'\(script.replacing("'", with: "'\\''"))'" }
+}

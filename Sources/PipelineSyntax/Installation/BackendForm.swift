@@ -49,7 +49,9 @@ struct BackendForm: Sendable {
   }
 
   var form: Form<[Named<Backend>]> {
-    Form<Backend>(.either(kinds.compactMap { objects[$0.name] }.map(Shape.object))) { node, reader in
+    // Where only plugins serve the port, nothing is known of their settings here.
+    let shapes = kinds.compactMap { objects[$0.name] }.map(Shape.object)
+    return Form<Backend>(shapes.isEmpty ? .any : .either(shapes)) { node, reader in
       read(node, reader)
     }.named
   }

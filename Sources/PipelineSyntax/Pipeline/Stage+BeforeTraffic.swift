@@ -6,7 +6,9 @@ extension Stage {
     switch work {
     case .verify(let watch): [watch.gate]
     case .blueGreen(let change): [change.preSwitch?.gate].compactMap(\.self)
-    case .check, .approve, .canary, .flag, .wait: []
+    // Copies of requests are traffic, too.
+    case .canary(let canary): canary.previews.prefix { ($0.mirror ?? Weight.none) == Weight.none }.compactMap(\.gate)
+    case .check, .step, .approve, .flag, .wait: []
     }
   }
 }

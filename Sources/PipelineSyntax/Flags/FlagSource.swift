@@ -1,4 +1,5 @@
 package import Flags
+import PipelineModel
 
 /// A file of flags, JSON or YAML, as the value it says, with places.
 package struct FlagSource: Sendable {

@@ -26,7 +26,7 @@ final class BareSQLite {
     for sql in [
       "BEGIN IMMEDIATE", "COMMIT", "INSERT INTO journal (seq, entry, hash) VALUES (?1, ?2, ?3)",
       "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5 WHERE run = ?1",
-      "UPDATE head SET seq = ?1, hash = ?2",
+      "UPDATE progress SET last = ?1, hash = ?2 WHERE run = \(Int64.max)",
     ] {
       var statement: OpaquePointer?
       try check(sqlite3_prepare_v2(connection, sql, -1, &statement, nil))

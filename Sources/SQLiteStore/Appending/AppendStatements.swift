@@ -6,6 +6,7 @@ import PipelineModel
 
 /// The statements of an append, prepared once.
 struct AppendStatements {
+  private let begin, commit, rollback: Prepared
   let moveHead: Prepared
   let addEntry: Prepared
   let step: Prepared
@@ -19,7 +20,11 @@ struct AppendStatements {
   private let flags: FlagStatements
 
   init(_ db: Database) throws {
-    moveHead = try Prepared(db, "UPDATE head SET seq = ?1, hash = ?2 WHERE epoch = ?3 AND seq = ?4")
+    begin = try Prepared(db, "BEGIN IMMEDIATE")
+    commit = try Prepared(db, "COMMIT")
+    rollback = try Prepared(db, "ROLLBACK")
+    moveHead = try Prepared(
+      db, "UPDATE progress SET last = ?1, hash = ?2 WHERE run = \(Schema.headKey) AND epoch = ?3 AND last = ?4")
     addEntry = try Prepared(db, "INSERT INTO journal (seq, entry, hash) VALUES (?1, ?2, ?3)")
     step = try Prepared(
       db,
@@ -27,13 +32,27 @@ struct AppendStatements {
     end = try Prepared(
       db, "UPDATE progress SET status = ?2, stage = ?3, weight = ?4, last = ?5, ended_at = ?6 WHERE run = ?1")
     addRun = try Prepared(db, "INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
-    addProgress = try Prepared(db, "INSERT INTO progress VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    addProgress = try Prepared(
+      db, "INSERT INTO progress (run, status, stage, weight, last, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     putTarget = try Prepared(db, "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     define = try Prepared(db, "INSERT OR IGNORE INTO definitions VALUES (?1, ?2)")
     answer = try Prepared(
       db, "UPDATE requests SET answered = ?2, run = ?3, refusal = ?4, entry = ?5, first_entry = ?6 WHERE id = ?1")
     timeline = try TimelineStatements(db)
     flags = try FlagStatements(db)
+  }
+
+  /// All that `body` writes, or nothing of it.
+  func transaction(_ body: () throws -> Void) throws {
+    try begin.run()
+    do {
+      try body()
+      try commit.run()
+    } catch {
+      // SQLite has gone back by itself after some errors; then there is nothing to go back from.
+      try? rollback.run()
+      throw error
+    }
   }
 
   func begin(_ run: RunRecord) throws {

@@ -63,11 +63,11 @@ package final class DrivingStore: Journal {
     sealed.seal(batch.entries, after: tip.hash)
     let next = (sequence: tip.sequence + Int64(batch.entries.count), hash: sealed.hashes.last ?? tip.hash)
     try file.explained {
+      guard let statements else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the store was closed") }
       try queue.writeWithoutTransaction { db in
-        try db.inTransaction(.immediate) {
-          try write(batch, upTo: next)
+        try statements.transaction {
+          try write(batch, upTo: next, with: statements)
           if let last = batch.entries.last { try db.post(batch.notices, due: last.time) }
-          return .commit
         }
       }
     }
@@ -93,8 +93,9 @@ package final class DrivingStore: Journal {
     }
   }
 
-  private func write(_ batch: Batch, upTo next: (sequence: Int64, hash: ChainHash)) throws {
-    guard let statements else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the store was closed") }
+  private func write(
+    _ batch: Batch, upTo next: (sequence: Int64, hash: ChainHash), with statements: AppendStatements
+  ) throws {
     guard try moveHead(to: next, with: statements) else { throw fenced() }
     try add(batch.entries, with: statements)
     for run in batch.begun { try statements.begin(run) }

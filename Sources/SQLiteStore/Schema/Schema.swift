@@ -31,6 +31,7 @@ enum Schema {
     migrator.registerMigration("7 spent budgets of targets") { db in
       try db.execute(sql: "ALTER TABLE targets ADD COLUMN spent TEXT NOT NULL DEFAULT '[]'")
     }
+    migrator.registerMigration("8 head beside the newest runs") { db in try db.execute(sql: headAmongProgress) }
     return migrator
   }
 
@@ -95,6 +96,24 @@ enum Schema {
       digest BLOB PRIMARY KEY,
       seq INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// The key of the head among `progress`: after every run.
+  static let headKey = Int64.max
+
+  /// The head moves with every step of a run, and so does the run's progress. As the last row of one table they stand on
+  /// one page with the newest runs, and a step alone writes two pages and not three.
+  private static let headAmongProgress = """
+    ALTER TABLE progress ADD COLUMN hash BLOB;
+    ALTER TABLE progress ADD COLUMN epoch INTEGER;
+    INSERT INTO progress (run, status, weight, last, ended_at, hash, epoch)
+      SELECT \(headKey), 'head', 0, seq, 0, hash, epoch FROM head;
+    DROP TABLE head;
+    CREATE VIEW head AS SELECT last AS seq, hash, epoch FROM progress WHERE run = \(headKey);
+    CREATE TRIGGER head_moves INSTEAD OF UPDATE ON head
+    BEGIN UPDATE progress SET last = NEW.seq, hash = NEW.hash, epoch = NEW.epoch WHERE run = \(headKey); END;
+    CREATE TRIGGER head_goes INSTEAD OF DELETE ON head
+    BEGIN DELETE FROM progress WHERE run = \(headKey); END;
     """
 
   /// `answered` is where the journal's head stood when the answer was given.

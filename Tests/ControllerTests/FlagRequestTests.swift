@@ -80,6 +80,25 @@ import Testing
     #expect(last.actor == .controller)
   }
 
+  @Test(arguments: [true, false])
+  func `a controller that dies as it writes leaves a change whole or undone, and it is done once`(
+    _ written: Bool
+  ) throws {
+    let rig = try rig()
+    let name = FlagName(environment: "staging", key: "f")
+    _ = try ask(rig, .wish(FlagWish(name, .create(Self.draft))))
+    rig.store.troubles[rig.store.appends + 1] = .crash(written: written)
+    let request = rig.store.ask(.flag(.wish(FlagWish(name, .turnOn(variant: nil)))), by: .person("ada"))
+    try rig.turn([])
+    #expect(rig.conductor == nil)
+    try rig.open()
+    #expect(rig.conductor?.flags.head(name)?.number == (written ? 2 : 1))
+    try rig.turn([])
+    #expect(rig.store.answers[request]?.refusal == nil)
+    #expect(rig.conductor?.flags.head(name)?.number == 2)
+    #expect(try rig.store.entries.compactMap(\.revision).map(\.number) == [1, 2])
+  }
+
   @Test(arguments: (0..<20).map { Seeds.fresh &+ $0 })
   func `a ledger restored from the journal is the ledger that was kept, and nothing changes without an entry`(
     _ seed: UInt64

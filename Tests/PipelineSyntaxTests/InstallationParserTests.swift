@@ -126,4 +126,35 @@ import Testing
     roles:
       release-manager: [alice, bob]
     """
+
+  @Test func `who may do what to flags arrives in the model`() throws {
+    let parsed = InstallationParser(kinds: []).parse(
+      """
+      roles: { release-manager: [rita], sre: [sam], developer: [dan] }
+      flags:
+        staging: { change: developer }
+        production:
+          change: [release-manager]
+          approve: [release-manager, sre]
+          approvals: 2
+          expires: 8h
+          kill: [developer, sre]
+          movers: { above: 5%, approvals: 3 }
+          whileRamping: queue
+          fractional: v3
+      """, path: "headgate.yaml")
+    #expect(parsed.diagnostics == [])
+    let policy = try #require(parsed.value?.flags)
+    #expect(policy.environment("staging") == .init(name: "staging", change: ["developer"]))
+    #expect(
+      policy.environment("production")
+        == .init(
+          name: "production", fractional: "v3", change: ["release-manager"], approve: ["release-manager", "sre"],
+          approvals: 2, expires: .hours(8), kill: ["developer", "sre"], breakGlass: ["release-manager", "sre"],
+          movers: .init(above: .percent(5), approvals: 3), whileRamping: .queue))
+    #expect(policy.environment("nowhere") == nil)
+    // Where nothing is said, production alone wants a second person.
+    #expect(FlagPolicy().environment("production")?.approvals == 1)
+    #expect(FlagPolicy().environment("staging")?.approvals == 0)
+  }
 }

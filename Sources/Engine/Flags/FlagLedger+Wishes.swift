@@ -10,6 +10,9 @@ extension FlagLedger {
         "`\(wish.name.key)` cannot be the key of a flag: use letters, digits, `.`, `_` and `-`, beginning with a letter "
           + "or a digit")
     }
+    guard FlagKey.isValid(wish.name.environment) else {
+      throw Refusal("`\(wish.name.environment)` cannot be the name of an environment")
+    }
     try mayAsk(wish, environment, circumstances)
     try check(wish.ifRevision, of: wish.name)
     try checkRamp(of: wish.name, circumstances, allowing: wish.deed.stops)
@@ -220,8 +223,15 @@ extension FlagRevision {
     }
     var valid = self
     valid.definition = definition.canonical
+    let size = valid.definition.utf8.count
+    guard size <= Self.greatestSize else {
+      throw Refusal("the definition of \(name) has \(size) bytes, more than the \(Self.greatestSize) that are kept")
+    }
     return valid
   }
+
+  /// Of a definition, in bytes: every change keeps all of it.
+  private static let greatestSize = 1 << 20
 
   /// A variant that no rule gives yet is where a ramp is to lead, when the contract says so. Files from elsewhere are
   /// taken as they are.

@@ -21,6 +21,9 @@ final class Reader {
   /// Providers that are named as another one's fallback, each with the kind of that other one.
   var fallbackUses: [(of: String, to: Located<String>)] = []
 
+  /// Roles that are named, to be looked up when all of the file is read.
+  var roleUses: [Located<String>] = []
+
   init(source: SourceText, sink: DiagnosticSink) {
     self.source = source
     self.sink = sink

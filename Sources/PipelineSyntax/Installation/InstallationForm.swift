@@ -38,7 +38,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, runners, SubscriptionForm.key, secrets, roles,
-        ServingForm.key, changes,
+        ServingForm.key, changes, FlagPolicyForm.key,
       ])
   }
 
@@ -62,6 +62,11 @@ struct InstallationForm: Sendable {
       where !roleNames.contains(role.value) {
         reader.sink.unknown("role", role.value, among: roleNames, at: role.place, help: "name it under `roles:`")
       }
+      let flags = FlagPolicyForm.policy(fields[FlagPolicyForm.key]?.value, reader)
+      for use in reader.roleUses where !roleNames.contains(use.value) {
+        let help = "say under `roles:` who holds it: `\(use.value): [alice, bob]`"
+        reader.sink.unknown("role", use.value, among: roleNames, at: use.place, help: help)
+      }
       for use in reader.fallbackUses { checkFallback(use.to, of: use.of, among: providers, reader) }
       return Installation(
         store: fields[store]?.value ?? "headgate.db", providers: providers,
@@ -71,7 +76,7 @@ struct InstallationForm: Sendable {
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
         changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
-        serve: fields[ServingForm.key]?.value ?? Serving())
+        serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags)
     }
   }
 

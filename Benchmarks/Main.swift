@@ -18,6 +18,7 @@ struct Bench {
     ("looks", measureLooks),
     ("kayenta", measureRankSum),
     ("flags", measureFlags),
+    ("flagLedger", measureFlagLedgers),
     ("serving", measureServing),
   ]
 

@@ -34,6 +34,7 @@ package struct Headgate: ParsableCommand {
         subcommands: [
           Approve.self, Reject.self, Pause.self, Resume.self, Promote.self, Abort.self, RollbackCommand.self,
         ]),
+      CommandGroup(name: "Flags", subcommands: [FlagCommand.self]),
       CommandGroup(name: "Serving", subcommands: [Serve.self]),
       CommandGroup(
         name: "Records",

@@ -1,6 +1,6 @@
 /// The flagd definition of one flag, as a value that can be changed.
 package struct FlagDefinition: Equatable, Sendable {
-  private var members: JSONObject
+  package private(set) var members: JSONObject
 
   /// - Throws: for what is no JSON object; whether it is a flag, `reading` says.
   package init(text: String) throws(JSONRefusal) {

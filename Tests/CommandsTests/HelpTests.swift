@@ -6,6 +6,9 @@ import Testing
   private static let verbs = [
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
+    "flag", "flag create", "flag set", "flag on", "flag off", "flag kill",
+    "flag revert", "flag archive", "flag import", "flag export", "flag list", "flag show", "flag diff", "flag history",
+    "flag eval", "flag simulate", "flag propose", "flag proposals", "flag approve", "flag reject", "flag amend",
     "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
     "incident list", "serve",
   ]

@@ -12,6 +12,8 @@ struct Door {
   let identity: IdentityOptions
   /// What a person holds in this installation.
   var roles: DrivingThread.Roles = { _ in [] }
+  /// Who may do what to flags.
+  var flags = FlagPolicy()
 
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask) throws -> Batch.Answered {
@@ -47,7 +49,8 @@ struct Door {
   private func turn(_ store: DrivingStore, _ number: Int64) throws {
     do {
       let conductor = try Conductor(
-        journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"), roles: roles)
+        journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"), roles: roles,
+        flags: flags)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)
     } catch {

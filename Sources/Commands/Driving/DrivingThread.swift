@@ -32,10 +32,10 @@ final class DrivingThread: Sendable {
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
   func start(
-    _ path: String, for purpose: Store.Purpose, speed: Double, roles: @escaping Roles,
+    _ path: String, for purpose: Store.Purpose, speed: Double, roles: @escaping Roles, flags: FlagPolicy = FlagPolicy(),
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, roles, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, roles, flags, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -57,7 +57,7 @@ final class DrivingThread: Sendable {
   }
 
   private func drive(
-    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ roles: @escaping Roles,
+    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ roles: @escaping Roles, _ flags: FlagPolicy,
     _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
@@ -88,7 +88,7 @@ final class DrivingThread: Sendable {
       defer { courier?.close() }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: log, roles: roles, claims: backends.changes, health: backends.health,
+        log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }

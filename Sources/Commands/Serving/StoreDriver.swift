@@ -32,6 +32,7 @@ final class StoreDriver: ServerPart {
     let thread = DrivingThread()
     switch thread.start(
       access.path, for: .real, speed: 1, roles: RehearsalOptions.roles(of: installation),
+      flags: installation.flags,
       backends: RehearsalOptions.backends(of: (installation, baseDirectory), access))
     {
     case .driving: self.thread.withLock { $0 = thread }

@@ -1,0 +1,87 @@
+import Controller
+import Engine
+import Flags
+import Foundation
+import PipelineModel
+import SQLiteStore
+
+/// What the verbs of flags work at: a store, the rules of the installation, and the way to ask for something.
+struct FlagDesk {
+  let access: StoreAccess
+  let policy: FlagPolicy
+  let roles: DrivingThread.Roles
+
+  init(_ store: StoreOptions) throws {
+    let found = try Loader(warns: false).installation(store)
+    access = try StoreAccess(store, installation: found)
+    policy = found?.0.flags ?? FlagPolicy()
+    roles = RehearsalOptions.roles(of: found?.0)
+  }
+
+  /// The environment that is meant.
+  func environment(_ given: String?) throws -> String {
+    let known = policy.environments.map(\.name)
+    let variable = ProcessInfo.processInfo.environment["HEADGATE_ENVIRONMENT"].flatMap { $0.isEmpty ? nil : $0 }
+    guard let name = given ?? variable ?? (known.count == 1 ? known[0] : nil) else {
+      let choices = known.isEmpty ? "" : "; headgate.yaml has \(known.joined(separator: ", "))"
+      throw Stop(code: .wrongUsage, description: "say which environment: --environment staging\(choices)")
+    }
+    guard known.isEmpty || known.contains(name) else {
+      throw Stop(
+        code: .wrongUsage,
+        description: "there is no environment \(name); `flags:` of headgate.yaml has \(known.joined(separator: ", "))")
+    }
+    return name
+  }
+
+  func name(_ subject: FlagSubject) throws -> FlagName {
+    FlagName(environment: try environment(subject.place.environment), key: subject.key)
+  }
+
+  // MARK: Looking
+
+  /// `nil`: there is no store yet.
+  func reading() throws -> ReadingStore? {
+    FileManager.default.fileExists(atPath: access.path) ? try access.reading() : nil
+  }
+
+  /// A flag that must be there, as it is or as it was.
+  func existing(_ name: FlagName, at instant: Timestamp? = nil) throws -> RecordedRevision {
+    let store = try access.reading()
+    if let found = try store.flag(name, at: instant) { return found }
+    let others = try store.flags().filter { $0.revision.name.key == name.key }.map(\.revision.name.environment)
+    let elsewhere =
+      others.isEmpty ? "; see `headgate flag list`" : "; there is one in \(others.joined(separator: ", "))"
+    throw Stop.unknown("there is no flag \(name)\(instant.map { " at \($0.rfc3339)" } ?? "")\(elsewhere)")
+  }
+
+  /// What would come of an act, as far as can be told from here; `nil`: it would be refused, or nobody can tell.
+  func preview(_ act: FlagAct, by identity: IdentityOptions) -> (ledger: FlagLedger, facts: [FlagFact])? {
+    guard let store = try? reading() else { return preview(act, by: identity, FlagLedger()) { _, _ in nil } }
+    guard let records = try? store.flagRecords() else { return nil }
+    return preview(act, by: identity, FlagLedger(records)) { name, number in
+      (try? store.flag(name, revision: number))?.revision
+    }
+  }
+
+  private func preview(
+    _ act: FlagAct, by identity: IdentityOptions, _ ledger: FlagLedger,
+    past: @escaping (FlagName, Int64) -> FlagRevision?
+  ) -> (ledger: FlagLedger, facts: [FlagFact])? {
+    let circumstances = FlagCircumstances(
+      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, roles: roles, past: past)
+    return (try? ledger.decide(act, in: circumstances)).map { (ledger, $0) }
+  }
+
+  // MARK: Asking
+
+  /// Asks whoever drives the store; when nobody does, this process does it for one turn.
+  ///
+  /// - Returns: the entries it led to, oldest first.
+  func ask(_ act: FlagAct, by identity: IdentityOptions) throws -> [Entry] {
+    let answer = try Door(access: access, identity: identity, roles: roles, flags: policy).ask(.flag(act))
+    guard let last = answer.entry else { return [] }
+    let store = try access.reading()
+    return try (min(answer.firstEntry ?? last, last)...last).compactMap { try store.entry($0) }
+  }
+}

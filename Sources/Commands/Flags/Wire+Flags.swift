@@ -1,0 +1,102 @@
+import ControlAPI
+import Engine
+import Flags
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+extension FlagSummary {
+  init(_ recorded: RecordedRevision, withDefinition: Bool = true) {
+    let revision = recorded.revision
+    let definition = try? revision.parsed()
+    self.init(
+      environment: revision.name.environment, key: revision.name.key, revision: revision.number,
+      state: revision.stateWord, defaultVariant: definition?.defaultVariant, owner: revision.contract.owner,
+      purpose: revision.contract.purpose, expires: revision.contract.expires?.rfc3339,
+      endState: revision.contract.endState, services: revision.contract.services,
+      rollout: revision.contract.rollout?.number, fractional: revision.generation.rawValue,
+      change: revision.change.phrase, changedAt: recorded.time.rfc3339, changedBy: recorded.actor.description,
+      reason: recorded.reason, approvedBy: revision.contract.approvals.map(\.by.description),
+      entry: recorded.sequence, definition: withDefinition ? revision.definition : nil)
+  }
+}
+
+extension FlagRevision {
+  /// `on`, `off`, `latched` or `archived`.
+  var stateWord: String {
+    if isArchived { return "archived" }
+    if isLatched { return "latched" }
+    return (try? parsed())?.state == .enabled ? "on" : "off"
+  }
+}
+
+extension ProposalSummary {
+  init(_ proposal: FlagProposal) {
+    let revision = proposal.revision
+    self.init(
+      proposal: proposal.id, environment: revision.name.environment, key: revision.name.key,
+      state: proposal.state.word, note: proposal.state.note, change: revision.change.phrase,
+      revision: revision.number, requestedBy: proposal.requester.description,
+      requestedAt: proposal.requestedAt.rfc3339, reason: proposal.reason, expires: proposal.expires.rfc3339,
+      due: proposal.due?.rfc3339, approvalsNeeded: proposal.approvalsNeeded,
+      approvedBy: proposal.approvals.map(\.by.description), hash: proposal.hash, definition: revision.definition)
+  }
+}
+
+extension FlagProposal.State {
+  fileprivate var note: String? {
+    switch self {
+    case .open, .scheduled, .applied, .brokeGlass, .expired: nil
+    case .reviewed(let by), .rejected(let by): by.description
+    case .void(let why): why
+    }
+  }
+}
+
+extension MoversReport {
+  init(_ name: FlagName, _ movement: Movement) {
+    let ways = movement.ways.sorted { a, b in
+      (b.value, a.key.from ?? "", a.key.to ?? "") < (a.value, b.key.from ?? "", b.key.to ?? "")
+    }
+    self.init(
+      environment: name.environment, key: name.key, population: movement.population, moved: movement.movers.count,
+      ways: ways.map { .init(from: $0.key.from, to: $0.key.to, people: $0.value) })
+  }
+
+  /// `new-checkout in staging: 412 of 10000 people move (4.12 %)`, and a line for each way.
+  var lines: [String] {
+    guard moved > 0 else { return ["\(key) in \(environment): nobody of \(population) people moves"] }
+    let hundredths = (moved * 20_000 / max(1, population) + 1) / 2
+    let share = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"
+    return ["\(key) in \(environment): \(moved) of \(population) people move (\(share))"]
+      + ways.map { "    \($0.people)  \(Self.word($0.from)) → \(Self.word($0.to))" }
+  }
+
+  private static func word(_ variant: String?) -> String { variant.map { "`\($0)`" } ?? "the client's own default" }
+}
+
+extension FlagEvaluation {
+  /// - Parameter recorded: the revision in force at the instant; `nil`: there was none.
+  init(
+    _ name: FlagName, _ recorded: RecordedRevision?, _ context: JSONObject, at instant: Timestamp, explained: Bool
+  ) throws {
+    let revision = recorded?.revision
+    let flag = try revision.flatMap { revision in
+      revision.isArchived
+        ? nil
+        : try revision.definitionOrStop().reading(key: name.key, revision.generation).set?[name.key]
+    }
+    let (resolution, path) = flag?.explain(context, at: instant) ?? (nil, [])
+    self.init(
+      environment: name.environment, key: name.key, value: resolution?.value?.written, variant: resolution?.variant,
+      reason: (resolution?.reason ?? .error).rawValue,
+      errorCode: resolution.map { $0.failure?.code.rawValue } ?? Resolution.ErrorCode.flagNotFound.rawValue,
+      errorDetails: resolution.map { $0.failure?.details } ?? "there is no flag \(name) then",
+      revision: revision?.number, entry: recorded?.sequence, at: instant.rfc3339,
+      path: explained ? path.map(\.description) : nil)
+  }
+}
+
+extension FlagChange {
+  func phraseWithActor(_ actor: Principal) -> String { "\(phrase) by \(actor.name)" }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import ControlAPI
+import Engine
+import Narrative
+import PipelineModel
+import SQLiteStore
+
+struct FlagProposals: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "proposals", abstract: "Changes that wait for people or their time, or for review.",
+    discussion: """
+      EXAMPLES
+        headgate flag proposals
+        headgate flag proposals 7
+        headgate flag proposals --all
+      """)
+
+  @Argument(help: "Only this one, with what it says.") var proposal: Int64?
+  @ArgumentParser.Flag(help: "Those that are over, too.") var all = false
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let desk = try FlagDesk(store)
+    let reading = try desk.access.reading()
+    if let proposal {
+      guard let found = try reading.proposal(proposal) else { throw Stop.unknown("there is no proposal \(proposal)") }
+      return try show(found, desk)
+    }
+    let proposals = try reading.proposals(all: all)
+    if output.isJSON { return try Console.json(proposals.map { ProposalSummary($0) }) }
+    if proposals.isEmpty { return Console.print("no proposals") }
+    var table = Table(header: ["PROPOSAL", "FLAG", "ENVIRONMENT", "CHANGE", "BY", "APPROVALS", "STATE"])
+    table.rows = proposals.map(row)
+    for line in table.lines { Console.print(line) }
+  }
+
+  private func row(_ proposal: FlagProposal) -> [String] {
+    [
+      "\(proposal.id)", proposal.revision.name.key, proposal.revision.name.environment,
+      proposal.revision.change.phrase, proposal.requester.name,
+      "\(proposal.approvals.count) of \(proposal.approvalsNeeded)", proposal.state.word,
+    ]
+  }
+
+  private func show(_ proposal: FlagProposal, _ desk: FlagDesk) throws {
+    if output.isJSON { return try Console.json(ProposalSummary(proposal)) }
+    let name = proposal.revision.name
+    Console.print(Console.styled("proposal \(proposal.id): \(name) to be \(proposal.revision.change.phrase)", .bold))
+    Console.print(proposal.state.phrase(of: proposal, by: proposal.requester))
+    Console.print("hash \(proposal.hash)")
+    let base = try desk.access.reading().flag(name, revision: proposal.revision.number - 1)
+    for line in FlagText.difference(from: base?.revision, to: proposal.revision) { Console.print(line) }
+    for line in MoversReport(name, .reckoned(from: base?.revision, to: proposal.revision)).lines { Console.print(line) }
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import ControlAPI
+import Controller
+import Engine
+import Flags
+import PipelineModel
+import SQLiteStore
+
+struct FlagSimulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate", abstract: "Who would move with another definition, exactly. Changes nothing.",
+    discussion: """
+      Over the people given, or over people made up for what the rules look at: the share
+      of a country among them says nothing of your users; who moves within it does.
+
+      EXAMPLES
+        headgate flag simulate new-checkout -e production --file new.json
+        headgate flag simulate new-checkout -e production --ramp on=10%
+        headgate flag simulate new-checkout -e production --contexts users.jsonl \\
+          --rule '{"fractional": [["on", 10], ["off", 90]]}'
+      """)
+
+  @OptionGroup var subject: FlagSubject
+  @OptionGroup var draft: DraftOptions
+  @Option(help: "A step of a ramp: variant=share, for example on=10%.") var ramp: RampShare?
+  @Option(help: "People to reckon with: a file with a JSON list of contexts, or one a line.", completion: .file())
+  var contexts: String?
+  @Option(help: "How many people to make up.") var count = Population.standardCount
+  @OptionGroup var output: FormatOption
+
+  func validate() throws {
+    guard 1...1_000_000 ~= count else { throw ValidationError("--count is from 1 to 1000000") }
+  }
+
+  func run() throws {
+    let desk = try FlagDesk(subject.place.store)
+    let name = try desk.name(subject)
+    let old = try desk.existing(name).revision
+    let given = try draft.draft(of: name.key, after: old)
+    var definition = try old.next(.changed) { $0.definition = given.definition }.definitionOrStop()
+    if let ramp { try step(&definition, ramp, name) }
+    let new = old.next(.changed) {
+      $0.definition = definition.canonical
+      $0.generation = given.generation ?? old.generation
+    }
+    let people =
+      try contexts.map { try Contexts(file: $0).people }
+      ?? Population.generated(for: [try old.definitionOrStop().targeting, definition.targeting], count: count)
+    let report = MoversReport(name, .reckoned(from: old, to: new, over: people, at: .wall))
+    if output.isJSON { return try Console.json(report) }
+    for line in report.lines { Console.print(line) }
+  }
+
+  private func step(_ definition: inout FlagDefinition, _ ramp: RampShare, _ name: FlagName) throws {
+    do throws(StepRefusal) {
+      if ramp.weight > 0 { definition.state = .enabled }
+      try definition.step(ramp.variant, to: ramp.weight)
+    } catch {
+      throw Stop.negative("\(name) cannot ramp: \(error.description)")
+    }
+  }
+}
+
+/// `on=10%`.
+struct RampShare: ExpressibleByArgument {
+  var variant: String
+  /// Of 100 000.
+  var weight: Int
+
+  init?(argument: String) {
+    guard let equals = argument.lastIndex(of: "="), equals != argument.startIndex, argument.hasSuffix("%"),
+      let percent = Double(argument[argument.index(after: equals)...].dropLast()), 0...100 ~= percent
+    else { return nil }
+    variant = String(argument[..<equals])
+    weight = Int((percent * 1000).rounded())
+  }
+}

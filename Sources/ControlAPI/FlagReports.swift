@@ -1,0 +1,184 @@
+/// A flag at one of its revisions.
+public struct FlagSummary: Codable, Hashable, Sendable {
+  public var environment: String
+  public var key: String
+  public var revision: Int64
+  /// `on`, `off`, `latched` or `archived`.
+  public var state: String
+  public var defaultVariant: String?
+  public var owner: String?
+  public var purpose: String?
+  public var expires: String?
+  public var endState: String?
+  public var services: [String]
+  /// Run that ramps it, or did last.
+  public var rollout: Int64?
+  /// Generation of `fractional`.
+  public var fractional: String
+  /// How the revision came about, in words.
+  public var change: String
+  public var changedAt: String
+  public var changedBy: String
+  public var reason: String?
+  public var approvedBy: [String]
+  /// Sequence number of the revision's entry in the journal.
+  public var entry: Int64
+  /// The flagd definition, as JSON text.
+  public var definition: String?
+
+  public init(
+    environment: String, key: String, revision: Int64, state: String, defaultVariant: String?, owner: String?,
+    purpose: String?, expires: String?, endState: String?, services: [String], rollout: Int64?, fractional: String,
+    change: String, changedAt: String, changedBy: String, reason: String?, approvedBy: [String], entry: Int64,
+    definition: String?
+  ) {
+    self.environment = environment
+    self.key = key
+    self.revision = revision
+    self.state = state
+    self.defaultVariant = defaultVariant
+    self.owner = owner
+    self.purpose = purpose
+    self.expires = expires
+    self.endState = endState
+    self.services = services
+    self.rollout = rollout
+    self.fractional = fractional
+    self.change = change
+    self.changedAt = changedAt
+    self.changedBy = changedBy
+    self.reason = reason
+    self.approvedBy = approvedBy
+    self.entry = entry
+    self.definition = definition
+  }
+}
+
+/// Who gets another answer.
+public struct MoversReport: Codable, Hashable, Sendable {
+  public struct Way: Codable, Hashable, Sendable {
+    /// Absent: the client's own default.
+    public var from: String?
+    public var to: String?
+    public var people: Int
+
+    public init(from: String?, to: String?, people: Int) {
+      self.from = from
+      self.to = to
+      self.people = people
+    }
+  }
+
+  public var environment: String
+  public var key: String
+  public var population: Int
+  public var moved: Int
+  /// The most travelled first.
+  public var ways: [Way]
+
+  public init(environment: String, key: String, population: Int, moved: Int, ways: [Way]) {
+    self.environment = environment
+    self.key = key
+    self.population = population
+    self.moved = moved
+    self.ways = ways
+  }
+}
+
+/// A change that waits, or waited, for other people or for its time.
+public struct ProposalSummary: Codable, Hashable, Sendable {
+  public var proposal: Int64
+  public var environment: String
+  public var key: String
+  /// `open`, `scheduled`, `applied`, `brokeGlass`, `reviewed`, `rejected`, `expired` or `void`.
+  public var state: String
+  /// Why it is void, or who ended it.
+  public var note: String?
+  public var change: String
+  /// The revision it would make.
+  public var revision: Int64
+  public var requestedBy: String
+  public var requestedAt: String
+  public var reason: String?
+  public var expires: String
+  public var due: String?
+  public var approvalsNeeded: Int
+  public var approvedBy: [String]
+  /// What approvals are bound to.
+  public var hash: String
+  public var definition: String
+
+  public init(
+    proposal: Int64, environment: String, key: String, state: String, note: String?, change: String, revision: Int64,
+    requestedBy: String, requestedAt: String, reason: String?, expires: String, due: String?, approvalsNeeded: Int,
+    approvedBy: [String], hash: String, definition: String
+  ) {
+    self.proposal = proposal
+    self.environment = environment
+    self.key = key
+    self.state = state
+    self.note = note
+    self.change = change
+    self.revision = revision
+    self.requestedBy = requestedBy
+    self.requestedAt = requestedAt
+    self.reason = reason
+    self.expires = expires
+    self.due = due
+    self.approvalsNeeded = approvalsNeeded
+    self.approvedBy = approvedBy
+    self.hash = hash
+    self.definition = definition
+  }
+}
+
+/// What became of what was asked for of flags.
+public struct FlagAnswer: Codable, Hashable, Sendable {
+  /// Revisions that are in force now.
+  public var revisions: [FlagSummary]
+  /// Changes that wait, and what became of others.
+  public var proposals: [ProposalSummary]
+  /// Who was reckoned to move, flag by flag.
+  public var movers: [MoversReport]
+
+  public init(revisions: [FlagSummary], proposals: [ProposalSummary], movers: [MoversReport]) {
+    self.revisions = revisions
+    self.proposals = proposals
+    self.movers = movers
+  }
+}
+
+/// What a flag is, or was, for somebody.
+public struct FlagEvaluation: Codable, Hashable, Sendable {
+  public var environment: String
+  public var key: String
+  /// As JSON text; absent where the client is to use its own default.
+  public var value: String?
+  public var variant: String?
+  public var reason: String
+  public var errorCode: String?
+  public var errorDetails: String?
+  /// The revision that was in force.
+  public var revision: Int64?
+  public var entry: Int64?
+  public var at: String
+  /// The turns of the rule.
+  public var path: [String]?
+
+  public init(
+    environment: String, key: String, value: String?, variant: String?, reason: String, errorCode: String?,
+    errorDetails: String?, revision: Int64?, entry: Int64?, at: String, path: [String]?
+  ) {
+    self.environment = environment
+    self.key = key
+    self.value = value
+    self.variant = variant
+    self.reason = reason
+    self.errorCode = errorCode
+    self.errorDetails = errorDetails
+    self.revision = revision
+    self.entry = entry
+    self.at = at
+    self.path = path
+  }
+}

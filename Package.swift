@@ -74,7 +74,7 @@ let package = Package(
     .target(
       name: "ControlServer",
       dependencies: [
-        model, "Flags", "Controller", "ControlAPI",
+        model, "Flags", "Engine", "Controller", "ControlAPI",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -166,14 +166,21 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         "PluginHost",
-        "Resilience", "Flags", "ControlServer",
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        "Resilience", "Flags",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      path: "Benchmarks", exclude: ["peers"]),
+      path: "Benchmarks", exclude: ["peers", "server"]),
+    .executableTarget(
+      name: "BenchServer",
+      dependencies: [
+        model, "Flags", "ControlServer",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      path: "Benchmarks/server"),
 
     // For tests only.
     .target(name: "PluginTestKit", dependencies: [model, "PluginKit", "Conformance"]),
@@ -281,7 +288,8 @@ let package = Package(
     .testTarget(
       name: "ControlServerTests",
       dependencies: [
-        model, "Flags", "ControlServer", "LiveRig", .product(name: "Hummingbird", package: "hummingbird"),
+        model, "Flags", "Engine", "ControlAPI", "ControlServer", "LiveRig",
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -25,7 +25,6 @@ struct Bench {
   static func main() throws {
     let wanted = CommandLine.arguments.dropFirst()
     if let runs = InFlight(wanted) { try runs.drive() }
-    if let server = BenchServer(wanted) { try server.serve() }
     if let unknown = wanted.first(where: { name in !figures.contains { $0.name == name } }) {
       print("there is no figure `\(unknown)`; there are: \(figures.map(\.name).joined(separator: ", "))")
       throw UnknownFigure()

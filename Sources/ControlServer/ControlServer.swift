@@ -1,3 +1,4 @@
+import Foundation
 package import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -12,21 +13,25 @@ package struct ControlServer: Sendable {
   private let serving: Serving
   private let tokens: TokenBook
   private let shelf: FlagShelf
+  private let office: (any FlagOffice)?
   private let recorder: EvaluationRecorder?
   private let parts: [any ServerPart]
   private let log: Logger
   private let now: @Sendable () -> Timestamp
 
   /// - Parameters:
+  ///   - office: where flags are looked at and changed; `nil`: nowhere.
   ///   - recorder: takes note of evaluations; it begins and ends with the server.
   ///   - services: what else begins and ends with it.
   package init(
-    _ serving: Serving, tokens: TokenBook, shelf: FlagShelf, recorder: EvaluationRecorder? = nil,
+    _ serving: Serving, tokens: TokenBook, shelf: FlagShelf, office: (any FlagOffice)? = nil,
+    recorder: EvaluationRecorder? = nil,
     services parts: [any ServerPart] = [], log: Logger, now: @escaping @Sendable () -> Timestamp
   ) {
     self.serving = serving
     self.tokens = tokens
     self.shelf = shelf
+    self.office = office
     self.recorder = recorder
     self.parts = parts
     self.log = log
@@ -74,7 +79,13 @@ package struct ControlServer: Sendable {
 
   /// Serves until the process gets SIGTERM or SIGINT, and ends what is under way in order.
   package func run(onListening: @escaping @Sendable (Serving.Address) async -> Void) async throws {
-    try await application(onListening: onListening).runService()
+    do {
+      try await application(onListening: onListening).runService()
+    } catch let error as IOError {
+      throw Refusal(
+        description: "\(serving.address) cannot be listened on: \(String(cString: strerror(error.errnoCode))); "
+          + "choose another address under `serve:` of headgate.yaml, or another port with --port")
+    }
   }
 
   private func router(_ streams: ChangeStreams) -> Router<ServerContext> {
@@ -87,6 +98,7 @@ package struct ControlServer: Sendable {
     HealthRoutes(shelf: shelf, streams: streams, recorder: recorder, figures: figures).add(to: router)
     OFREPRoutes(desk: desk, streams: streams, recorder: recorder, limits: serving.limits, now: now).add(to: router)
     DefinitionRoutes(desk: desk).add(to: router)
+    if let office { FlagRoutes(office: office, limits: serving.limits).add(to: router) }
     return router
   }
 }

@@ -50,6 +50,12 @@ package final class Controller {
     self.log = log
   }
 
+  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
+  package var lastEvaluated: (FlagName) -> Timestamp? {
+    get { conductor.lastEvaluated }
+    set { conductor.lastEvaluated = newValue }
+  }
+
   /// Runs on the calling thread until the inbox is closed, or `isDone` says after a turn that there is nothing left.
   ///
   /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over.

@@ -10,7 +10,7 @@ import Testing
     "flag revert", "flag archive", "flag import", "flag export", "flag list", "flag show", "flag diff", "flag history",
     "flag eval", "flag simulate", "flag propose", "flag proposals", "flag approve", "flag reject", "flag amend",
     "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
-    "incident list", "serve",
+    "incident list", "serve", "flag exposed", "flag stale",
   ]
   private let headgate = HeadgateProgram(in: Scratch.fixtures)
 

@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  @Test func `a port that is taken is named, with what to do`() async throws {
+    try await Scratch.with { scratch in
+      let first = try await Server(scratch, "first", yaml: try Self.yaml(scratch, store: "a.db"))
+      let port = try #require(first.address.split(separator: ":").last.map(String.init))
+      let config = try scratch.rig.write(try Self.yaml(scratch, store: "b.db"), to: "second.yaml")
+      let second = try await scratch.headgate("serve", "--config", config, "--port", port)
+      #expect(
+        second.code == 2 && second.errors.contains("cannot be listened on: Address already in use"), "\(second.all)")
+      await first.child.stop()
+    }
+  }
+
   @Test func `a token is a secret, and only who has it is served`() async throws {
     try await Scratch.with { scratch in
       let token = "a-secret-of-32-bytes-0123456789ab"

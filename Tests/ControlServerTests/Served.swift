@@ -17,6 +17,7 @@ struct Served {
   let recorder: EvaluationRecorder
   private let serving: Serving
   private let tokens: TokenBook
+  private let office: (any FlagOffice)?
 
   static let now = Timestamp(milliseconds: 1_795_000_000_000)
   static let shopToken = "shop-token-0123456789"
@@ -24,7 +25,8 @@ struct Served {
 
   /// - Parameter tokens: whether there are: `shop` evaluates in production, `ada` may do everything everywhere.
   init(
-    tokens hasTokens: Bool = false, environment: String? = nil, limits: Serving.Limits = .init(), rate: Int? = nil
+    tokens hasTokens: Bool = false, environment: String? = nil, limits: Serving.Limits = .init(), rate: Int? = nil,
+    office: (any FlagOffice)? = nil
   ) throws {
     var serving = Serving(address: .init(host: "127.0.0.1", port: 0), environment: environment, limits: limits)
     if hasTokens {
@@ -34,6 +36,7 @@ struct Served {
       ]
     }
     self.serving = serving
+    self.office = office
     tokens = try TokenBook(serving.tokens, values: hasTokens ? [Self.shopToken, Self.adaToken] : [])
     recorder = EvaluationRecorder(archive, keep: .hours(1), log: Self.log) { Self.now }
     try put(Self.definition)
@@ -57,7 +60,7 @@ struct Served {
   func application() throws -> some ApplicationProtocol { try server.application() }
 
   var server: ControlServer {
-    ControlServer(serving, tokens: tokens, shelf: shelf, recorder: recorder, log: Self.log) { Self.now }
+    ControlServer(serving, tokens: tokens, shelf: shelf, office: office, recorder: recorder, log: Self.log) { Self.now }
   }
 
   func test(

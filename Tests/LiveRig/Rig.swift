@@ -130,9 +130,12 @@ extension Rig {
   }
 
   /// The same for any method, with JSON as its body.
-  package static func send(_ method: String, _ url: String, json: String) async -> (status: Int, body: String)? {
+  package static func send(
+    _ method: String, _ url: String, json: String, headers: [(String, String)] = []
+  ) async -> (status: Int, body: String)? {
     var request = HTTPClientRequest(url: url)
     request.method = HTTPMethod(rawValue: method)
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
     request.headers.add(name: "Content-Type", value: "application/json")
     request.body = .bytes(ByteBuffer(string: json))
     return await answer(to: request)

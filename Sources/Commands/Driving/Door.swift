@@ -51,6 +51,7 @@ struct Door {
       let conductor = try Conductor(
         journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"), roles: roles,
         flags: flags)
+      conductor.lastEvaluated = EvaluationStore.lastEvaluations(besides: access.path)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)
     } catch {

@@ -25,9 +25,13 @@ final class DrivingThread: Sendable {
   }
 
   let inbox = Inbox()
+  private let onNews: @Sendable () -> Void
   private let state = Mutex(State())
   private let opened = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
+
+  /// - Parameter onNews: called on the controller's thread after each turn that wrote something.
+  init(onNews: @escaping @Sendable () -> Void = {}) { self.onNews = onNews }
 
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
@@ -90,10 +94,14 @@ final class DrivingThread: Sendable {
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier)
+      controller.lastEvaluated = EvaluationStore.lastEvaluations(besides: path)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }
+      var written = store.head.sequence
       try controller.drive { conductor in
         noteTurn(conductor.activeRuns, clock)
+        if store.head.sequence != written { onNews() }
+        written = store.head.sequence
         return false
       }
     } catch {

@@ -59,7 +59,11 @@ struct RehearsalOptions: ParsableArguments {
 
   static func roles(of installation: Installation?) -> DrivingThread.Roles {
     let roles = installation?.roles ?? []
-    return { person in roles.filter { $0.members.contains(person.name) }.map(\.name) }
+    // A token that acts in nobody's name has the roles that are given to it as `token:name`, and nobody else's.
+    return { principal in
+      let member = principal.kind == .person ? principal.name : principal.description
+      return roles.filter { $0.members.contains(member) }.map(\.name)
+    }
   }
 
   static func backends(

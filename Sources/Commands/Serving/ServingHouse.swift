@@ -26,12 +26,17 @@ struct ServingHouse {
     let shelf = FlagShelf()
     // What is wrong with the file is told before anything begins.
     let (tokens, files) = (try tokens(), try files(of: shelf))
-    let driver = StoreDriver(installation, baseDirectory: base.path, access: access)
+    let feed = StoreFlagFeed(access.path, shelf: shelf, except: installation.serve.sources.map(\.environment))
+    let driver = StoreDriver(installation, baseDirectory: base.path, access: access, onNews: feed.ring)
     if drives { try driver.begin() }
     defer { driver.end() }
+    try access.explained { () throws(JournalFailure) in try feed.update() }
+    for environment in installation.flags.environments where shelf.page(of: environment.name) == nil {
+      shelf.put(.empty(environment.name))
+    }
     let server = ControlServer(
-      installation.serve, tokens: tokens, shelf: shelf, recorder: try recorder(),
-      services: files + (drives ? [driver] : []), log: log, now: { .wall })
+      installation.serve, tokens: tokens, shelf: shelf, office: StoreFlagOffice(access), recorder: try recorder(),
+      services: files + [feed] + (drives ? [driver] : []), log: log, now: { .wall })
     let isDriving = driver.isDriving
     try outcome { try await server.run { onListening($0, isDriving) } }
   }

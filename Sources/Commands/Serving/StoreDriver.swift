@@ -11,16 +11,21 @@ final class StoreDriver: ServerPart {
   private let installation: Installation
   private let baseDirectory: String
   private let access: StoreAccess
+  private let onNews: @Sendable () -> Void
   private let thread = Mutex<DrivingThread?>(nil)
   private let log = Logger(label: "headgate.serve")
 
   /// How often it is looked whether somebody drives.
   private static let pause = Duration.seconds(1)
 
-  init(_ installation: Installation, baseDirectory: String, access: StoreAccess) {
+  /// - Parameter onNews: called after each turn that wrote something.
+  init(
+    _ installation: Installation, baseDirectory: String, access: StoreAccess, onNews: @escaping @Sendable () -> Void
+  ) {
     self.installation = installation
     self.baseDirectory = baseDirectory
     self.access = access
+    self.onNews = onNews
   }
 
   var isDriving: Bool { thread.withLock { $0 != nil } }
@@ -29,10 +34,9 @@ final class StoreDriver: ServerPart {
   ///
   /// - Throws: when the store cannot be driven by anybody.
   func begin() throws {
-    let thread = DrivingThread()
+    let thread = DrivingThread(onNews: onNews)
     switch thread.start(
-      access.path, for: .real, speed: 1, roles: RehearsalOptions.roles(of: installation),
-      flags: installation.flags,
+      access.path, for: .real, speed: 1, roles: RehearsalOptions.roles(of: installation), flags: installation.flags,
       backends: RehearsalOptions.backends(of: (installation, baseDirectory), access))
     {
     case .driving: self.thread.withLock { $0 = thread }

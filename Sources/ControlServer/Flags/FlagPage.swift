@@ -27,6 +27,11 @@ package final class FlagPage: Sendable {
     tag = EntityTag(of: document).text
     sorted = flags.flags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
   }
+
+  /// Of an environment that has no flags yet.
+  package static func empty(_ environment: String) -> FlagPage {
+    FlagPage(environment: environment, revision: 0, flags: FlagSet(flags: []), document: Array(#"{"flags":{}}"#.utf8))
+  }
 }
 
 /// A strong entity tag: a hash of the exact bytes of an answer.

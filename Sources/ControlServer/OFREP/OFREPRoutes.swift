@@ -91,14 +91,19 @@ struct OFREPRoutes {
     let desk = desk
     let body = ResponseBody { writer in
       try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-      // What changed while the client was away, and what changed since it was looked at above.
-      if let last = desk.shelf.page(of: page.environment), last.tag != (seen ?? page.tag) {
+      // What changed while the client was away, and what changed since it was looked at above, which is told once.
+      var told = seen ?? page.tag
+      if let last = desk.shelf.page(of: page.environment), last.tag != told {
+        told = last.tag
         try await writer.write(Self.event(last))
       }
       // Otherwise a server that is told to end would wait for the client to go.
       for await item in news.cancelOnGracefulShutdown() {
         switch item {
-        case .page(let page): try await writer.write(Self.event(page))
+        case .page(let page) where page.tag != told:
+          told = page.tag
+          try await writer.write(Self.event(page))
+        case .page: break
         case .beat: try await writer.write(ByteBuffer(string: ":\n\n"))
         }
       }

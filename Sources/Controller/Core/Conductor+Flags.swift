@@ -69,7 +69,7 @@ extension Conductor {
         let fresh = drafted.lazy.compactMap(\.revision).first { $0.name == name && $0.number == number }
         return fresh ?? (try? journal.flag(name, revision: number)) ?? nil
       },
-      ramping: { [self] in rampRun(of: $0) })
+      ramping: { [self] in rampRun(of: $0) }, lastEvaluated: lastEvaluated)
   }
 
   /// The run that ramps a flag now.

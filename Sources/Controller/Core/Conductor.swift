@@ -26,6 +26,8 @@ package final class Conductor {
   /// What every flag is, and which changes of flags wait.
   package internal(set) var flags: FlagLedger
   let flagPolicy: FlagPolicy
+  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
+  package var lastEvaluated: (FlagName) -> Timestamp? = { _ in nil }
   var head: JournalHead
   var timers = Timers()
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.

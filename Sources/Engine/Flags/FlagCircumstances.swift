@@ -13,12 +13,15 @@ package struct FlagCircumstances {
   package var past: (FlagName, Int64) -> FlagRevision?
   /// The run that ramps a flag now.
   package var ramping: (FlagName) -> RunID?
+  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
+  package var lastEvaluated: (FlagName) -> Timestamp?
 
   package init(
     by: Principal = .controller, reason: String? = nil, now: Timestamp, policy: FlagPolicy,
     roles: @escaping (Principal) -> [String] = { _ in [] },
     past: @escaping (FlagName, Int64) -> FlagRevision? = { _, _ in nil },
-    ramping: @escaping (FlagName) -> RunID? = { _ in nil }
+    ramping: @escaping (FlagName) -> RunID? = { _ in nil },
+    lastEvaluated: @escaping (FlagName) -> Timestamp? = { _ in nil }
   ) {
     self.by = by
     self.reason = reason
@@ -27,6 +30,7 @@ package struct FlagCircumstances {
     self.roles = roles
     self.past = past
     self.ramping = ramping
+    self.lastEvaluated = lastEvaluated
   }
 
   var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }

@@ -76,8 +76,19 @@ extension FlagLedger {
     case .kill: return try turnedOff(try live(wish.name), .killed, latches: true)
     case .revert(let number): return try reverted(try live(wish.name), to: number, circumstances)
     case .archive:
+      if !wish.breaksGlass { try mustBeQuiet(try live(wish.name), circumstances) }
       return try live(wish.name).next(.archived) { $0.isArchived = true }.disabled()
     }
+  }
+
+  /// How long nobody may have asked for a flag that is put away.
+  private static let quiet = Interval.hours(24)
+
+  private func mustBeQuiet(_ head: FlagRevision, _ circumstances: FlagCircumstances) throws(Refusal) {
+    guard let last = circumstances.lastEvaluated(head.name), circumstances.now - last < Self.quiet else { return }
+    throw Refusal(
+      "applications still ask for \(head.name), last at \(last.rfc3339): take it out of their code first. A flag is "
+        + "archived when nobody has asked for it for \(Self.quiet)")
   }
 
   private func live(_ name: FlagName) throws(Refusal) -> FlagRevision {

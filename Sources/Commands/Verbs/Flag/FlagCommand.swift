@@ -34,6 +34,7 @@ struct FlagCommand: ParsableCommand {
           FlagList.self, FlagShow.self, FlagDiff.self, FlagHistory.self, FlagEval.self, FlagSimulate.self,
           FlagExport.self,
         ]),
+      CommandGroup(name: "Usage", subcommands: [FlagExposed.self, FlagStale.self]),
     ])
 }
 

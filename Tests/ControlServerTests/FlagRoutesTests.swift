@@ -1,0 +1,166 @@
+import ControlAPI
+import Engine
+import Flags
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import PipelineModel
+import Testing
+
+@testable import ControlServer
+
+/// Changes by HTTP are requests in the name of the token's owner.
+@Suite struct FlagRoutesTests {
+  private static let flag = "/api/v1/environments/production/flags/pay"
+  private static let ada: HTTPFields = [.authorization: "Bearer \(Served.adaToken)"]
+  private static let shop: HTTPFields = [.authorization: "Bearer \(Served.shopToken)"]
+
+  private static func ada(_ revision: Int) -> HTTPFields {
+    [.authorization: "Bearer \(Served.adaToken)", .ifMatch: "\"\(revision)\""]
+  }
+
+  private static func with(
+    _ work: @Sendable (any TestClientProtocol, RememberedOffice) async throws -> Void
+  ) async throws {
+    let office = RememberedOffice()
+    try await Served(tokens: true, office: office).test { try await work($0, office) }
+  }
+
+  @Test func `a flag is shown with its revision as its tag`() async throws {
+    try await Self.with { client, _ in
+      let flag = try await client.get(Self.flag, headers: Self.ada)
+      #expect(flag.status == 200 && flag.headers[.eTag] == "\"7\"" && flag.body.contains(#""key":"pay""#))
+      let list = try await client.get("/api/v1/environments/production/flags", headers: Self.ada)
+      #expect(list.status == 200 && list.body.hasPrefix("[{"))
+      let none = try await client.get("/api/v1/environments/production/flags/none", headers: Self.ada)
+      #expect(none.status == 404 && none.body.contains("there is no flag"))
+      #expect(try await client.get(Self.flag, headers: Self.shop).status == 403)
+      #expect(try await client.get(Self.flag).status == 401)
+    }
+  }
+
+  @Test func `a change is asked for in the name of the person, on the revision that was seen`() async throws {
+    try await Self.with { client, office in
+      let body = #"{"definition":{"variants":{"b":1.0},"state":"ENABLED"},"contract":{"owner":null},"reason":"OPS-1"}"#
+      let done = try await client.ask(.patch, Self.flag, body, headers: Self.ada(7))
+      #expect(done.status == 200 && done.headers[.eTag] == "\"8\"", "\(done)")
+      let asked = try #require(await office.asked.first)
+      let name = FlagName(environment: "production", key: "pay")
+      #expect(
+        asked.act
+          == .wish(
+            FlagWish(
+              name,
+              .set(
+                FlagDraft(
+                  definition: #"{"state":"ENABLED","variants":{"b":1.0}}"#,
+                  contract: FlagContract(owner: nil, purpose: "to pay"))), ifRevision: 7)))
+      #expect(asked.by == "person:ada" && asked.reason == "OPS-1" && asked.origin.hasPrefix("api token ada from "))
+    }
+  }
+
+  @Test func `a change that names no revision, or not the last, is told so`() async throws {
+    try await Self.with { client, office in
+      let blind = try await client.ask(.patch, Self.flag, "{}", headers: Self.ada)
+      #expect(blind.status == 428)
+      await office.refuse("production/pay is at revision 7, and not at 6")
+      let stale = try await client.ask(.patch, Self.flag, "{}", headers: Self.ada(6))
+      #expect(stale.status == 412 && stale.body.contains("look at revision 7"))
+      await office.refuse("ada may not change flags in production")
+      let refused = try await client.ask(.patch, Self.flag, "{}", headers: Self.ada(7))
+      #expect(refused.status == 409 && refused.body.contains("may not change"))
+    }
+  }
+
+  @Test func `what waits for approval is accepted, not done`() async throws {
+    try await Self.with { client, office in
+      await office.propose()
+      let response = try await client.ask(.post, Self.flag + "/on", #"{"variant":"a"}"#, headers: Self.ada(7))
+      #expect(response.status == 202 && response.body.contains(#""proposal":12"#), "\(response)")
+      let approved = try await client.post(
+        "/api/v1/proposals/12/approve", #"{"hash":"sha256:1","reason":"looked at it"}"#, headers: Self.ada)
+      #expect(approved.status == 202)
+      #expect(await office.asked.last?.act == .approve(12, hash: "sha256:1"))
+      #expect(try await client.post("/api/v1/proposals/12/approve", "{}", headers: Self.ada).status == 428)
+      #expect(try await client.post("/api/v1/proposals/13/reject", "{}", headers: Self.ada).status == 404)
+      #expect(try await client.post("/api/v1/proposals/12/reject", "{}", headers: Self.shop).status == 403)
+    }
+  }
+
+  @Test func `a kill waits for nobody`() async throws {
+    try await Self.with { client, office in
+      let killed = try await client.post(Self.flag + "/kill", nil, headers: Self.ada)
+      #expect(killed.status == 200)
+      let name = FlagName(environment: "production", key: "pay")
+      #expect(await office.asked.map(\.act) == [.wish(FlagWish(name, .kill))])
+      #expect(try await client.post(Self.flag + "/kill", nil, headers: Self.shop).status == 403)
+      for word in ["on", "off", "archive", "revert"] {
+        #expect(try await client.post("\(Self.flag)/\(word)", "{}", headers: Self.ada).status == 428, "\(word)")
+      }
+      #expect(try await client.post(Self.flag + "/explode", "{}", headers: Self.ada(7)).status == 404)
+    }
+  }
+
+  @Test(arguments: [
+    "{", "[]", #"{"definition":{},"strange":1}"#, #"{"reason":7}"#, #"{"at":"tomorrow"}"#, #"{"fractional":"v9"}"#,
+    #"{"contract":{"services":"shop"}}"#, #"{"contract":{"boss":"x"}}"#, #"{"breakGlass":"yes"}"#,
+    #"{"revision":1.5}"#,
+  ]) func `a change that cannot be read asks for nothing`(body: String) async throws {
+    try await Self.with { client, office in
+      let places: [(HTTPRequest.Method, String)] = [
+        (.patch, Self.flag), (.post, Self.flag), (.post, Self.flag + "/revert"),
+      ]
+      for (method, path) in places {
+        let response = try await client.ask(method, path, body, headers: Self.ada(7))
+        #expect([400, 422].contains(response.status), "\(response)")
+      }
+      #expect(await office.asked.isEmpty)
+    }
+  }
+}
+
+/// An office that remembers what it was asked.
+actor RememberedOffice: FlagOffice {
+  struct Asked: Equatable {
+    var act: FlagAct
+    var by: String
+    var origin: String
+    var reason: String?
+  }
+
+  private(set) var asked: [Asked] = []
+  private var refusal: String?
+  private var proposes = false
+
+  func refuse(_ why: String) { refusal = why }
+  func propose() { proposes = true }
+
+  func flags(in environment: String) -> [FlagSummary] { [summary(7)] }
+  func flag(_ name: FlagName) -> FlagSummary? { name.key == "pay" ? summary(7) : nil }
+  func history(of name: FlagName) -> [FlagSummary] { [summary(6), summary(7)] }
+  func proposals(all: Bool) -> [ProposalSummary] { proposes ? [proposal] : [] }
+
+  func ask(_ act: FlagAct, by caller: Principal, origin: String, reason: String?) throws -> FlagAnswer {
+    asked.append(Asked(act: act, by: caller.description, origin: origin, reason: reason))
+    if let refusal { throw Problem(.conflict, refusal) }
+    return proposes
+      ? FlagAnswer(revisions: [], proposals: [proposal], movers: [])
+      : FlagAnswer(revisions: [summary(8)], proposals: [], movers: [])
+  }
+
+  private func summary(_ revision: Int64) -> FlagSummary {
+    FlagSummary(
+      environment: "production", key: "pay", revision: revision, state: "on", defaultVariant: "a", owner: "shop",
+      purpose: "to pay", expires: nil, endState: nil, services: [], rollout: nil, fractional: "v2", change: "changed",
+      changedAt: "2026-11-21T13:05:00.123Z", changedBy: "person:ada", reason: nil, approvedBy: [], entry: 41,
+      definition: #"{"state":"ENABLED","variants":{"a":1}}"#)
+  }
+
+  private var proposal: ProposalSummary {
+    ProposalSummary(
+      proposal: 12, environment: "production", key: "pay", state: "open", note: nil, change: "turned on", revision: 8,
+      requestedBy: "person:ada", requestedAt: "2026-11-21T13:05:00.123Z", reason: nil,
+      expires: "2026-11-22T13:05:00.123Z", due: nil, approvalsNeeded: 1, approvedBy: [], hash: "sha256:1",
+      definition: "{}")
+  }
+}

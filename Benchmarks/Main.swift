@@ -19,6 +19,7 @@ struct Bench {
     ("kayenta", measureRankSum),
     ("flags", measureFlags),
     ("flagLedger", measureFlagLedgers),
+    ("timeline", measureTimeline),
     ("serving", measureServing),
   ]
 

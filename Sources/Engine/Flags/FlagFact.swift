@@ -1,3 +1,4 @@
+import Flags
 package import PipelineModel
 
 /// Something that happened to a flag. Each carries all that is true afterwards, so that the newest one of a flag, or of a
@@ -20,6 +21,17 @@ extension FlagFact {
     case .proposal(let proposal): proposal.revision.name
     case .refused(let act, _): act.name
     case .stepRefused(let name, _, _): name
+    }
+  }
+}
+
+extension FlagFact {
+  /// The services that read the flag, by what was agreed about it; empty where that is not known.
+  package var services: [String] {
+    switch self {
+    case .revised(let revision): revision.contract.services
+    case .proposal(let proposal): proposal.revision.contract.services
+    case .refused, .stepRefused: []
     }
   }
 }

@@ -31,7 +31,8 @@ extension Suspect {
     let share = Unit.percent.format(change.exposure)
     let text =
       change.after >= change.before
-      ? "\(share) of the \(change.subjects.rawValue) met it" : "\(share) of the \(change.subjects.rawValue) were moved back by it"
+      ? "\(share) of the \(change.subjects.rawValue) met it"
+      : "\(share) of the \(change.subjects.rawValue) were moved back by it"
     return (text, change.exposure.squareRoot())
   }
 

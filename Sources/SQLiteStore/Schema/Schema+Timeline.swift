@@ -1,4 +1,5 @@
 import Engine
+import Flags
 import GRDB
 import PipelineModel
 
@@ -46,23 +47,40 @@ extension Schema {
 /// Writes what the time lines of services are found by.
 struct TimelineStatements {
   private let addOfRun: Prepared
+  private let add: Prepared
   private let open: Prepared
   private let close: Prepared
 
   init(_ db: Database) throws {
     addOfRun = try Prepared(
       db, "INSERT INTO moments SELECT service, ?1, environment, id FROM runs WHERE id = ?2")
+    add = try Prepared(db, "INSERT OR IGNORE INTO moments VALUES (?1, ?2, ?3, NULL)")
     open = try Prepared(db, "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL)")
     close = try Prepared(db, "UPDATE incidents SET closed = ?2, ended_at = ?3 WHERE number = ?1")
   }
 
   /// The run of the entry must stand in `runs` by now.
   func put(_ entry: Entry) throws {
-    if case .incident(let fact) = entry.fact { try put(fact, entry.sequence) }
+    switch entry.fact {
+    case .incident(let fact): try put(fact, entry.sequence)
+    case .flag(let fact): try put(fact, entry.sequence)
+    default: break
+    }
     guard let run = entry.run, entry.isMoment else { return }
     addOfRun.bind(1, entry.sequence)
     addOfRun.bind(2, run.number)
     try addOfRun.run()
+  }
+
+  /// A flag that nobody said which services read may concern any.
+  private func put(_ fact: FlagFact, _ sequence: Int64) throws {
+    let services = fact.services
+    for service in services.isEmpty ? [""] : services {
+      add.bind(1, copying: service)
+      add.bind(2, sequence)
+      add.bind(3, copying: fact.name?.environment ?? "")
+      try add.run()
+    }
   }
 
   private func put(_ fact: IncidentFact, _ sequence: Int64) throws {

@@ -33,17 +33,19 @@ package final class Controller {
   ///   - health: where the guards of the backends post what became of them.
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
   ///   - courier: delivers it; also what an earlier controller left behind.
+  ///   - rehearses: whether flags are simulated, as the backends are.
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
     flags: FlagPolicy = FlagPolicy(), health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
-    courier: Courier? = nil
+    courier: Courier? = nil, rehearses: Bool = false
   ) throws {
     self.health = health
     self.courier = courier
     conductor = try Conductor(
       journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags)
     conductor.announcer = announcer
+    conductor.simulatesFlags = rehearses
     self.inbox = inbox
     self.clock = clock
     self.sink = sink

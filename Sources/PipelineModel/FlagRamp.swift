@@ -25,7 +25,8 @@ package struct FlagRamp: Hashable, Sendable {
     self.background = background
   }
 
-  package var route: RouteName { .flag(key, in: environment) }
+  package var name: FlagName { FlagName(environment: environment, key: key) }
+  package var route: RouteName { .flag(name) }
 
   /// What the ramp brings, and what was before it: `new-checkout=on`, `new-checkout=off`.
   package var version: String { "\(key)=\(variant)" }
@@ -36,15 +37,19 @@ extension RouteName {
   private static let flagPrefix = "flag:"
 
   /// The share of a flag's variant: a route that no router has, and the controller sets itself.
+  package static func flag(_ name: FlagName) -> RouteName {
+    RouteName(router: flagPrefix + name.environment, route: name.key)
+  }
+
   package static func flag(_ key: String, in environment: String) -> RouteName {
-    RouteName(router: flagPrefix + environment, route: key)
+    .flag(FlagName(environment: environment, key: key))
   }
 
   package var isFlag: Bool { router.utf8.starts(with: Self.flagPrefix.utf8) }
 
-  /// The flag's key and environment; `nil` for the route of a router.
-  package var flag: (key: String, environment: String)? {
-    isFlag ? (route, String(router.dropFirst(Self.flagPrefix.count))) : nil
+  /// `nil` for the route of a router.
+  package var flag: FlagName? {
+    isFlag ? FlagName(environment: String(router.dropFirst(Self.flagPrefix.count)), key: route) : nil
   }
 }
 

@@ -24,6 +24,9 @@ import Testing
     Release(pipeline: .canary(), errors: 0.2, outcome: .rolledBack),
     Release(pipeline: .blueGreen(), errors: 0.01, outcome: .promoted),
     Release(pipeline: .blueGreen(), errors: 0.2, outcome: .failed),
+    Release(pipeline: .ramp(), errors: 0.01, outcome: .promoted),
+    Release(pipeline: .ramp(), errors: 0.2, outcome: .rolledBack),
+    Release(pipeline: .remedied(by: "new-checkout"), errors: 0.2, outcome: .rolledBack),
   ]
 
   @Test(arguments: releases) func `killed around every single write, a run ends as if nothing had happened`(
@@ -102,19 +105,24 @@ import Testing
     /// What was done to the world, measurements left out, each key counted once.
     var done: [String]
     var weights: [Weight]
+    /// How the flag came to what it is.
+    var flag: [String]
 
     func isAs(_ other: End) -> Bool {
-      outcome == other.outcome && done == other.done && weights == other.weights && violations.isEmpty
+      outcome == other.outcome && done == other.done && weights == other.weights && flag == other.flag
+        && violations.isEmpty
     }
 
     var description: String {
-      "\(outcome?.phrase ?? "no end"), \(violations), \(done), \(weights)"
+      "\(outcome?.phrase ?? "no end"), \(violations), \(done), \(weights), \(flag)"
     }
   }
 
   private func run(_ release: Release, downtime: Interval = .zero, _ prepare: (Rig) -> Void = { _ in }) throws -> End {
     let rig = Rig(FixedCompiler(release.pipeline), world: .healthy(canary: release.errors))
     rig.downtime = downtime
+    rig.flags = FlagPolicy(environments: [.init(name: "production")])
+    rig.store.ask(.flag(.wish(FlagWish(RampTests.name, .create(RampTests.draft)))))
     prepare(rig)
     rig.store.ask(.start(release.pipeline.name, version: "v2"))
     try rig.open()
@@ -122,6 +130,17 @@ import Testing
     return End(
       outcome: try rig.outcome(of: 1), appends: rig.store.appends, effects: rig.sink.performed.count,
       crashes: rig.crashes, violations: rig.violations + rig.sink.violations, done: rig.sink.countedOnce,
-      weights: rig.sink.worlds.values.flatMap(\.weights))
+      weights: rig.sink.worlds.values.flatMap(\.weights),
+      flag: try rig.store.entries.compactMap(\.revision).map(Self.story))
+  }
+
+  /// What became of a flag, without the numbers of effects: a run that was away has missed looks.
+  private static func story(_ revision: FlagRevision) -> String {
+    let latch = revision.isLatched ? ", latched" : ""
+    return switch revision.change {
+    case .stepped(let step): "\(step.variant) \(step.weight)\(latch)"
+    case .switchedOff(let run, _): "switched off by run \(run)\(latch)"
+    default: "\(revision.change)\(latch)"
+    }
   }
 }

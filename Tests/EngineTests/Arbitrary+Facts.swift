@@ -68,7 +68,8 @@ extension Arbitrary {
       stable: chance() ? text() : nil,
       parameters: list(upTo: 3) { Start.Binding(name: $0.text(), value: $0.text()) },
       slots: list(upTo: 3) { $0.pick(Slot.allCases) }, seed: next(), queued: chance(),
-      change: chance() ? pick(ChangeKind.allCases) : nil, spent: list(upTo: 2) { $0.text() })
+      change: chance() ? pick(ChangeKind.allCases) : nil, spent: list(upTo: 2) { $0.text() },
+      ramps: list(upTo: 2) { .init(key: $0.text(), generation: $0.text(), services: $0.list(upTo: 2) { $0.text() }) })
   }
 
   mutating func act() -> Act {

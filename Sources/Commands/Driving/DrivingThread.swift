@@ -93,7 +93,8 @@ final class DrivingThread: Sendable {
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
-        announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier)
+        announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
+        rehearses: purpose == .rehearsal)
       controller.lastEvaluated = EvaluationStore.lastEvaluations(besides: path)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }

@@ -58,6 +58,7 @@ extension Conductor {
       draft.add(
         Entry(
           time: now, run: nil, actor: author.actor, origin: author.origin, reason: author.reason, fact: .flag(fact)))
+      if case .revised(let revision) = fact { noteRevision(revision, by: author, now, &draft) }
     }
   }
 

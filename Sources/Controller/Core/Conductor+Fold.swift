@@ -62,10 +62,12 @@ extension Conductor {
   }
 
   private func ended(_ run: Run, _ outcome: Outcome, _ now: Timestamp, _ draft: inout Draft) {
-    let target = run.start.target
+    let target = run.plan.lane
     draft.targets.insert(target)
     fleet.ended(run, outcome)
     draft.record(fleet.record(of: target))
+    // After the record, which belongs to the entry that ended the run.
+    rebaseline(around: run, now, &draft)
     beginWaiting(now, &draft)
   }
 
@@ -101,7 +103,7 @@ extension Conductor {
       throw Refusal("run \(id) of \(live.run.start.pipeline): \(refusal.description)")
     }
     if case .ended = live.run.phase {
-      fleet.begun(id, on: live.run.start.target, moving: live.run.plan.routes)
+      fleet.begun(id, on: live.run.plan.lane, moving: live.run.plan.routes, using: live.run.uses)
     }
     fold(.acted(act), into: id, author, now, &draft)
   }
@@ -117,7 +119,7 @@ extension Conductor {
       return Refusal("to promote is to go past what was to decide, so it needs a reason: say why with --reason")
     }
     if case .ended = run.phase {
-      return fleet.refusalOfRollback(of: run.id, on: run.start.target, moving: run.plan.routes)
+      return fleet.refusalOfRollback(of: run.id, on: run.plan.lane, moving: run.plan.routes)
     }
     return nil
   }
@@ -137,32 +139,38 @@ extension Conductor {
   ) throws(Refusal) -> RunID {
     let pipeline = try compile(request)
     let parameters = try compiler.bind(request.parameters, to: pipeline)
-    guard let version = parameters.first(where: { $0.name == "version" })?.value, !version.isEmpty else {
+    let ramp = pipeline.isRamp ? pipeline.ramp(at: 0) : nil
+    let given = parameters.first { $0.name == "version" && !$0.value.isEmpty }?.value
+    guard let version = given ?? ramp?.version else {
       throw Refusal("no version given; say which with --set version=…")
     }
     try checkClaim(request.change, by: author)
-    if let active = fleet.active(on: pipeline.target), let stray = strays[active] {
+    let ramps = try ramps(of: pipeline, by: author)
+    if let active = fleet.active(on: pipeline.lane), let stray = strays[active] {
       throw Refusal(
         "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(stray.reason); "
           + "once that is settled, `headgate abort \(active) --reason …` frees the target")
     }
+    let plan = definitions[request.text].flatMap { plans[$0] } ?? Plan(pipeline)
+    let waits = try mustWait(ServiceUse.uses(of: plan, ramping: ramps), in: pipeline.target.environment)
     let admission = try fleet.admission(
-      of: version, to: pipeline.target, moving: pipeline.routes, policy: pipeline.whenBusy, again: request.again)
+      of: version, to: pipeline.lane, moving: pipeline.routes, policy: pipeline.whenBusy, again: request.again)
     let definition = define(request, pipeline, author, now, &draft)
-    let plan = plans[definition] ?? Plan(pipeline)
     plans[definition] = plan
     draft.head.run += 1
     let id = RunID(draft.head.run)
     let start = Start(
       definition: definition, pipeline: pipeline.name, target: pipeline.target, version: version,
-      stable: fleet.record(of: pipeline.target).stable.last?.version, parameters: parameters,
-      slots: fleet.slots(for: plan.routes, of: pipeline.target),
+      stable: ramp?.stable ?? fleet.record(of: pipeline.lane).stable.last?.version, parameters: parameters,
+      slots: fleet.slots(for: plan.routes, of: pipeline.lane),
       seed: UInt64(bitPattern: definition &* 31 &+ id.number),
-      queued: admission != .now, change: request.change, spent: fleet.record(of: pipeline.target).spent)
+      queued: admission != .now || waits, change: request.change,
+      spent: fleet.record(of: pipeline.lane).spent, ramps: ramps)
     open(id, plan, start, author, now, &draft)
     if case .instead(let older) = admission {
       for run in older.reversed() { fold(.superseded(by: id), into: run, Authorship(), now, &draft) }
     }
+    if !start.queued, let run = runs[id]?.run { rebaseline(around: run, now, &draft) }
     return id
   }
 
@@ -188,7 +196,10 @@ extension Conductor {
   private func open(
     _ id: RunID, _ plan: Plan, _ start: Start, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) {
-    fleet.started(id, on: start.target, moving: plan.routes, queued: start.queued)
+    let uses = ServiceUse.uses(of: plan, ramping: start.ramps)
+    fleet.started(
+      id, on: plan.lane, moving: plan.routes, using: uses,
+      yields: whileRamping(start.target.environment) != .rebaseline, queued: start.queued)
     reaction.clear()
     let live = LiveRun(Run(id: id, plan: plan, start: start, by: author.actor, at: now, into: &reaction), time: now)
     runs[id] = live

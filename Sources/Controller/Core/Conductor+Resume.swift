@@ -19,9 +19,11 @@ extension Conductor {
     var draft = nextDraft()
     for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
+    readBackFlags(now, &draft)
     beginWaiting(now, &draft)
     forgetStrays()
     try settle(draft, now)
+    try answerFlags(now)
     keepRecompiled()
   }
 
@@ -61,7 +63,9 @@ extension Conductor {
       guard case .live(let live) = restored else { return nil }
       runs[live.id] = live
       let run = live.run
-      fleet.started(run.id, on: run.start.target, moving: run.plan.routes, queued: run.phase == .waiting)
+      fleet.started(
+        run.id, on: run.plan.lane, moving: run.plan.routes, using: run.uses,
+        yields: whileRamping(run.start.target.environment) != .rebaseline, queued: run.phase == .waiting)
       return live
     }
   }
@@ -74,8 +78,9 @@ extension Conductor {
 
   private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
     guard let next = fleet.next(on: target), let run = runs[next]?.run else { return }
-    fleet.begun(next, on: target, moving: run.plan.routes)
+    fleet.begun(next, on: target, moving: run.plan.routes, using: run.uses)
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
+    rebaseline(around: run, now, &draft)
   }
 
   private func rearm(_ live: LiveRun, _ draft: inout Draft) {

@@ -28,6 +28,8 @@ package final class Conductor {
   let flagPolicy: FlagPolicy
   /// When an application last asked for a flag; `nil`: never, or nobody has counted.
   package var lastEvaluated: (FlagName) -> Timestamp? = { _ in nil }
+  /// In a rehearsal flags are part of the simulated world, as routers are, and the ledger knows nothing of them.
+  package var simulatesFlags = false
   var head: JournalHead
   var timers = Timers()
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
@@ -41,6 +43,8 @@ package final class Conductor {
   private var turns = 0
   /// Runs that wait to be taken up; `nil`: nobody has looked yet.
   var untaken: Set<RunID>?
+  /// What the ledger of flags is to answer, next.
+  private var flagErrands: [(run: LiveRun, effect: Effect)] = []
   /// Kept for its storage.
   var reaction = Reaction()
 
@@ -88,6 +92,18 @@ package final class Conductor {
     fold(inbound, now, &draft)
     fold(due: now, &draft)
     try settle(draft, now)
+    try answerFlags(now)
+  }
+
+  /// Answers what runs have asked of flags, until nothing more follows.
+  func answerFlags(_ now: Timestamp) throws(JournalFailure) {
+    while !flagErrands.isEmpty {
+      var draft = nextDraft(for: flagErrands.count)
+      let errands = flagErrands
+      flagErrands = []
+      for (run, effect) in errands { answer(effect, of: run, now, &draft) }
+      try settle(draft, now)
+    }
   }
 
   /// - Parameter count: of what is about to be folded.
@@ -125,6 +141,8 @@ package final class Conductor {
     for (run, effect) in draft.effects where run.awaits(effect) && strays[run.id] == nil {
       if effect.notBefore > now {
         timers.set(effect, of: run.id)
+      } else if isOfFlags(effect, of: run) {
+        flagErrands.append((run, effect))
       } else {
         orders.append(run.order(for: effect, store: head.store))
       }
@@ -154,7 +172,8 @@ package final class Conductor {
       case .waiting, .ended: continue
       case .working, .rollingBack: break
       }
-      for (index, route) in live.run.routes.enumerated() {
+      for (index, route) in live.run.routes.enumerated()
+      where !live.run.plan.routes[index].isFlag {
         sink.readBack(id, plan: live.run.plan, start: live.run.start, route: index, state: route)
       }
     }

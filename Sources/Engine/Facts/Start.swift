@@ -23,6 +23,22 @@ package struct Start: Hashable, Sendable {
   /// Objectives whose error budget was spent on this target and is not rebuilt, as far as is known; sorted.
   package var spent: [String]
 
+  /// The flags it ramps, as they were when it was admitted.
+  package var ramps: [Ramp]
+
+  package struct Ramp: Hashable, Sendable {
+    package var key: String
+    /// Of `fractional`; the flag must keep it.
+    package var generation: String
+    /// Those that read the flag.
+    package var services: [String]
+    package init(key: String, generation: String, services: [String]) {
+      self.key = key
+      self.generation = generation
+      self.services = services
+    }
+  }
+
   package struct Binding: Hashable, Sendable {
     package var name: String
     package var value: String
@@ -35,7 +51,7 @@ package struct Start: Hashable, Sendable {
   package init(
     definition: Int64 = 0, pipeline: String, target: Target, version: String, stable: String? = nil,
     parameters: [Binding] = [], slots: [Slot], seed: UInt64 = 0, queued: Bool = false,
-    change: ChangeKind? = nil, spent: [String] = []
+    change: ChangeKind? = nil, spent: [String] = [], ramps: [Ramp] = []
   ) {
     self.definition = definition
     self.pipeline = pipeline
@@ -48,5 +64,6 @@ package struct Start: Hashable, Sendable {
     self.queued = queued
     self.change = change
     self.spent = spent
+    self.ramps = ramps
   }
 }

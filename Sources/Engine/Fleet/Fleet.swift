@@ -6,6 +6,7 @@ package struct Fleet: Equatable, Sendable {
   private var lanes: [Target: Lane] = [:]
   /// Who moves each route now. Two targets may name the same route, and two runs on one would undo each other.
   private var holders: [RouteName: Holder] = [:]
+  private var uses = ServiceUses()
   /// Targets where somebody waits.
   private var waiting: Set<Target> = []
 
@@ -17,6 +18,8 @@ package struct Fleet: Equatable, Sendable {
   private struct Waiting: Equatable, Sendable {
     var run: RunID
     var routes: [RouteName]
+    /// What must not be going on when its turn comes.
+    var uses: [ServiceUse]
   }
 
   private struct Lane: Equatable, Sendable {
@@ -116,10 +119,18 @@ package struct Fleet: Equatable, Sendable {
   /// The run whose turn it is, if one waits and the target is free, and every route the run moves.
   package func next(on target: Target) -> RunID? {
     guard let lane = lanes[target], lane.active == nil, let first = lane.queue.first,
-      first.routes.allSatisfy({ holders[$0] == nil })
+      first.routes.allSatisfy({ holders[$0] == nil }), uses.collisions(of: first.uses, besides: first.run).isEmpty
     else { return nil }
     return first.run
   }
+
+  /// Runs that do the other thing to the same services now: a ramp where this deploys, a deployment where this ramps.
+  package func collisions(of uses: [ServiceUse], besides run: RunID? = nil) -> [Collision] {
+    self.uses.collisions(of: uses, besides: run)
+  }
+
+  /// The run that moves a route now.
+  package func holder(of route: RouteName) -> RunID? { holders[route]?.run }
 
   /// Targets where a run waits for its turn, in order.
   package var targetsWithQueue: [Target] { Self.sorted(waiting) }
@@ -140,21 +151,26 @@ package struct Fleet: Equatable, Sendable {
 
   // MARK: What happened
 
+  /// - Parameter yields: whether it waits for runs that do the other thing to its services.
   package mutating func started(
-    _ run: RunID, on target: Target, moving routes: [RouteName] = [], queued: Bool
+    _ run: RunID, on target: Target, moving routes: [RouteName] = [], using uses: [ServiceUse] = [],
+    yields: Bool = true, queued: Bool
   ) {
-    guard queued else { return begun(run, on: target, moving: routes) }
-    lanes[target, default: Lane(target)].queue.append(Waiting(run: run, routes: routes))
+    guard queued else { return begun(run, on: target, moving: routes, using: uses) }
+    lanes[target, default: Lane(target)].queue.append(Waiting(run: run, routes: routes, uses: yields ? uses : []))
     waiting.insert(target)
   }
 
   /// A run has the target and its routes now: its turn has come, or it was promoted and is being taken back.
-  package mutating func begun(_ run: RunID, on target: Target, moving routes: [RouteName] = []) {
+  package mutating func begun(
+    _ run: RunID, on target: Target, moving routes: [RouteName] = [], using uses: [ServiceUse] = []
+  ) {
     var lane = lanes[target] ?? Lane(target)
     dequeue(run, from: &lane)
     lane.active = run
     lanes[target] = lane
     for route in routes { holders[route] = Holder(run: run, target: target) }
+    self.uses.add(uses, of: run)
   }
 
   private mutating func dequeue(_ run: RunID, from lane: inout Lane) {
@@ -166,6 +182,7 @@ package struct Fleet: Equatable, Sendable {
   private mutating func free(_ run: RunID, _ routes: [RouteName], _ lane: inout Lane) {
     if lane.active == run { lane.active = nil }
     dequeue(run, from: &lane)
+    uses.remove(run)
     for route in routes where holders[route]?.run == run { holders[route] = nil }
   }
 

@@ -36,6 +36,9 @@ extension Start {
       out.raw(",\"spent\":")
       out.list(spent) { $0.string($1) }
     }
+    guard !ramps.isEmpty else { return }
+    out.raw(",\"ramps\":")
+    out.list(ramps) { $1.write(to: &$0) }
   }
 
   init(from input: inout JournalReader) throws(DamagedEntry) {
@@ -66,6 +69,34 @@ extension Start {
       change = claimed
     }
     if input.take(",\"spent\":") { spent = try input.listOfSome { input throws(DamagedEntry) in try input.string() } }
+    guard input.take(",\"ramps\":") else { return }
+    ramps = try input.listOfSome { input throws(DamagedEntry) in try Ramp(from: &input) }
+  }
+}
+
+// `["new-checkout","v2",["checkout"]]`
+
+extension Start.Ramp {
+  fileprivate func write(to out: inout JournalWriter) {
+    out.raw("[")
+    out.string(key)
+    out.raw(",")
+    out.string(generation)
+    out.raw(",")
+    out.list(services) { $0.string($1) }
+    out.raw("]")
+  }
+
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect("[")
+    let key = try input.string()
+    try input.expect(",")
+    let generation = try input.string()
+    try input.expect(",")
+    self.init(
+      key: key, generation: generation,
+      services: try input.list { input throws(DamagedEntry) in try input.string() })
+    try input.expect("]")
   }
 }
 

@@ -77,6 +77,7 @@ extension Run {
       case .approve(let approval) = plan.pipeline.stages[working.stage].work
     else { return }
     given.append(principal)
+    approvals.append(RunApproval(by: principal, at: now))
     working.activity = .approving(given)
     phase = .working(working)
     reaction.decisions.append(.approved(have: given.count, of: approval.approvals))

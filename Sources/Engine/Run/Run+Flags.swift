@@ -1,6 +1,16 @@
 import PipelineModel
 
 extension Run {
+  /// Whether what it takes back stays off until a person turns it on: what was measured, or not to be had in time, said
+  /// no. What a person asked for, or another run, says nothing about the flag.
+  package var latches: Bool {
+    guard case .rollingBack(let rollback) = phase else { return false }
+    switch rollback.cause {
+    case .gate, .check, .step, .stageDeadline, .runDeadline, .split: return true
+    case .effect, .rejected, .expired, .aborted, .asked, .superseded, .overruled: return false
+    }
+  }
+
   /// Whether a failure is met by switching off the flag that the stage names for it, instead of by its policy. Once for
   /// each flag: what fails with the flag off does not come from it.
   mutating func remedies(

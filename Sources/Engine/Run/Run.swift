@@ -41,6 +41,8 @@ package struct Run: Equatable, Sendable {
   package internal(set) var withdrawn: Cause?
   /// Flags that were switched off because a gate failed.
   package internal(set) var switchedOff: [RouteName] = []
+  /// Who approved the run, at any of its stages, and when.
+  package internal(set) var approvals: [RunApproval] = []
   /// When the first stage was entered; `nil` while the run waits for its turn.
   package internal(set) var begunAt: Timestamp?
   /// The gate of the move in progress, and the one over the whole stage.
@@ -81,6 +83,12 @@ package struct Run: Equatable, Sendable {
     routes = plan.routes.map { _ in RouteState() }
     if !start.queued { begin(now, &reaction) }
   }
+}
+
+/// A person's consent to a run going on.
+package struct RunApproval: Hashable, Sendable {
+  package var by: Principal
+  package var at: Timestamp
 }
 
 /// What a run has asked of one route.

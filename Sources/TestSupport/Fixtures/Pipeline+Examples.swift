@@ -23,6 +23,27 @@ extension Pipeline {
       stages: [Stage(name: "canary", work: .canary(canary))], whenBusy: whenBusy)
   }
 
+  /// A flag's `on` given to 1 → 10 → 100 % of the people, each held for three minutes under a gate that looks every minute.
+  package static func ramp(
+    _ name: String = "ramp", key: String = "new-checkout", service: String = "checkout", approvals: Int = 0,
+    whenBusy: BusyPolicy = .refuse
+  ) -> Pipeline {
+    let gate = Gate(metrics: [0], every: .minutes(1), atLeast: 3)
+    let steps = [1, 10, 100].map { Canary.Step(weight: .percent($0), hold: .minutes(3), gate: gate) }
+    let ramp = Stage(name: "ramp", work: .flag(FlagRamp(key: key, environment: "production", steps: steps)))
+    let approve = Stage(name: "approve", work: .approve(Approval(approvals: approvals, excludeRequester: true)))
+    return Pipeline(
+      name: name, target: Target(service: service, environment: "production"), metrics: [.errors],
+      stages: (approvals > 0 ? [approve] : []) + [ramp], whenBusy: whenBusy)
+  }
+
+  /// The same canary, which switches a flag off when its gate fails.
+  package static func remedied(by key: String) -> Pipeline {
+    var pipeline = canary("remedied")
+    pipeline.stages[0].switchesOff = .flag(key, in: "production")
+    return pipeline
+  }
+
   /// Brought up beside, tried, switched, watched, kept alive for half an hour, taken down.
   package static func blueGreen(_ name: String = "blue-green", service: String = "checkout") -> Pipeline {
     let gate = Gate(metrics: [0], every: .minutes(1), atLeast: 2)

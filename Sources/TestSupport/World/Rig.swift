@@ -80,6 +80,13 @@ package final class Rig {
     }
   }
 
+  /// A controller that takes up no runs: one that was started for a single request.
+  package func openWithoutRuns() throws {
+    conductor = try Conductor(
+      journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"), roles: roles, flags: flags
+    )
+  }
+
   /// The controller is gone, with all it had in memory and every answer on its way.
   package func crash() {
     conductor = nil

@@ -18,6 +18,8 @@ package final class WorldSink: EffectSink {
   /// What watches over each run.
   package var watchmen: [RunID: Watchman] = [:]
   package var now = Timestamp(milliseconds: 0)
+  /// The run that ramped each flag last.
+  private var ramps: [FlagName: RunID] = [:]
   /// The process dies when it has begun so many more effects; `nil`: it does not.
   package var performsLeft: Int?
   /// Called for each answer, with the instant it comes.
@@ -75,6 +77,7 @@ package final class WorldSink: EffectSink {
   /// Asks the worlds whether what was written is true of them.
   func check(_ entries: [Entry], plan: (RunID) -> Plan?) {
     for entry in entries {
+      if case .flag(.revised(let revision)) = entry.fact { see(revision, plan) }
       guard let run = entry.run, let plan = plan(run) else { continue }
       let weights = worlds[plan.pipeline.target]?.weights ?? []
       watchmen[run, default: Watchman()].check(entry.fact, entry.decisions, plan, weights)
@@ -83,6 +86,18 @@ package final class WorldSink: EffectSink {
         watchmen[run]?.left(world.mirrors, world.headers, plan, at: outcome)
       }
     }
+  }
+
+  /// The world sees what became of a flag: who has a variant follows from its rule.
+  private func see(_ revision: FlagRevision, _ plan: (RunID) -> Plan?) {
+    let step: FlagStep? = if case .stepped(let step) = revision.change { step } else { nil }
+    if let step { ramps[revision.name] = step.run }
+    guard let run = ramps[revision.name], let plan = plan(run),
+      let route = plan.routes.firstIndex(of: .flag(revision.name))
+    else { return }
+    let weight = Weight(basisPoints: (step?.weight ?? 0) / 10)
+    withWorld(of: plan, plan.pipeline.target) { $0.set(route, weight) }
+    if step != nil { watchmen[run, default: Watchman()].saw(weight, plan, route) }
   }
 
   package var violations: [String] {

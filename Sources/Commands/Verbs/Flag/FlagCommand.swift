@@ -23,7 +23,7 @@ struct FlagCommand: ParsableCommand {
         name: "Changing",
         subcommands: [
           FlagCreate.self, FlagSetVerb.self, FlagOn.self, FlagOff.self, FlagKill.self, FlagRevert.self,
-          FlagArchive.self, FlagImport.self,
+          FlagRampCommand.self, FlagArchive.self, FlagImport.self,
         ]),
       CommandGroup(
         name: "Approving",

@@ -1,4 +1,5 @@
 import Engine
+import Flags
 import Narrative
 import PipelineModel
 import SQLiteStore
@@ -13,24 +14,32 @@ struct TimelineReader {
   /// In order.
   func moments(_ filter: MomentFilter) throws -> [Moment] {
     var moments = try incidents(filter)
-    try forEachEntry(filter) { entry, chronicle in moments += try chronicle.moments(taking: entry) }
+    try forEachEntry(filter, ofRuns: { entry, chronicle in moments += try chronicle.moments(taking: entry) }) { entry in
+      if let moment = FlagTeller.moment(of: entry) { moments.append(moment) }
+    }
     return moments.inOrder()
   }
 
   /// In no particular order.
   func changes(_ filter: MomentFilter) throws -> [ExposureChange] {
     var changes: [ExposureChange] = []
-    try forEachEntry(filter) { entry, chronicle in changes += try chronicle.changes(taking: entry) }
+    try forEachEntry(filter, ofRuns: { entry, chronicle in changes += try chronicle.changes(taking: entry) }) { entry in
+      if let change = try change(ofFlag: entry) { changes.append(change) }
+    }
     return changes
   }
 
-  /// Entries of runs that are moments in the period, with the chronicle that is to take each.
+  /// Entries that are moments in the period; those of runs with the chronicle that is to take each.
   private func forEachEntry(
-    _ filter: MomentFilter, _ visit: (Entry, inout Chronicle) throws -> Void
+    _ filter: MomentFilter, ofRuns visit: (Entry, inout Chronicle) throws -> Void, others: (Entry) throws -> Void
   ) throws {
     var wanted: [RunID: Set<Int64>] = [:]
+    var last: Int64 = 0
     for row in try store.moments(filter) {
       if let run = row.run { wanted[run, default: []].insert(row.sequence) }
+      // One of several services stands there for each of them.
+      if row.run == nil, row.sequence != last, let entry = try store.entry(row.sequence) { try others(entry) }
+      last = row.sequence
     }
     for (run, numbers) in wanted.sorted(by: { $0.key < $1.key }) {
       guard let record = try store.run(run), let last = numbers.max() else { continue }
@@ -39,6 +48,23 @@ struct TimelineReader {
         if numbers.contains(entry.sequence) { try visit(entry, &chronicle) } else { try chronicle.follow(entry) }
       }
     }
+  }
+
+  /// What a revision of a flag changed for the users; `nil` when nobody got anything else. A run's steps are told by the
+  /// run.
+  private func change(ofFlag entry: Entry) throws -> ExposureChange? {
+    guard case .flag(.revised(let revision)) = entry.fact else { return nil }
+    if case .stepped = revision.change { return nil }
+    let before = try revision.number > 1 ? store.flag(revision.name, revision: revision.number - 1)?.revision : nil
+    let rules = [before, revision].map { $0?.served?.definition }
+    let population = Population.generated(for: rules)
+    let movement = Movement.from(before?.served, to: revision.served, over: population, at: entry.time)
+    guard movement.share > 0, let told = FlagTeller.moment(of: entry) else { return nil }
+    return ExposureChange(
+      sequence: entry.sequence, time: entry.time,
+      origin: .flag(key: revision.name.key, environment: revision.name.environment),
+      services: revision.contract.services, environment: revision.name.environment, before: 0, after: movement.share,
+      subjects: .users, text: told.sentence.text)
   }
 
   /// The beginnings and the ends that are in the period.
@@ -58,5 +84,13 @@ extension MomentFilter {
     if let from, moment.time < from { return false }
     if let to, moment.time >= to { return false }
     return true
+  }
+}
+
+extension FlagRevision {
+  /// The flag as it is served; `nil` of one that is not.
+  fileprivate var served: Flags.Flag? {
+    guard !isArchived, let definition = try? FlagDefinition(text: definition) else { return nil }
+    return definition.reading(key: name.key, generation).set?[name.key]
   }
 }

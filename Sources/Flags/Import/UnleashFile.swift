@@ -31,7 +31,8 @@ struct UnleashFile {
   private mutating func readExport(_ root: JSONNode, _ wanted: String?, _ report: inout ImportReport) {
     let items = root["featureEnvironments"]?.items ?? []
     let names = Set(items.compactMap { $0["environment"]?.text })
-    guard let environment = wanted ?? (names.count <= 1 ? names.first ?? "" : nil) else {
+    let only = names.count <= 1 ? names.first ?? "" : nil
+    guard let environment = wanted.flatMap({ names.contains($0) ? $0 : nil }) ?? only else {
       let known = names.sorted().joined(separator: ", ")
       report.refuse(
         "the file has several environments", at: root["featureEnvironments"] ?? root,

@@ -153,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "headgate",
       dependencies: [
-        model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
+        model, "PipelineSyntax", "Engine", "Proofs", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         "ALBPlugin", "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
         "PluginHost", "GraphitePlugin", "InfluxDBPlugin", "CloudWatchPlugin", "SQLPlugin",

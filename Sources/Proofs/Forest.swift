@@ -36,13 +36,13 @@ package struct Forest: Hashable, Sendable {
   ///
   /// - Parameter made: called with each complete subtree that the leaf completes, the leaf itself not among them.
   @inline(__always)
-  package mutating func append(leaf: TreeHash, made: (Subtree, TreeHash) throws -> Void = { _, _ in }) rethrows {
+  package mutating func append(leaf: TreeHash, made: (Subtree, TreeHash) throws -> Void) rethrows {
     try append(Subtree(level: 0, index: end), leaf, made: made)
   }
 
   /// Takes the complete subtree that comes next.
   package mutating func append(
-    _ tree: Subtree, _ hash: TreeHash, made: (Subtree, TreeHash) throws -> Void = { _, _ in }
+    _ tree: Subtree, _ hash: TreeHash, made: (Subtree, TreeHash) throws -> Void
   ) rethrows {
     precondition(tree.first == end, "subtrees are put in from left to right, without a gap")
     end += tree.count
@@ -56,11 +56,19 @@ package struct Forest: Hashable, Sendable {
     trees.append((tree, hash))
   }
 
+  @inline(__always)
+  package mutating func append(leaf: TreeHash) { append(leaf: leaf) { _, _ in } }
+
+  package mutating func append(_ tree: Subtree, _ hash: TreeHash) { append(tree, hash) { _, _ in } }
+
   /// Takes the piece that comes next.
   package mutating func append(_ piece: Forest) {
     precondition(piece.start == end, "pieces are put together without a gap")
     for (tree, hash) in piece.trees { append(tree, hash) }
   }
+
+  /// Its hash, when it is one complete subtree.
+  package var only: TreeHash? { trees.count == 1 ? trees[0].hash : nil }
 
   /// The root of the tree of all leaves so far; of one that begins at leaf 0.
   package var root: TreeHash {

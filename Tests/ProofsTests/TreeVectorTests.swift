@@ -100,7 +100,7 @@ import Testing
   @Test(arguments: inclusion) func `the proofs of inclusion are the published ones`(_ vector: Vector) throws {
     let path = try Grove(Self.leaves).tree(vector.size).inclusion(of: vector.first)
     #expect(path.map(\.bytes.hex) == vector.path)
-    let root = try #require(root(vector.size))
+    let root = try #require(publishedRoot(vector.size))
     #expect(
       TreeHash.verifies(
         inclusion: path, of: .leaf(Self.leaves[Int(vector.first)]), at: vector.first, size: vector.size, root: root))
@@ -109,12 +109,14 @@ import Testing
   @Test(arguments: consistency) func `the proofs of consistency are the published ones`(_ vector: Vector) throws {
     let path = try Grove(Self.leaves).tree(vector.size).consistency(with: vector.first)
     #expect(path.map(\.bytes.hex) == vector.path)
-    let (old, new) = (try #require(root(vector.first)), try #require(root(vector.size)))
+    let (old, new) = (try #require(publishedRoot(vector.first)), try #require(publishedRoot(vector.size)))
     #expect(
       TreeHash.verifies(consistency: path, old: vector.first, oldRoot: old, new: vector.size, newRoot: new))
   }
 
-  private func root(_ size: Int64) -> TreeHash? { [UInt8](hex: Self.roots[Int(size) - 1]).flatMap { TreeHash($0) } }
+  private func publishedRoot(_ size: Int64) -> TreeHash? {
+    [UInt8](hex: Self.roots[Int(size) - 1]).flatMap { TreeHash($0) }
+  }
 }
 
 /// Leaves, and the tree over them as the RFC defines it.

@@ -104,7 +104,6 @@ package final class Controller {
     } catch {
       log.warning("the last checkpoint could not be written down", metadata: ["reason": "\(error)"])
     }
-    _ = notary?.turn(clock.now, head: conductor.head.sequence)
   }
 
   private func lookAfterTheWorld() {
@@ -126,7 +125,7 @@ package final class Controller {
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
       courier?.turn(clock.now)
-      if courier?.isIdle(clock.now) ?? true, notary?.isIdle(clock.now) ?? true { return }
+      if courier?.isIdle(clock.now) ?? true, notary?.isIdle(clock.now, head: conductor.head.sequence) ?? true { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
   }

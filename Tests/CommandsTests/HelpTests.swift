@@ -6,6 +6,8 @@ import Testing
   private static let verbs = [
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
+    "audit checkpoint", "audit prove", "audit consistency", "audit archive", "audit key", "audit key new",
+    "audit key public",
     "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
     "incident list", "serve",
   ]

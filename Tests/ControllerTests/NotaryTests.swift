@@ -93,7 +93,7 @@ import Testing
 
     func settle() {
       let end = ContinuousClock.now + .seconds(30)
-      while !notary.isIdle(now), ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.01) }
+      while !notary.isIdle(now, head: head), ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.01) }
     }
   }
 
@@ -162,7 +162,7 @@ import Testing
     honest.store.close()
     // Somebody put another journal in its place, and the shelf is out of reach for them.
     let forged = try Office(path, signer: signer, shelf: Shelf([kept]), notify: ["auditors"])
-    try forged.work(30)
+    try forged.write((0..<30).map { .controllerStarted(epoch: $0 + 100) })
     #expect(try forged.turns() == nil)
     #expect(forged.notices().map(\.notice.severity) == [.critical])
     forged.store.close()

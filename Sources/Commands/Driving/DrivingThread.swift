@@ -93,14 +93,12 @@ final class DrivingThread: Sendable {
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
         notary: notary)
       // Also when it is told to stop: how a run ended is worth a moment more.
-      defer {
-        controller.signOff()
-        controller.deliver(for: .seconds(10))
-      }
+      defer { controller.deliver(for: .seconds(10)) }
       try controller.drive { conductor in
         noteTurn(conductor.activeRuns, clock)
         return false
       }
+      controller.signOff()
     } catch {
       state.withLock {
         if $0.opened == nil { $0.opened = .failed("\(error)") }

@@ -5,6 +5,11 @@ import Proofs
 struct AuditKey: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "key", abstract: "Makes the key that checkpoints are signed with.",
+    discussion: """
+      EXAMPLES
+        headgate audit key new --name example.com/log --output audit.key > log.pub
+        headgate audit key public > log.pub
+      """,
     subcommands: [AuditKeyNew.self, AuditKeyPublic.self])
 }
 
@@ -16,7 +21,7 @@ struct AuditKeyNew: ParsableCommand {
       the private part from whoever can write the store, and the public part where auditors find it.
 
       EXAMPLE
-        headgate audit key new --name example.com/headgate --output /run/secrets/audit.key > log.pub
+        headgate audit key new --name example.com/log --output audit.key > log.pub
       """)
 
   @Option(help: "Name of the log, without blanks and `+`.") var name: String

@@ -58,7 +58,7 @@ struct AuditConsistency: ParsableCommand {
 
       EXAMPLES
         headgate audit consistency last-year.txt checkpoints.txt > grown.json
-        headgate audit consistency 1000 2000 | headgate audit verify --proof /dev/stdin --key log.pub
+        headgate audit consistency 1000 2000 > grown.json
       """)
 
   @Argument(help: "The older checkpoint.", completion: .file()) var old: String

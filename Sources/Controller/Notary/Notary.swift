@@ -77,7 +77,8 @@ package final class Notary {
   package var isReady: Bool { lanes.allSatisfy(\.isAnswered) }
 
   /// Whether every sink has what the journal has, or cannot be reached.
-  package func isIdle(_ now: Timestamp) -> Bool {
+  package func isIdle(_ now: Timestamp, head: Int64) -> Bool {
+    try? refresh(head, now)
     look(now)
     return lanes.allSatisfy { $0.isIdle(at: last?.size ?? 0) }
   }

@@ -12,12 +12,14 @@ final class SinkLane: Sendable {
     /// It has the checkpoints up to one of so many entries.
     case has(Int64)
     /// Tried again at this instant.
-    case failed(until: ContinuousClock.Instant, tries: Int)
+    case failed(until: ContinuousClock.Instant)
   }
 
   private struct Progress {
     var state = State.unknown
     var known: Int64?
+    /// In vain, since something worked.
+    var tries = 0
     var newest: SignedCheckpoint?
     var isAnswered = false
     var failure: String?
@@ -51,7 +53,7 @@ final class SinkLane: Sendable {
     progress.withLock { progress in
       switch progress.state {
       case .has(let size): size
-      case .failed(let until, _) where ContinuousClock.now >= until: progress.known
+      case .failed(let until) where ContinuousClock.now >= until: progress.known
       case .unknown, .busy, .failed: nil
       }
     }
@@ -73,7 +75,7 @@ final class SinkLane: Sendable {
     let asks = progress.withLock { progress in
       switch progress.state {
       case .unknown: break
-      case .failed(let until, _) where progress.known == nil && ContinuousClock.now >= until: break
+      case .failed(let until) where progress.known == nil && ContinuousClock.now >= until: break
       case .has, .busy, .failed: return false
       }
       progress.state = .busy
@@ -104,11 +106,12 @@ final class SinkLane: Sendable {
           $0.state = .has(size)
           $0.known = size
           $0.isAnswered = true
+          $0.tries = 0
         }
       } catch {
         self.progress.withLock { progress in
-          let tries = if case .failed(_, let tries) = progress.state { tries + 1 } else { 1 }
-          progress.state = .failed(until: .now + .seconds(min(60, 1 << min(tries, 6))), tries: tries)
+          progress.tries += 1
+          progress.state = .failed(until: .now + .seconds(min(60, 1 << min(progress.tries, 6))))
           progress.isAnswered = true
           progress.failure = error.message
         }

@@ -45,7 +45,9 @@ struct Witnesses {
   ) throws -> (CheckpointTally, AuditFinding?) {
     var tally = CheckpointTally()
     let states = try states(db, extent, trees)
-    if let finding = try finding(of: audits, since: extent.base) ?? tableFinding(db, states) { return (tally, finding) }
+    if let finding = try finding(of: audits, since: extent.base) ?? tableFinding(db, extent, states) {
+      return (tally, finding)
+    }
     var holds: Int64 = 0
     for witness in try witnesses(audits) {
       let size = witness.checkpoint.checkpoint.size
@@ -142,7 +144,10 @@ struct Witnesses {
     return nil
   }
 
-  private func tableFinding(_ db: Database, _ states: [Int64: State]) throws -> AuditFinding? {
+  private func tableFinding(
+    _ db: Database, _ extent: JournalExtent, _ states: [Int64: State]
+  ) throws -> AuditFinding? {
+    if inTable > extent.last { return AuditFinding(inTable, .subtree(from: extent.last + 1)) }
     guard inTable > 0, let state = states[inTable] else { return nil }
     let root = try? StoredTree(db, EntrySource(db)).forest(inTable).root
     return root == state.root ? nil : AuditFinding(inTable, .subtree(from: 1))

@@ -24,6 +24,8 @@ struct StoredTree {
 
   func hash(of tree: Subtree) throws -> TreeHash {
     if let stored = try stored(tree) { return stored }
+    // Its parts may stand there though it does not yet.
+    if tree.level > Self.tableLevel { return .node(try hash(of: tree.left), try hash(of: tree.right)) }
     var forest = Forest(from: tree.first)
     try source.forEach(in: tree.first + 1...tree.first + tree.count) { forest.append(leaf: .leaf($1)) }
     guard forest.end == tree.first + tree.count, let hash = forest.only else { throw damaged(forest.end + 1) }

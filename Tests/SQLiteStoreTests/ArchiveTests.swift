@@ -71,7 +71,7 @@ import Testing
       ]))
   }
 
-  private func verify(_ path: String? = nil, _ folder: String?, tree: Bool = false) throws -> AuditReport {
+  private func verify(_ folder: String?, of path: String? = nil, tree: Bool = false) throws -> AuditReport {
     try Audit.verify(path ?? self.folder.store, against: .init(archive: folder, tree: tree))
   }
 
@@ -282,7 +282,7 @@ import Testing
         arguments: [segment.first, segment.last, segment.before, segment.after, segment.root, segment.file])
       try db.execute(sql: "DELETE FROM journal WHERE seq <= 256")
     }
-    #expect(try verify(path, nil).finding != nil)
-    #expect(try verify(path, archive).finding != nil)
+    #expect(try verify(nil, of: path).finding != nil)
+    #expect(try verify(archive, of: path).finding != nil)
   }
 }

@@ -21,10 +21,10 @@ import Testing
   private let kept: [SignedCheckpoint]
 
   init() throws {
-    folder = try Folder()
-    entries = try Deployments.fill(folder.store, steps: 120)
-    signer = try NoteSigner(name: "example.com/log")
+    let (folder, signer) = (try Folder(), try NoteSigner(name: "example.com/log"))
+    let entries = try Deployments.fill(folder.store, steps: 120)
     kept = try Self.sizes.map { try Journal.checkpoint(of: entries, $0, by: signer, folder.store) }
+    (self.folder, self.signer, self.entries) = (folder, signer, entries)
     let store = try Store.openForDriving(folder.store)
     _ = try store.growTree(by: 1000)
     store.close()

@@ -151,8 +151,9 @@ struct JournalExtent {
   /// Whether what the store says of its archives is what the journal says. Records of older archives may lie in newer
   /// ones; that of the newest is always in the store.
   func finding(_ audits: AuditsInJournal) -> AuditFinding? {
-    for stored in archived.segments where stored.sequence > meaning.start {
-      if audits.segments[stored.sequence] != stored.segment {
+    for stored in archived.segments {
+      let isKnown = stored.sequence > meaning.start || stored.sequence <= stored.segment.last
+      if isKnown, audits.segments[stored.sequence] != stored.segment || stored.sequence <= stored.segment.last {
         return AuditFinding(
           stored.sequence,
           .archive(

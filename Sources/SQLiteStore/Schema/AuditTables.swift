@@ -27,6 +27,6 @@ enum AuditTables {
     DROP TRIGGER journal_never_shrinks;
     CREATE TRIGGER journal_never_shrinks BEFORE DELETE ON journal
     WHEN OLD.seq > (SELECT coalesce(max(last), 0) FROM segments)
-    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry that lies in no archive cannot be removed'); END;
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry cannot be removed'); END;
     """
 }

@@ -17,23 +17,30 @@ struct GitSink: CheckpointSink {
 
   var name: String { "git \(worktree)" }
 
+  /// What an earlier try has appended and could not commit is committed now.
   func newest() throws(Failure) -> SignedCheckpoint? {
     try git("rev-parse", "--is-inside-work-tree")
-    return try file.newest()
+    let newest = try file.newest()
+    try commit(newest)
+    return newest
   }
 
-  /// The file is committed as it is, also with what an earlier try has appended and could not commit.
   func append(_ notes: [SignedNote]) throws(Failure) {
     let known = try file.newest()?.checkpoint.size ?? 0
     let fresh = notes.filter { note in ((try? Checkpoint(note.text).size) ?? 0) > known }
     if !fresh.isEmpty { try file.append(fresh) }
-    try git("add", "--", path)
-    if try !git("status", "--porcelain", "--", path).isEmpty {
-      let sizes = notes.compactMap { try? Checkpoint($0.text).size }
-      let what = sizes.last.map { "\($0) entries" } ?? "the audit log"
-      try git("commit", "--quiet", "--message", "Checkpoint of \(what)", "--", path)
-    }
+    try commit(try file.newest())
     if let push { try git("push", "--quiet", push, "HEAD") }
+  }
+
+  private func commit(_ newest: SignedCheckpoint?) throws(Failure) {
+    guard let newest else { return }
+    try git("add", "--", path)
+    guard try !git("status", "--porcelain", "--", path).isEmpty else { return }
+    try git(
+      "commit", "--quiet", "--message",
+      "Checkpoint of \(newest.checkpoint.size) entries of \(newest.checkpoint.origin)",
+      "--", path)
   }
 
   @discardableResult

@@ -207,12 +207,12 @@ import Testing
     }
   }
 
-  /// Enough entries to fill segments, without waiting for runs.
-  private func fill(_ scratch: Scratch, _ reads: Int) async throws {
-    let records = (0..<reads).map { _ in
-      ["audit", "list", "--kind", "defined", "--config", "\(scratch.folder)/headgate.yaml"]
+  /// Enough entries to fill a segment, quicker than runs would.
+  private func fill(_ scratch: Scratch, _ count: Int) async throws {
+    for _ in 0..<count {
+      let listed = try await scratch.headgate("audit", "list", "--kind", "defined")
+      #expect(listed.code == 0, "\(listed.all)")
     }
-    for arguments in records { #expect(try await scratch.headgate.run(arguments).code == 0) }
   }
 
   @Test func `old entries move into an archive, also when it is killed at any moment`() async throws {
@@ -235,7 +235,7 @@ import Testing
         #expect(verified.code == 0, "killed after \(delay) ms: \(verified.all)")
         let kept = try await scratch.headgate("audit", "export", "--archive", "archive").jsonLines()
         #expect(kept.count >= whole)
-        #expect(kept.map { $0["seq"] as? Int } == Array(1...kept.count))
+        #expect(kept.map { $0["seq"] as? Int } == (0..<kept.count).map { $0 + 1 })
       }
       let archived = try await scratch.headgate("audit", "archive", "--older-than", "0s", "--to", "archive")
       #expect(archived.code == 0, "\(archived.all)")
@@ -244,7 +244,7 @@ import Testing
       #expect(try await scratch.headgate("show", "1", "--archive", "archive", "--replay").code == 0)
       #expect(try await scratch.headgate("history").out.contains("promoted"))
       let listed = try await scratch.headgate("audit", "list", "--limit", "1")
-      #expect(listed.errors.contains("the entries 1 to 256 lie in an archive"), "\(listed.errors)")
+      #expect(listed.errors.contains("lie in an archive and are not shown"), "\(listed.errors)")
       let rollback = try await scratch.headgate("rollback", "1", "--reason", "too late")
       #expect(rollback.code != 0 && rollback.errors.contains("archive"), "\(rollback.all)")
       try await ship(scratch, 2)

@@ -231,7 +231,8 @@ import Testing
 
   @Test(arguments: [
     "DELETE FROM checkpoints", "UPDATE checkpoints SET seq = seq - 1", "UPDATE checkpoints SET size = size - 1",
-    "INSERT INTO checkpoints VALUES (5, 6)",
+    "INSERT INTO checkpoints SELECT 5, 6, note FROM checkpoints LIMIT 1",
+    "UPDATE checkpoints SET note = replace(note, 'time', 'then')",
   ])
   func `a table of checkpoints that does not say what the journal says is found`(_ change: String) throws {
     let path = try recording()

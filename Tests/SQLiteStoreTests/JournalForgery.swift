@@ -44,6 +44,9 @@ enum Journal {
         let (sequence, entry): (Int64, Data) = (row["seq"], row["entry"])
         let bytes = change(sequence, Array(entry))
         chain = bytes.withUnsafeBytes { chain.next($0) }
+        if case .audit(.checkpointed(_, let note))? = try? Entry(canonical: bytes).fact {
+          try db.execute(sql: "UPDATE checkpoints SET note = ? WHERE seq = ?", arguments: [note, sequence])
+        }
         try db.execute(
           sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
           arguments: [Data(bytes), chain.withUnsafeBytes { Data($0) }, sequence])

@@ -124,7 +124,14 @@ struct AuditExport: ParsableCommand {
   @Option(help: "The file; standard output unless given.", completion: .file()) var output: String?
   @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
-  @OptionGroup var identity: IdentityOptions
+  @Option(help: "Why; kept in the audit log, where exports are.") var reason: String?
+
+  /// `--as` is taken here.
+  private var identity: IdentityOptions {
+    var identity = IdentityOptions()
+    (identity.reason, identity.name) = (reason, nil)
+    return identity
+  }
 
   func run() throws {
     try AuditedReader(store, identity).note(.export, entries.words)

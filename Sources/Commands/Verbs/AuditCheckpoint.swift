@@ -39,7 +39,7 @@ struct AuditCheckpoint: ParsableCommand {
     let signer = try signatory.signer()
     if let last = try reading.lastCheckpoint() {
       try reading.mustBe(last.note, signer.verifier)
-      if try reading.head().sequence == last.size + last.records {
+      if signer.verifier.verifies(last.note), try reading.head().sequence == last.size + last.records {
         return Console.write(CheckpointFile.text(of: last.note))
       }
     }

@@ -112,8 +112,9 @@ extension AppendStatements {
   /// What an entry about the journal itself changes beside the journal.
   func put(_ fact: AuditFact, at sequence: Int64) throws {
     switch fact {
-    case .checkpointed(let size, _):
-      try db.execute(sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?)", arguments: [size, sequence])
+    case .checkpointed(let size, let note):
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?)", arguments: [size, sequence, note])
     case .read: break
     case .sealed(let segment): try remove(segment, at: sequence)
     }

@@ -15,8 +15,8 @@ struct Witnesses {
   }
 
   private let given: [Witness]
-  /// Size → the entry that has it.
-  private let recorded: [Int64: Int64]
+  /// By size.
+  private let recorded: [Int64: CheckpointRow]
   private let verifiers: [NoteVerifier]
   /// At which sizes the tree is wanted, rising.
   let sizes: [Int64]
@@ -45,11 +45,11 @@ struct Witnesses {
   ) throws -> (CheckpointTally, AuditFinding?) {
     var tally = CheckpointTally()
     let states = try states(db, extent, trees)
-    if let finding = try finding(of: audits, since: extent.base) ?? tableFinding(db, extent, states) {
+    if let finding = try finding(of: audits, since: extent.meaning.start) ?? tableFinding(db, extent, states) {
       return (tally, finding)
     }
     var holds: Int64 = 0
-    for witness in try witnesses(audits) {
+    for witness in try witnesses() {
       let size = witness.checkpoint.checkpoint.size
       let isSigned: Bool
       switch signature(of: witness) {
@@ -95,15 +95,13 @@ struct Witnesses {
     return witness.isGiven ? .failure(NoteMistake("it is not signed by a key that was given")) : .success(false)
   }
 
-  private func witnesses(_ audits: AuditsInJournal) throws -> [Witness] {
-    let own = try recorded.values.sorted().compactMap { sequence -> Witness? in
-      guard let text = audits.checkpoints[sequence]?.note else { return nil }
-      let place = "the checkpoint in entry \(sequence)"
-      do throws(NoteMistake) {
-        return Witness(checkpoint: try SignedCheckpoint(try SignedNote(text)), place: place, isGiven: false)
-      } catch {
-        throw unreadable("journal", "entry \(sequence), whose checkpoint is none: \(error)")
+  private func witnesses() throws -> [Witness] {
+    let own = try recorded.values.sorted { $0.sequence < $1.sequence }.map { row in
+      let place = "the checkpoint in entry \(row.sequence)"
+      guard let checkpoint = try? SignedCheckpoint(row.signed) else {
+        throw unreadable("checkpoints", "\(row.size) entries")
       }
+      return Witness(checkpoint: checkpoint, place: place, isGiven: false)
     }
     return (given + own).sorted { $0.checkpoint.checkpoint.size < $1.checkpoint.checkpoint.size }
   }
@@ -129,15 +127,18 @@ struct Witnesses {
   }
 
   /// Whether the table of checkpoints says what the journal says.
-  private func finding(of audits: AuditsInJournal, since base: Int64) throws -> AuditFinding? {
-    for (size, sequence) in recorded.sorted(by: { $0.value < $1.value }) {
-      guard let audit = audits.checkpoints[sequence], audit.size == size else {
-        let what = "it has no checkpoint of \(size) entries, and the table of checkpoints says it does"
-        return AuditFinding(sequence, .checkpoint(place: "entry \(sequence)", what: what))
+  ///
+  /// - Parameter start: entries up to here are not known.
+  private func finding(of audits: AuditsInJournal, since start: Int64) throws -> AuditFinding? {
+    for row in recorded.values.sorted(by: { $0.sequence < $1.sequence }) where row.sequence > start {
+      guard let audit = audits.checkpoints[row.sequence], audit == (row.size, row.note),
+        let size = (try? row.signed).flatMap({ try? Checkpoint($0.text).size }), size == row.size
+      else {
+        let what = "it has no such checkpoint of \(row.size) entries, and the table of checkpoints says it does"
+        return AuditFinding(row.sequence, .checkpoint(place: "entry \(row.sequence)", what: what))
       }
     }
-    for (sequence, audit) in audits.checkpoints.sorted(by: { $0.key < $1.key }) where sequence > base {
-      guard recorded[audit.size] == nil else { continue }
+    for (sequence, audit) in audits.checkpoints.sorted(by: { $0.key < $1.key }) where recorded[audit.size] == nil {
       let what = "the table of checkpoints does not have its checkpoint of \(audit.size) entries"
       return AuditFinding(sequence, .checkpoint(place: "entry \(sequence)", what: what))
     }

@@ -1,8 +1,8 @@
 /// What proofs are made from, and what lies in archives.
 ///
 /// `subtrees` has the hashes of complete subtrees of 256 entries and more; with at most 255 entries at the end it gives the
-/// tree over all. `checkpoints` says where the journal has which. Both can be made again from the journal as long as it is
-/// whole. `segments` repeats what the entries say that took older ones out.
+/// tree over all. `checkpoints` repeats those that the journal has, also of entries that lie in an archive. Both can be made again
+/// from the journal and its archive. `segments` repeats what the entries say that took older ones out.
 enum AuditTables {
   static let schema = """
     CREATE TABLE subtrees (
@@ -13,7 +13,8 @@ enum AuditTables {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE checkpoints (
       size INTEGER PRIMARY KEY,
-      seq INTEGER NOT NULL
+      seq INTEGER NOT NULL,
+      note TEXT NOT NULL
     ) STRICT;
     CREATE TABLE segments (
       first INTEGER PRIMARY KEY,

@@ -4,35 +4,45 @@ import GRDB
 import PipelineModel
 import Proofs
 
+/// A row of the table of checkpoints.
+struct CheckpointRow: Hashable {
+  var size: Int64
+  /// The entry that has it.
+  var sequence: Int64
+  var note: String
+}
+
 extension Database {
-  /// The newest that the journal has on record and still holds.
+  /// The newest that the journal has on record.
   func lastCheckpoint() throws -> RecordedCheckpoint? {
-    let newest = try Row.fetchOne(
-      self, sql: "SELECT size, seq FROM checkpoints ORDER BY size DESC LIMIT 1")
-    guard let newest else { return nil }
-    let (size, sequence): (Int64, Int64) = (newest["size"], newest["seq"])
+    guard let newest = try checkpointRows("ORDER BY size DESC LIMIT 1").first else { return nil }
     let later =
-      try Int64.fetchOne(self, sql: "SELECT count(*) FROM checkpoints WHERE seq > ?", arguments: [size]) ?? 0
-    guard let note = try note(at: sequence) else { throw unreadable("checkpoints", "\(size) entries") }
-    return RecordedCheckpoint(size: size, records: later, note: note)
+      try Int64.fetchOne(self, sql: "SELECT count(*) FROM checkpoints WHERE seq > ?", arguments: [newest.size]) ?? 0
+    return RecordedCheckpoint(size: newest.size, records: later, note: try newest.signed)
   }
 
   func checkpoints(after size: Int64, limit: Int) throws -> [SignedNote] {
-    let rows = try Int64.fetchAll(
-      self, sql: "SELECT seq FROM checkpoints WHERE size > ? AND seq > ? ORDER BY size LIMIT ?",
-      arguments: [size, try archivedPart().last, limit])
-    return try rows.compactMap(note)
+    try checkpointRows("WHERE size > \(size) ORDER BY size LIMIT \(limit)").map { try $0.signed }
   }
 
-  /// Where the journal has a checkpoint of how many entries, by size.
-  func recordedCheckpoints() throws -> [Int64: Int64] {
-    let rows = try Row.fetchAll(
-      self, sql: "SELECT size, seq FROM checkpoints WHERE seq > ?", arguments: [try archivedPart().last])
-    return Dictionary(rows.map { ($0["size"], $0["seq"]) }) { first, _ in first }
+  /// All, by size.
+  func recordedCheckpoints() throws -> [Int64: CheckpointRow] {
+    let rows = try checkpointRows("")
+    return Dictionary(rows.map { ($0.size, $0) }) { first, _ in first }
   }
 
-  private func note(at sequence: Int64) throws -> SignedNote? {
-    guard case .audit(.checkpointed(_, let note))? = try entry(sequence)?.fact else { return nil }
-    return try? SignedNote(note)
+  private func checkpointRows(_ rest: String) throws -> [CheckpointRow] {
+    try Row.fetchAll(self, sql: "SELECT size, seq, note FROM checkpoints \(rest)").map {
+      CheckpointRow(size: $0["size"], sequence: $0["seq"], note: $0["note"])
+    }
+  }
+}
+
+extension CheckpointRow {
+  var signed: SignedNote {
+    get throws {
+      guard let note = try? SignedNote(note) else { throw unreadable("checkpoints", "\(size) entries") }
+      return note
+    }
   }
 }

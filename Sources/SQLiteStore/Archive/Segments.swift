@@ -131,6 +131,7 @@ extension AppendStatements {
     for table in ["definitions", "flag_revisions", "flag_proposals"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE seq <= ?", arguments: [segment.last])
     }
+    try db.execute(sql: "DELETE FROM forms WHERE definition <= ?", arguments: [segment.last])
     try db.execute(sql: "DELETE FROM moments WHERE seq <= ?", arguments: [segment.last])
   }
 }

@@ -122,7 +122,7 @@ extension DrivingThread {
   private func appoint(_ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ log: Logger) -> Notary? {
     do throws(Failure) {
       return Notary(
-        tree: store, signer: try Waiting.result(of: signing.signer), policy: signing.policy, store: store.head.store,
+        tree: store, signer: try signing.awaitSigner(), policy: signing.policy, store: store.head.store,
         sinks: signing.sinks, log: log, post: { courier?.post($0, at: $1) })
     } catch {
       log.error("no checkpoints are signed: the key cannot be used", metadata: ["reason": "\(error.message)"])

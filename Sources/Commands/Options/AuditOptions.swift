@@ -60,7 +60,7 @@ struct Signatory {
 
   func signer() throws -> NoteSigner {
     do throws(Failure) {
-      return try Waiting.result(of: signing.signer)
+      return try signing.awaitSigner()
     } catch {
       throw Stop.unknown(error.message)
     }

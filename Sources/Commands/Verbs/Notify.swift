@@ -99,7 +99,7 @@ struct NotifyTest: ParsableCommand {
     } catch {
       throw Stop(code: .badFile, description: error.message)
     }
-    let failure = Waiting.result { [notifier] () async -> Failure? in
+    let failure = Waiting<Failure?>.result { [notifier] in
       do throws(Failure) {
         try await backends.tell(.test(at: .wall), by: notifier)
         return nil
@@ -107,7 +107,7 @@ struct NotifyTest: ParsableCommand {
         return error
       }
     }
-    if let failure { throw Stop.unknown("\(failure.message) (\(failure.kind.rawValue))") }
+    if case .some(.some(let failure)) = failure { throw Stop.unknown("\(failure.message) (\(failure.kind.rawValue))") }
     Console.print("\(notifier) took it")
   }
 }

@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "Analysis", dependencies: [model]),
     .target(name: "Flags", dependencies: [model]),
     .target(name: "Engine", dependencies: [model, "Analysis", "Flags"]),
+    .target(name: "Proofs", dependencies: [model, .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Narrative", dependencies: [model, "Analysis", "Engine"]),
     .target(name: "PluginKit", dependencies: [model]),
     .target(name: "Conformance", dependencies: [model, "PluginKit"]),
@@ -52,7 +53,7 @@ let package = Package(
     .target(
       name: "Controller",
       dependencies: [
-        model, "Flags", "Engine", "PluginKit",
+        model, "Flags", "Engine", "Proofs", "PluginKit",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
@@ -60,7 +61,7 @@ let package = Package(
     .target(
       name: "SQLiteStore",
       dependencies: [
-        model, "Flags", "Engine", "Controller",
+        model, "Flags", "Engine", "Proofs", "Controller",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -89,7 +90,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         model, "Analysis", "PipelineSyntax", "Flags", "Engine", "Narrative", "Controller", "SQLiteStore", "Simulation",
-        "ControlAPI", "ControlServer",
+        "ControlAPI", "ControlServer", "Proofs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -152,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "headgate",
       dependencies: [
-        model, "PipelineSyntax", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
+        model, "PipelineSyntax", "Engine", "Proofs", "PluginKit", "Controller", "SQLiteStore", "Simulation", "Commands",
         "PrometheusPlugin", "HTTPPlugin", "FilePlugin", "HAProxyPlugin", "CommandPlugin", "SimulatedPlugin",
         "ALBPlugin", "CaddyPlugin", "EnvoyPlugin", "KubernetesPlugin", "NginxPlugin",
         "PluginHost", "GraphitePlugin", "InfluxDBPlugin", "CloudWatchPlugin", "SQLPlugin",
@@ -166,7 +167,7 @@ let package = Package(
       dependencies: [
         model, "PipelineSyntax", "Analysis", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation",
         "PluginHost",
-        "Resilience", "Flags",
+        "Resilience", "Flags", "Proofs",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -325,9 +326,11 @@ let package = Package(
     .testTarget(name: "NarrativeTests", dependencies: [model, "Analysis", "Engine", "Narrative"]),
     .testTarget(name: "EngineTests", dependencies: [model, "Analysis", "Flags", "Engine"], exclude: ["Snapshots"]),
     .testTarget(
+      name: "ProofsTests", dependencies: [model, "Proofs", .product(name: "Crypto", package: "swift-crypto")]),
+    .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [
-        model, "Flags", "Engine", "Controller", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift"),
+        model, "Flags", "Engine", "Proofs", "Controller", "SQLiteStore", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
   ]

@@ -3,6 +3,7 @@ import Crypto
 import Engine
 import Foundation
 import PipelineModel
+import Proofs
 import SQLiteStore
 
 /// Verification of a million entries, beside SHA-256 alone over the same bytes in memory, on as many cores.
@@ -72,4 +73,53 @@ private final class EntriesInMemory: Sendable {
       }
     }
   }
+}
+
+/// What the Merkle tree costs beside the chain: to verify a million entries with it, to grow it by a checkpoint's worth, and
+/// to prove one entry.
+func measureTree() throws -> [Figure] {
+  let folder = try ScratchFolder()
+  let path = folder.file("store.db")
+  let store = try Store.openForDriving(path)
+  var workload = Workload(after: store.head, runs: 1000)
+  for _ in 0..<1000 { try store.append(workload.batch(of: 1000)) }
+  let grown = try Spent.on { while try store.growTree(by: 4096) > 0 {} }
+  try store.append(workload.batch(of: 1000))
+  let checkpoint = try Spent.on {
+    _ = try store.growTree(by: 4096)
+    _ = try store.treeHead()
+  }
+  store.close()
+  let bytes = try EntriesInMemory(path)
+  var (chain, tree, peer, proofs): ([Spent], [Spent], [Spent], [Spent]) = ([], [], [], [])
+  let reading = try Store.openForReading(path)
+  for round in 0..<5 {
+    chain.append(try Spent.on { guard try Audit.verify(path, workers: 2).isWhole else { throw NotWhole() } })
+    tree.append(
+      try Spent.on {
+        guard try Audit.verify(path, against: .init(tree: true), workers: 2).isWhole else { throw NotWhole() }
+      })
+    peer.append(Spent.on { bytes.hash(on: 2) })
+    proofs.append(
+      try Spent.on {
+        for entry in 0..<20 { _ = try reading.inclusion(of: Int64(entry * 50_000 + round + 1), in: 1_000_001) }
+      })
+  }
+  let alone = chain.map(\.seconds).median
+  return [
+    Figure(
+      name: "audit/a million entries with the tree, 2 cores", value: 1e6 / tree.map(\.seconds).median,
+      unit: "entries/s",
+      peer: ("the chain alone", 1e6 / alone), goal: "ratio >= 0.4"),
+    Figure(
+      name: "audit/a million entries with the tree, of bare SHA-256", value: 1e6 / tree.map(\.seconds).median,
+      unit: "entries/s", peer: ("SHA-256 of the same", 1e6 / peer.map(\.seconds).median), goal: "-"),
+    Figure(name: "audit/growing the tree", value: 1e6 / grown.seconds, unit: "entries/s", peer: nil, goal: "-"),
+    Figure(
+      name: "audit/the tree of a checkpoint after 1000 entries of a million", value: checkpoint.seconds * 1e3,
+      unit: "ms", peer: nil, goal: "-"),
+    Figure(
+      name: "audit/a proof of inclusion in a million", value: proofs.map(\.seconds).median / 20 * 1e3, unit: "ms",
+      peer: nil, goal: "-"),
+  ]
 }

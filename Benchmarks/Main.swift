@@ -7,6 +7,7 @@ struct Bench {
     ("journal", measureJournal),
     ("commits", measureCommits),
     ("audit", measureAudit),
+    ("tree", measureTree),
     ("simulation", measureSimulation),
     ("driving", measureDriving),
     ("alone", measureAlone),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Controller
 import Foundation
 import Logging
 
@@ -16,6 +17,9 @@ extension Headgate {
     } catch let stop as Stop {
       Console.error("headgate: \(stop.description)")
       Foundation.exit(stop.code.rawValue)
+    } catch let failure as JournalFailure {
+      Console.error("headgate: \(failure.description)")
+      Foundation.exit(ExitCode.unknown.rawValue)
     } catch {
       Self.exit(withError: error)
     }

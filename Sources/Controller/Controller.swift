@@ -15,6 +15,7 @@ package final class Controller {
   private let log: Logger
   private let health: HealthBoard
   private let courier: Courier?
+  private let notary: Notary?
   /// Reminders that are in the outbox already. A few for each quarter of an hour in which something is degraded.
   private var reminded: Set<String> = []
   private var nextReadBack: ContinuousClock.Instant = .now
@@ -34,14 +35,16 @@ package final class Controller {
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
   ///   - courier: delivers it; also what an earlier controller left behind.
   ///   - rehearses: whether flags are simulated, as the backends are.
+  ///   - notary: signs for the journal; `nil`: nobody does.
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
     flags: FlagPolicy = FlagPolicy(), health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
-    courier: Courier? = nil, rehearses: Bool = false
+    courier: Courier? = nil, rehearses: Bool = false, notary: Notary? = nil
   ) throws {
     self.health = health
     self.courier = courier
+    self.notary = notary
     conductor = try Conductor(
       journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags)
     conductor.announcer = announcer
@@ -66,6 +69,7 @@ package final class Controller {
     var inbound: [Inbound] = []
     while inbox.take(into: &inbound, patience: patience) {
       inbound += try requests()
+      inbound += checkpoint()
       try turn(inbound)
       courier?.turn(clock.now)
       lookAfterTheWorld()
@@ -95,6 +99,21 @@ package final class Controller {
     return try conductor.journal.requests().map(Inbound.request)
   }
 
+  private func checkpoint() -> [Inbound] {
+    guard !conductor.isBlocked, let fact = notary?.turn(clock.now, head: conductor.head.sequence) else { return [] }
+    return [.audit(fact)]
+  }
+
+  /// Signs for all that was written, so that nothing of it can be cut off unseen while nobody drives.
+  package func signOff() {
+    guard !conductor.isBlocked, let fact = notary?.last(clock.now, head: conductor.head.sequence) else { return }
+    do throws(JournalFailure) {
+      try conductor.turn([.audit(fact)], now: clock.now)
+    } catch {
+      log.warning("the last checkpoint could not be written down", metadata: ["reason": "\(error)"])
+    }
+  }
+
   private func lookAfterTheWorld() {
     let now = ContinuousClock.now
     if now >= nextSweep {
@@ -111,11 +130,10 @@ package final class Controller {
 
   /// What a turn decided last may still be told before this process ends: waits for it, but not for long.
   package func deliver(for patience: Duration) {
-    guard let courier else { return }
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
-      courier.turn(clock.now)
-      if courier.isIdle(clock.now) { return }
+      courier?.turn(clock.now)
+      if courier?.isIdle(clock.now) ?? true, notary?.isIdle(clock.now, head: conductor.head.sequence) ?? true { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
   }

@@ -41,7 +41,7 @@ struct Teller {
     case .performed(let id, let end, let output) where end != .passed:
       say(end == .failed ? .bad : .warning, "\(describe(id)) \(end.phrase)\(lastLine(output))")
     case .performed, .displaced, .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted,
-      .defined, .incident, .flag:
+      .defined, .incident, .flag, .audit:
       nil
     }
   }

@@ -24,6 +24,11 @@ package enum NoticeEvent: String, Hashable, Sendable, CaseIterable {
   case promoted
   /// The run ended before any traffic was moved.
   case failed, aborted
+  /// Somebody signed for the audit log.
+  case checkpoint
   /// Somebody tried a notifier out.
   case test
+
+  /// Whether a pipeline or an installation may ask to be told of it among what happens to runs.
+  package var isOfRuns: Bool { self != .test && self != .checkpoint }
 }

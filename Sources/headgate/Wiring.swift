@@ -64,6 +64,7 @@ enum Wiring {
       backends.health = guarded.board
       backends.notify = installation.notify
       backends.changes = installation.changes
+      backends.signing = Signing(installation, baseDirectory: surroundings.baseDirectory)
       return backends
     },
     simulated: { scenario, plan, surroundings in

@@ -7,8 +7,11 @@ import Testing
     "validate", "plan", "simulate", "test", "schema", "run", "attach", "status", "watch", "show", "history", "approve",
     "reject", "pause", "resume", "promote", "abort", "rollback", "audit", "audit verify", "audit list", "audit export",
     "flag", "flag create", "flag set", "flag on", "flag off", "flag kill",
-    "flag revert", "flag archive", "flag import", "flag export", "flag list", "flag show", "flag diff", "flag history",
+    "flag revert", "flag ramp", "flag archive", "flag import", "flag export", "flag list", "flag show", "flag diff",
+    "flag history",
     "flag eval", "flag simulate", "flag propose", "flag proposals", "flag approve", "flag reject", "flag amend",
+    "audit checkpoint", "audit prove", "audit consistency", "audit archive", "audit key", "audit key new",
+    "audit key public",
     "completion", "lab", "lab accuracy", "timeline", "suspects", "incident", "incident open", "incident close",
     "incident list", "serve", "flag exposed", "flag stale",
   ]

@@ -39,6 +39,7 @@ extension Arbitrary {
     case .flagProposal: .flag(.proposal(proposal()))
     case .flagRefused: .flag(.refused(flagAct(), because: text()))
     case .flagStepRefused: .flag(.stepRefused(flagName(), step(), because: text()))
+    case .audit: .audit(audit())
     }
   }
 
@@ -191,6 +192,19 @@ extension Arbitrary {
     case 6: .expired
     case 7: pick([.aborted, .asked])
     default: .superseded(by: run())
+    }
+  }
+}
+
+extension Arbitrary {
+  fileprivate mutating func audit() -> AuditFact {
+    switch pick([0, 1, 2]) {
+    case 0: .checkpointed(size: integer(), note: text())
+    case 1: .read(AuditReading(verb: text(), filter: text(), through: integer()))
+    default:
+      .sealed(
+        SealedSegment(
+          first: integer(), last: integer(), before: text(), after: text(), root: text(), file: text()))
     }
   }
 }

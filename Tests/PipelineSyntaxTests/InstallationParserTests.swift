@@ -6,6 +6,31 @@ import Testing
 
 /// headgate.yaml without mistakes arrives in the model, its settings typed by their kinds.
 @Suite struct InstallationParserTests {
+  @Test func `how the audit log is signed for is read, and what is not said has its default`() {
+    let text = """
+      notifiers: { auditors: { kind: hook, url: "http://127.0.0.1:8065" } }
+      audit:
+        key: { secret: audit }
+        entries: 500
+        every: 5m
+        file: /mnt/elsewhere/checkpoints.txt
+        git: { worktree: ../log, push: origin }
+        notify: auditors
+        reads: [export, prove]
+      secrets: { audit: { file: /run/secrets/audit.key } }
+      """
+    let parser = InstallationParser(kinds: BackendKind.examples)
+    #expect(
+      parser.parse(text, path: "headgate.yaml").value?.audit
+        == AuditPolicy(
+          key: "audit", entries: 500, every: .minutes(5), file: "/mnt/elsewhere/checkpoints.txt",
+          git: .init(worktree: "../log", push: "origin"), notify: ["auditors"], reads: [.export, .prove]))
+    let plain = parser.parse("store: headgate.db", path: "headgate.yaml").value?.audit
+    #expect(plain == AuditPolicy())
+    #expect(plain?.reads == [.export])
+    #expect(parser.parse("audit: { reads: none }", path: "headgate.yaml").value?.audit.reads == [])
+  }
+
   @Test func `a whole installation arrives in the model`() throws {
     let parsed = InstallationParser(kinds: BackendKind.examples).parse(whole, path: "headgate.yaml")
     #expect(parsed.diagnostics.map(\.description) == [])

@@ -90,11 +90,12 @@ final class DrivingThread: Sendable {
       let tells = purpose == .real && !backends.notifiers.isEmpty
       let courier = tells ? Courier(outbox: store, notifiers: backends.notifiers, log: log) : nil
       defer { courier?.close() }
+      let notary = purpose == .real ? backends.signing.flatMap { appoint(store, $0, courier, log) } : nil
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
-        rehearses: purpose == .rehearsal)
+        rehearses: purpose == .rehearsal, notary: notary)
       controller.lastEvaluated = EvaluationStore.lastEvaluations(besides: path)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }
@@ -105,6 +106,7 @@ final class DrivingThread: Sendable {
         written = store.head.sequence
         return false
       }
+      controller.signOff()
     } catch {
       state.withLock {
         if $0.opened == nil { $0.opened = .failed("\(error)") }
@@ -122,6 +124,18 @@ extension DrivingThread {
       ended.signal()
     }
     ended.wait()
+  }
+
+  /// `nil` when the key cannot be had: then the store is driven all the same, and nothing is signed.
+  private func appoint(_ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ log: Logger) -> Notary? {
+    do throws(Failure) {
+      return Notary(
+        tree: store, signer: try signing.awaitSigner(), policy: signing.policy, store: store.head.store,
+        sinks: signing.sinks, log: log, post: { courier?.post($0, at: $1) })
+    } catch {
+      log.error("no checkpoints are signed: the key cannot be used", metadata: ["reason": "\(error.message)"])
+      return nil
+    }
   }
 
   private func noteTurn(_ active: Int, _ clock: Clock) {

@@ -31,8 +31,9 @@ struct StoreAccess {
     }
   }
 
-  func reading() throws -> ReadingStore {
-    try explained { () throws(JournalFailure) in try Store.openForReading(path) }
+  /// - Parameter archive: folder of the entries that were moved out of the store.
+  func reading(archive: String? = nil) throws -> ReadingStore {
+    try explained { () throws(JournalFailure) in try Store.openForReading(path, archive: archive) }
   }
   func asking() throws -> AskingStore { try explained { () throws(JournalFailure) in try Store.openForAsking(path) } }
 

@@ -69,10 +69,12 @@ struct TimelineReader {
 
   /// The beginnings and the ends that are in the period.
   private func incidents(_ filter: MomentFilter) throws -> [Moment] {
+    let archived = try store.archived()
     let records = try store.incidents(
       IncidentFilter(service: filter.service, environment: filter.environment, from: filter.from, to: filter.to))
     return try records.flatMap { record in
-      guard let opened = try store.entry(record.opened) else { return [] as [Moment] }
+      // What lies in an archive is in no time line.
+      guard record.opened > archived, let opened = try store.entry(record.opened) else { return [] as [Moment] }
       let closed = try record.closed.flatMap { try store.entry($0) }
       return (IncidentTeller(opened: opened, closed: closed)?.moments ?? []).filter(filter.includes)
     }

@@ -15,62 +15,13 @@ struct AuditCommand: ParsableCommand {
       EXAMPLES
         headgate audit list --actor alice
         headgate audit verify
+        headgate audit verify --checkpoint kept/checkpoints.txt --key log.pub
+        headgate audit prove 1042
       """,
-    subcommands: [AuditVerify.self, AuditList.self, AuditExport.self])
-}
-
-struct AuditVerify: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Proves that the log is whole, or names the first bad entry.",
-    discussion: """
-      Works off line, on a copy of the store's file too. Exits with 1 when the log is not whole.
-
-      EXAMPLES
-        headgate audit verify
-        headgate audit verify --store backup/headgate.db
-      """)
-
-  @OptionGroup var store: StoreOptions
-  @OptionGroup var output: FormatOption
-
-  func run() throws {
-    let path = try StoreAccess(store).path
-    let progress = Progress()
-    let report: AuditReport
-    do {
-      report = try Audit.verify(path, compiler: SyntaxCompiler(), progress: { progress.show($0, of: $1) })
-    } catch {
-      throw Stop.unknown(error.description)
-    }
-    progress.clear()
-    if output.isJSON {
-      try Console.json(VerifyReport(report))
-    } else if let finding = report.finding {
-      Console.print(Console.styled("the log is NOT whole. \(finding)", .red))
-    } else {
-      Console.print(Console.styled("the log is whole: \(report.entries) entries", .green))
-      Console.print("store \(report.store), head \(report.head)")
-    }
-    if !report.isWhole { throw ExitCode.negative }
-  }
-}
-
-private struct VerifyReport: Encodable {
-  var store: String
-  var entries: Int64
-  var head: String
-  var whole: Bool
-  var firstBadEntry: Int64?
-  var finding: String?
-
-  init(_ report: AuditReport) {
-    store = report.store
-    entries = report.entries
-    head = report.head
-    whole = report.isWhole
-    firstBadEntry = report.finding?.sequence
-    finding = report.finding?.description
-  }
+    subcommands: [
+      AuditVerify.self, AuditList.self, AuditExport.self, AuditCheckpoint.self, AuditProve.self, AuditConsistency.self,
+      AuditArchive.self, AuditKey.self,
+    ])
 }
 
 struct EntryOptions: ParsableArguments {
@@ -85,6 +36,25 @@ struct EntryOptions: ParsableArguments {
     EntryFilter(
       from: period.start, to: period.end, service: service, environment: environment, actor: actor, kind: kind?.kind,
       run: run.map(RunID.init), limit: limit, newestFirst: newestFirst)
+  }
+}
+
+extension EntryOptions {
+  /// What was asked for, as it stands on a command line; empty: everything.
+  fileprivate var words: String {
+    let given: [(String, String?)] = [
+      ("from", period.start?.rfc3339), ("to", period.end?.rfc3339), ("service", service), ("environment", environment),
+      ("actor", actor), ("kind", kind?.kind.rawValue), ("run", run.map { "\($0)" }),
+    ]
+    return given.compactMap { name, value in value.map { "--\(name) \($0)" } }.joined(separator: " ")
+  }
+}
+
+extension ReadingStore {
+  /// Says what is not shown because it is not in the store.
+  fileprivate func mentionArchive(_ option: ArchiveOption, _ entries: EntryOptions) throws {
+    guard option.archive == nil, case let last = try archived(), last > 0 else { return }
+    Console.error("the entries 1 to \(last) lie in an archive and are not shown; name its folder with --archive")
   }
 }
 
@@ -109,11 +79,15 @@ struct AuditList: ParsableCommand {
   @OptionGroup var entries: EntryOptions
   @Option(help: "At most so many.") var limit = 100
   @Flag(help: "The newest first.") var newestFirst = false
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
+  @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    try AuditedReader(store, identity).note(.list, entries.words)
+    let store = try StoreAccess(store).reading(archive: archive.archive)
+    try store.mentionArchive(archive, entries)
     var table = Table(header: ["ENTRY", "TIME", "RUN", "SERVICE", "ACTOR", "KIND", "DECIDED", "REASON"])
     try store.forEachEntry(entries.filter(limit: limit, newestFirst: newestFirst)) { line in
       if output.isJSON { Console.print(line.json) } else { table.rows.append(row(line)) }
@@ -148,10 +122,21 @@ struct AuditExport: ParsableCommand {
   @OptionGroup var entries: EntryOptions
   @Option(name: .customLong("as"), help: "jsonLines or csv.") var kind: ExportFormat = .jsonLines
   @Option(help: "The file; standard output unless given.", completion: .file()) var output: String?
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
+  @Option(help: "Why; kept in the audit log, where exports are.") var reason: String?
+
+  /// `--as` is taken here.
+  private var identity: IdentityOptions {
+    var identity = IdentityOptions()
+    (identity.reason, identity.name) = (reason, nil)
+    return identity
+  }
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    try AuditedReader(store, identity).note(.export, entries.words)
+    let store = try StoreAccess(store).reading(archive: archive.archive)
+    try store.mentionArchive(archive, entries)
     let file = try handle()
     let count = try Audit.export(store, entries.filter(), as: kind == .csv ? .csv : .jsonLines) {
       try file.write(contentsOf: Data($0))

@@ -23,11 +23,12 @@ struct Show: ParsableCommand {
   @Flag(help: "Every single measurement too.")
   var verbose = false
 
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    let store = try StoreAccess(store).reading(archive: archive.archive)
     let record = try store.existing(RunID(subject.number))
     var detail = try RunDetail(record, store)
     let (chronicle, sentences, entries) = try store.chronicle(of: record)

@@ -29,6 +29,7 @@ struct SuspectsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How far back to look.", valueName: "time"), transform: Span.init(written:))
   var within = Span(.hours(24))
   @Option(help: "At most so many.") var limit = 10
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: FormatOption
 
@@ -40,7 +41,7 @@ struct SuspectsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    let store = try StoreAccess(store).reading(archive: archive.archive)
     let (suspicion, environment) = try suspicion(store)
     let from = Timestamp(milliseconds: suspicion.instant.milliseconds - within.interval.milliseconds)
     let filter = MomentFilter(environment: environment, from: from, to: suspicion.instant)

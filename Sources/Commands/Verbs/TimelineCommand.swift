@@ -25,11 +25,12 @@ struct TimelineCommand: ParsableCommand {
       than once.
       """)
   var topic: [MomentTopic] = []
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    let store = try StoreAccess(store).reading(archive: archive.archive)
     let now = try store.now()
     var (from, to) = try period.range(now: now)
     if from == nil { from = Timestamp(milliseconds: (to ?? now).milliseconds - Interval.hours(24).milliseconds) }

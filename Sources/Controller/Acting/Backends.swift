@@ -19,6 +19,8 @@ package struct Backends: Sendable {
   package var limits: [String: CallLimits] = [:]
   /// Where those that guard the backends post what became of them.
   package var health = HealthBoard()
+  /// What signs for the journal; `nil`: nobody does.
+  package var signing: Signing?
 
   package init(
     providers: [String: any MetricProvider] = [:], routers: [String: any TrafficRouter] = [:],

@@ -16,6 +16,7 @@ extension Conductor {
       switch inbound {
       case .fact(let run, let fact): fold(fact, into: run, Authorship(), now, &draft)
       case .request(let request): answer(request, now, &draft)
+      case .audit(let fact): record(fact, Authorship(), now, &draft)
       }
     }
   }
@@ -76,7 +77,7 @@ extension Conductor {
   private func answer(_ request: Request, _ now: Timestamp, _ draft: inout Draft) {
     let author = Authorship(actor: request.actor, origin: request.origin, reason: request.reason)
     do {
-      let run: RunID
+      let run: RunID?
       switch request.ask {
       case .incident(let act): return draft.answers.append(report(act, author, request.id, now, &draft))
       case .flag(let act): return answer(request.id, act, author, now, &draft)
@@ -84,6 +85,9 @@ extension Conductor {
         run = id
         try perform(act, on: id, author, now, &draft)
       case .start(let start): run = try admit(start, author, now, &draft)
+      case .audit(let fact):
+        run = nil
+        try note(fact, author, now, &draft)
       }
       draft.answers.append(.init(request: request.id, run: run, refusal: nil))
     } catch {
@@ -213,7 +217,7 @@ extension Conductor {
     _ request: StartRequest, _ pipeline: Pipeline, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
   ) -> Int64 {
     if let known = definitions[request.text] { return known }
-    if let known = (try? journal.definition(of: request.text)) ?? nil {
+    if let known = (try? journal.definition(of: request.text)) ?? nil, known > sealedThrough {
       definitions[request.text] = known
       return known
     }

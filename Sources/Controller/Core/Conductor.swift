@@ -37,6 +37,8 @@ package final class Conductor {
   var definitions: [String: Int64] = [:]
   /// Compiled from texts of which no pipeline of this edition was kept; to be kept when there is time.
   var recompiled: [CompiledPipeline] = []
+  /// Entries up to here lie in an archive, as far as this controller moved them there: no run may refer to them.
+  var sealedThrough: Int64 = 0
   /// What was decided and could not be written yet, and what has come in since.
   private var unwritten: Draft?
   private var backlog: [Inbound] = []

@@ -8,6 +8,8 @@ package enum Inbound: Sendable {
   case fact(RunID, Fact)
   /// From another process, by way of the store.
   case request(Request)
+  /// Of the journal itself, by this controller.
+  case audit(AuditFact)
 }
 
 /// Where everything comes in: any thread puts, one thread takes.

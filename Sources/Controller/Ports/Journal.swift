@@ -50,6 +50,9 @@ package protocol Journal: AnyObject {
   /// Requests of other processes that have no answer yet, in the order they were made.
   func requests() throws -> [Request]
 
+  /// Why these entries cannot leave the journal now; `nil`: they can. They do with the entry that says so.
+  func refusal(ofSealing segment: SealedSegment) throws -> Refusal?
+
   /// Keeps what changed of the backends' health, beside the journal, for whoever looks. Of no use to another driver.
   func note(_ health: [BackendHealth]) throws(JournalFailure)
 }
@@ -58,6 +61,10 @@ extension Journal {
   package func note(_ health: [BackendHealth]) throws(JournalFailure) {}
   package func pipeline(definedBy definition: Int64, edition: String) throws -> Pipeline? { nil }
   package func keep(_ compiled: [CompiledPipeline]) throws(JournalFailure) {}
+
+  package func refusal(ofSealing segment: SealedSegment) throws -> Refusal? {
+    Refusal("this journal keeps all of its entries")
+  }
 }
 
 package struct JournalHead: Hashable, Sendable {

@@ -17,6 +17,8 @@ package struct Request: Hashable, Sendable {
     case start(StartRequest)
     case incident(IncidentAct)
     case flag(FlagAct)
+    /// Something about the journal itself is to be written down.
+    case audit(AuditFact)
   }
 
   package init(id: Int64 = 0, time: Timestamp, actor: Principal, origin: String, reason: String?, ask: Ask) {

@@ -16,7 +16,7 @@ extension Fact {
       true
     case .checked(_, let status, _): status != 0
     case .performed(_, let end, _): end != .passed
-    case .controllerStarted, .defined, .incident, .measured, .deployed, .retired, .failed, .timePassed: false
+    case .controllerStarted, .defined, .incident, .audit, .measured, .deployed, .retired, .failed, .timePassed: false
     }
   }
 }

@@ -8,6 +8,7 @@ extension Fact {
     case incident
     case flagRevised, flagProposal, flagRefused, flagStepRefused
     case displaced, performed
+    case audit
   }
 
   package var kind: Kind {
@@ -37,6 +38,7 @@ extension Fact {
     case .flag(.stepRefused): .flagStepRefused
     case .displaced: .displaced
     case .performed: .performed
+    case .audit: .audit
     }
   }
 }

@@ -13,6 +13,8 @@ package enum Fact: Hashable, Sendable {
   indirect case defined(pipeline: String, path: String, text: String)
   /// An incident was reported, or is over.
   indirect case incident(IncidentFact)
+  /// Somebody signed for the journal, read of it, or moved old entries out of it.
+  indirect case audit(AuditFact)
 
   // MARK: Of flags
 

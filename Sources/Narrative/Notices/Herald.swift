@@ -114,7 +114,7 @@ extension Run {
 extension NoticeEvent {
   var severity: Notice.Severity {
     switch self {
-    case .started, .step, .approvalWanted, .paused, .resumed, .recovered, .promoted, .test: .info
+    case .started, .step, .approvalWanted, .paused, .resumed, .recovered, .promoted, .checkpoint, .test: .info
     case .gateFailed, .held, .rollback, .stillDegraded, .failed, .aborted: .warning
     case .rollbackStuck: .critical
     }
@@ -125,7 +125,7 @@ extension NoticeEvent {
     switch self {
     case .gateFailed, .held, .rollback, .rollbackStuck, .stillDegraded: .firing
     case .recovered, .promoted, .failed, .aborted: .resolved
-    case .started, .step, .approvalWanted, .paused, .resumed, .test: nil
+    case .started, .step, .approvalWanted, .paused, .resumed, .checkpoint, .test: nil
     }
   }
 
@@ -145,6 +145,7 @@ extension NoticeEvent {
     case .promoted: "promoted"
     case .failed: "failed"
     case .aborted: "aborted"
+    case .checkpoint: "signed"
     case .test: "test"
     }
   }

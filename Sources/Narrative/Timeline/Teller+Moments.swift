@@ -50,7 +50,7 @@ extension Fact {
     case .rebaselined: .gate
     case .refused: .refusal
     // Incidents are told by when they began and ended, flags are changed by entries of no run.
-    case .controllerStarted, .defined, .incident, .flag: nil
+    case .controllerStarted, .defined, .incident, .flag, .audit: nil
     case .measured, .drifted, .displaced, .deployed, .retired, .failed, .timePassed: nil
     }
   }

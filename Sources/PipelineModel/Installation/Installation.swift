@@ -21,13 +21,15 @@ package struct Installation: Hashable, Sendable {
   package var serve: Serving
   /// Who may do what to flags.
   package var flags: FlagPolicy
+  /// How the audit log is signed for, and whose reading of it is written down.
+  package var audit: AuditPolicy
 
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
     notifiers: [Backend] = [], runners: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [],
     changes: [ChangeKind: [String]] = [:],
     plugins: [InstalledPlugin] = [], notify: [Subscription] = [], serve: Serving = Serving(),
-    flags: FlagPolicy = FlagPolicy()
+    flags: FlagPolicy = FlagPolicy(), audit: AuditPolicy = AuditPolicy()
   ) {
     self.store = store
     self.providers = providers
@@ -42,6 +44,7 @@ package struct Installation: Hashable, Sendable {
     self.notify = notify
     self.serve = serve
     self.flags = flags
+    self.audit = audit
   }
 
   /// The kinds of backends that its plugins serve.

@@ -38,7 +38,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, runners, SubscriptionForm.key, secrets, roles,
-        ServingForm.key, changes, FlagPolicyForm.key,
+        ServingForm.key, changes, FlagPolicyForm.key, AuditForm.key,
       ])
   }
 
@@ -76,7 +76,8 @@ struct InstallationForm: Sendable {
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
         changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
-        serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags)
+        serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags,
+        audit: AuditForm.policy(fields[AuditForm.key]?.value, notifiers: notifierNames, reader))
     }
   }
 

@@ -3,12 +3,12 @@ import PipelineModel
 /// How subscriptions are written: `notify: { deploys: [started, promoted], oncall: problems }`.
 enum SubscriptionForm {
   private static let words =
-    NoticeGroup.allCases.map(\.rawValue) + NoticeEvent.allCases.filter { $0 != .test }.map(\.rawValue)
+    NoticeGroup.allCases.map(\.rawValue) + NoticeEvent.allCases.filter(\.isOfRuns).map(\.rawValue)
 
   private static let events = Form<Set<NoticeEvent>>(.oneOf(words)) { node, reader in
     guard let text = reader.text(node, wanting: "an event", help: "for example `problems`") else { return nil }
     if let group = NoticeGroup(rawValue: text) { return group.events }
-    if let event = NoticeEvent(rawValue: text), event != .test { return [event] }
+    if let event = NoticeEvent(rawValue: text), event.isOfRuns { return [event] }
     reader.sink.unknown("event", text, among: words, at: node.place)
     return nil
   }

@@ -18,8 +18,10 @@ struct AppendStatements {
   let answer: Prepared
   let timeline: TimelineStatements
   private let flags: FlagStatements
+  let db: Database
 
   init(_ db: Database) throws {
+    self.db = db
     begin = try Prepared(db, "BEGIN IMMEDIATE")
     commit = try Prepared(db, "COMMIT")
     rollback = try Prepared(db, "ROLLBACK")
@@ -120,6 +122,7 @@ struct AppendStatements {
     switch entry.fact {
     case .defined(_, _, let text): try remember(definition: text, at: entry.sequence)
     case .flag(let fact): try flags.note(fact, of: entry)
+    case .audit(let fact): try put(fact, at: entry.sequence)
     default: break
     }
   }

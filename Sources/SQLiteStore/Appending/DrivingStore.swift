@@ -2,9 +2,10 @@ package import Controller
 package import Engine
 import GRDB
 package import PipelineModel
+import Proofs
 
 /// A store as its one controller has it. Blocking, and used from one thread.
-package final class DrivingStore: Journal {
+package final class DrivingStore: Journal, LogTree {
   package let head: JournalHead
 
   let file: StoreFile
@@ -15,8 +16,10 @@ package final class DrivingStore: Journal {
   private var kept: KeptPipelines?
 
   /// Where the chain ends; moves only when a batch is durable.
-  private var tip: (sequence: Int64, hash: ChainHash)
+  private(set) var tip: (sequence: Int64, hash: ChainHash)
   private var sealed = Sealed()
+  /// The tree over the entries so far, as far as it was grown; `nil`: not looked at yet.
+  var grown: Forest?
 
   init(_ queue: DatabaseQueue, lock: StoreLock, file: StoreFile) throws {
     self.queue = queue
@@ -60,6 +63,7 @@ package final class DrivingStore: Journal {
     precondition(
       batch.entries.indices.allSatisfy { batch.entries[$0].sequence == tip.sequence + 1 + Int64($0) },
       "entries must continue the journal, which ends at \(tip.sequence), without a gap")
+    for segment in batch.entries.compactMap(\.sealedSegment) { try growTree(through: segment.last) }
     sealed.seal(batch.entries, after: tip.hash)
     let next = (sequence: tip.sequence + Int64(batch.entries.count), hash: sealed.hashes.last ?? tip.hash)
     try file.explained {

@@ -3,14 +3,37 @@ import Engine
 import Foundation
 import GRDB
 import PipelineModel
+package import Proofs
 import Synchronization
 
 /// Proves that a journal is whole, or names the first entry that is not as it was written.
 package enum Audit {
+  /// What a journal is held against beside itself.
+  package struct Evidence: Sendable {
+    /// Checkpoints that somebody kept, with the file they were read from.
+    package var checkpoints: [(file: String, checkpoint: SignedCheckpoint)]
+    /// Whose signatures count.
+    package var verifiers: [NoteVerifier]
+    /// Folder of the archive; `nil`: what lies there is not looked at.
+    package var archive: String?
+    /// Whether the tree is computed, and the table of subtrees and the journal's own checkpoints are held against it.
+    package var tree: Bool
+
+    package init(
+      checkpoints: [(file: String, checkpoint: SignedCheckpoint)] = [], verifiers: [NoteVerifier] = [],
+      archive: String? = nil, tree: Bool = false
+    ) {
+      self.checkpoints = checkpoints
+      self.verifiers = verifiers
+      self.archive = archive
+      self.tree = tree || !checkpoints.isEmpty || !verifiers.isEmpty
+    }
+  }
+
   /// Checks every entry: that its hash is that of its bytes and of the hash before, that its bytes are the canonical
   /// ones and say the number they stand under, that time does not run back, that none is missing, and that the journal
   /// ends where the head row says; then that the read models of runs, targets and flags agree with it, and the
-  /// pipelines that are kept beside their texts.
+  /// pipelines that are kept beside their texts. With evidence, that this is the journal it speaks of, too.
   ///
   /// Works on a store in use as well as on a copy, on all cores, in memory that does not grow with the journal.
   ///
@@ -20,28 +43,41 @@ package enum Audit {
   ///   - progress: called now and then, from any thread, with the entries checked and those to check.
   /// - Throws: when the file cannot be read as a store at all.
   package static func verify(
-    _ path: String, workers: Int = ProcessInfo.processInfo.activeProcessorCount,
-    compiler: (any PipelineCompiler)? = nil,
+    _ path: String, against evidence: Evidence = Evidence(),
+    workers: Int = ProcessInfo.processInfo.activeProcessorCount, compiler: (any PipelineCompiler)? = nil,
     progress: @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
   ) throws(JournalFailure) -> AuditReport {
     let file = StoreFile(path)
     let wasAtRest = !file.hasLog
-    let report = try file.explained { try verify(file, workers, compiler, progress) }
+    let report = try file.explained { try verify(file, evidence, workers, compiler, progress) }
     // A controller began to write while the file was read as one at rest: what was seen may be half of a change.
     if !report.isWhole, wasAtRest, file.hasLog {
-      return try file.explained { try verify(file, workers, compiler, progress) }
+      return try file.explained { try verify(file, evidence, workers, compiler, progress) }
     }
     return report
   }
 
   private static func verify(
-    _ file: StoreFile, _ workers: Int, _ compiler: (any PipelineCompiler)?,
+    _ file: StoreFile, _ evidence: Evidence, _ workers: Int, _ compiler: (any PipelineCompiler)?,
     _ progress: @Sendable (Int64, Int64) -> Void
   ) throws -> AuditReport {
     let queue = try file.readable()
     return try queue.read { db in
-      let extent = try JournalExtent(db)
-      let shared = SharedAudit(extent)
+      var extent = try JournalExtent(db)
+      var report = AuditReport(
+        store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex)
+      report.archived = extent.base
+      let witnesses = evidence.tree ? try Witnesses(db, evidence, extent) : nil
+      if let folder = evidence.archive, extent.base > 0 {
+        report.archiveWasRead = true
+        let archived = try ArchiveAudit(ArchiveFolder(folder, extent.archived), extent, sizes: witnesses?.sizes)
+        if let finding = archived.finding {
+          report.finding = finding
+          return report
+        }
+        extent.take(archived)
+      }
+      let shared = SharedAudit(extent, sizes: witnesses?.sizes)
       let perhaps = Mutex<(any Error)?>(nil)
       DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
         do {
@@ -51,12 +87,16 @@ package enum Audit {
         }
       }
       if let error = perhaps.withLock({ $0 }) { throw error }
-      let finding =
-        try shared.firstFinding ?? extent.finding(db) ?? shared.sums.finding(db, extent)
-        ?? shared.targets.finding(db, extent) ?? shared.flags.finding(db, extent)
+      var meaning = extent.meaning
+      meaning.add(shared.meaning)
+      report.finding =
+        try shared.firstFinding ?? extent.finding(db) ?? meaning.sums.finding(db, extent)
+        ?? meaning.targets.finding(db, extent) ?? meaning.flags.finding(db, extent) ?? extent.finding(meaning.audits)
         ?? compiler.flatMap { try db.firstStrayPipeline($0) }
-      return AuditReport(
-        store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex, finding: finding)
+      guard report.isWhole, let witnesses else { return report }
+      (report.checkpoints, report.finding) = try witnesses.heard(
+        db, extent, extent.trees + shared.trees, meaning.audits)
+      return report
     }
   }
 }
@@ -64,6 +104,13 @@ package enum Audit {
 /// What is known of a journal's ends before its entries are looked at, all as of one commit.
 struct JournalExtent {
   var store: String
+  /// What lies in archives, as the store says.
+  var archived: ArchivedPart
+  /// Where the entries begin that are looked at.
+  var start: EntryMeaning.Neighbour
+  /// What was learnt of entries before that.
+  var meaning: EntryMeaning
+  var trees: [GrownTree] = []
   /// Number of the last entry there is; 0 for none.
   var last: Int64
   var lastHash: ChainHash?
@@ -72,10 +119,24 @@ struct JournalExtent {
 
   init(_ db: Database) throws {
     store = try String.fetchOne(db, sql: "SELECT id FROM store") ?? "?"
+    archived = try db.archivedPart()
+    guard let hash = archived.hash else { throw unreadable("segments", "entry \(archived.last)") }
+    start = .init(sequence: archived.last, hash: hash)
+    meaning = EntryMeaning(after: archived.last)
     let rows = try Prepared(db, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
-    (last, lastHash) = try rows.step() ? (rows.integer(0), ChainHash(rows.bytes(1))) : (0, .origin)
+    (last, lastHash) = try rows.step() ? (rows.integer(0), ChainHash(rows.bytes(1))) : (archived.last, hash)
     let heads = try Prepared(db, "SELECT seq, hash FROM head")
     head = try heads.step() ? (heads.integer(0), ChainHash(heads.bytes(1))) : nil
+  }
+
+  /// The entries up to here are not in the store.
+  var base: Int64 { archived.last }
+
+  /// The archive was gone through, to where the store begins.
+  mutating func take(_ audit: ArchiveAudit) {
+    start = audit.end
+    meaning = audit.meaning
+    trees = audit.tree.map { [$0.grown] } ?? []
   }
 
   /// What is wrong with the journal's end, when every entry by itself is right.
@@ -85,5 +146,24 @@ struct JournalExtent {
     if head.sequence < last { return AuditFinding(max(head.sequence, 0) + 1, .beyondHead(head: head.sequence)) }
     if head.hash != lastHash { return AuditFinding(max(last, 1), .headDiffers) }
     return nil
+  }
+
+  /// Whether what the store says of its archives is what the journal says. Records of older archives may lie in newer
+  /// ones; that of the newest is always in the store.
+  func finding(_ audits: AuditsInJournal) -> AuditFinding? {
+    for stored in archived.segments {
+      let isKnown = stored.sequence > meaning.start || stored.sequence <= stored.segment.last
+      if isKnown, audits.segments[stored.sequence] != stored.segment || stored.sequence <= stored.segment.last {
+        return AuditFinding(
+          stored.sequence,
+          .archive(
+            what: "entry \(stored.sequence) does not say that the entries \(stored.segment.first) to "
+              + "\(stored.segment.last) were moved into an archive, and the store does"))
+      }
+    }
+    let known = Set(archived.segments.map(\.sequence))
+    guard let unknown = audits.segments.keys.filter({ !known.contains($0) }).min() else { return nil }
+    return AuditFinding(
+      unknown, .archive(what: "entry \(unknown) says that entries were moved into an archive, and the store does not"))
   }
 }

@@ -8,10 +8,28 @@ package struct AuditReport: Hashable, Sendable {
   package var entries: Int64
   /// Hash of the last entry, in hexadecimal: kept elsewhere, it proves later that nothing before it was changed.
   package var head: String
+  /// The entries up to here lie in an archive; 0: none do.
+  package var archived: Int64 = 0
+  /// Whether those were looked at too.
+  package var archiveWasRead = false
+  /// What came of the checkpoints, those given and those that the journal has; `nil`: none were looked at.
+  package var checkpoints: CheckpointTally?
   /// The first thing that is not as it was written; `nil`: all is.
   package var finding: AuditFinding?
 
   package var isWhole: Bool { finding == nil }
+}
+
+/// What came of holding a journal against checkpoints.
+package struct CheckpointTally: Hashable, Sendable {
+  /// The journal is what was signed for.
+  package var hold = 0
+  /// Of those, how many have a signature that was checked.
+  package var signed = 0
+  /// They are of entries that lie in an archive that was not looked at.
+  package var tooOld = 0
+  /// The largest that holds and whose signature was checked; 0: none does.
+  package var provenThrough: Int64 = 0
 }
 
 /// The first bad entry of a journal, and what is wrong with it.
@@ -43,6 +61,16 @@ package struct AuditFinding: Hashable, Sendable {
     case flags(String, what: String)
     /// The journal is right, and the pipeline that is kept beside this definition is not what its text says.
     case keptPipeline
+    /// The table of subtrees does not have the hash of the entries from there to here.
+    case subtree(from: Int64)
+    /// What somebody signed for is not what the journal has; up to entry `holds` it is.
+    case signedFor(place: String, holds: Int64)
+    /// Somebody signed for so many entries, and the journal ends before.
+    case cutOffBefore(checkpoint: Int64, place: String, last: Int64)
+    /// A checkpoint that cannot be used: its signature is wrong, or it is of another log.
+    case checkpoint(place: String, what: String)
+    /// What the store says of its archives is not what the journal says, or not what they hold.
+    case archive(what: String)
     /// The database cannot be read here.
     case unreadable(String)
   }
@@ -71,6 +99,17 @@ extension AuditFinding: CustomStringConvertible {
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
     case .keptPipeline: "entry \(sequence): the pipeline that is kept beside it is not what its text says"
+    case .subtree(let from):
+      "entries \(from) to \(sequence): the table of subtrees does not have their hash, so proofs made from it fail"
+    case .signedFor(let place, let holds):
+      holds + 1 >= sequence
+        ? "entry \(sequence) is not what was signed for (\(place))"
+        : "something from entry \(holds + 1) to \(sequence) is not what was signed for (\(place)), though every link holds: "
+          + "the journal was written anew"
+    case .cutOffBefore(let size, let place, let last):
+      "entry \(sequence) is missing: \(size) entries were signed for (\(place)), the journal ends at \(last)"
+    case .checkpoint(let place, let what): "\(place): \(what)"
+    case .archive(let what): what
     case .unreadable(let why): "entry \(sequence) cannot be read: \(why)"
     }
   }

@@ -2,37 +2,44 @@ import Controller
 import Engine
 import GRDB
 import PipelineModel
+import Proofs
 
 /// Checks entries one after the other, on one connection.
 struct EntryCheck {
   private let rows: Prepared
   private let before: Prepared
-  private var measurements = MeasurementReader()
-  private(set) var sums = LinkSums()
-  private(set) var targets = TargetsInJournal()
-  private(set) var flags = FlagsInJournal()
+  private let start: EntryMeaning.Neighbour
+  private(set) var meaning: EntryMeaning
 
-  /// What an entry is checked against.
-  private struct Neighbour {
-    var sequence: Int64
-    var hash: ChainHash
-    var time: Timestamp?
-  }
-
-  init(_ db: Database) throws {
+  /// - Parameters:
+  ///   - start: the entry before the first.
+  ///   - known: entries after this one are known; unless given, those after `start`.
+  init(
+    _ db: Database, after start: EntryMeaning.Neighbour = .init(sequence: 0, hash: .origin), knowing known: Int64? = nil
+  ) throws {
     rows = try Prepared(db, "SELECT seq, entry, hash FROM journal WHERE seq >= ?1 ORDER BY seq")
     before = try Prepared(db, "SELECT entry, hash FROM journal WHERE seq = ?1")
+    self.start = start
+    meaning = EntryMeaning(after: known ?? start.sequence)
   }
 
-  /// The first range takes in whatever stands before entry 1, the last whatever stands after the end.
+  /// The first range takes in whatever stands before the first entry, the last whatever stands after the end.
   mutating func firstFinding(in range: ClosedRange<Int64>, isLast: Bool) -> AuditFinding? {
+    var none: RangeTree?
+    return firstFinding(in: range, isLast: isLast, growing: &none)
+  }
+
+  /// - Parameter tree: of the range; `nil`: none is wanted.
+  mutating func firstFinding(
+    in range: ClosedRange<Int64>, isLast: Bool, growing tree: inout RangeTree?
+  ) -> AuditFinding? {
     var at = range.lowerBound
     do {
       guard var last = try neighbour(before: range.lowerBound) else { return nil }
-      rows.bind(1, range.lowerBound == 1 ? .min : range.lowerBound)
+      rows.bind(1, range.lowerBound == start.sequence + 1 ? .min : range.lowerBound)
       defer { rows.reset() }
       while isLast || at <= range.upperBound, try rows.step() {
-        if let finding = check(&last) { return finding }
+        if let finding = try check(&last, &tree) { return finding }
         at = last.sequence + 1
       }
       return isLast || at > range.upperBound ? nil : AuditFinding(at, .missing)
@@ -42,15 +49,15 @@ struct EntryCheck {
   }
 
   /// `nil` when the entry before the range is missing or has no hash: whoever checks the range before this one finds it.
-  private func neighbour(before sequence: Int64) throws -> Neighbour? {
-    if sequence == 1 { return Neighbour(sequence: 0, hash: .origin) }
+  private func neighbour(before sequence: Int64) throws -> EntryMeaning.Neighbour? {
+    if sequence == start.sequence + 1 { return start }
     before.bind(1, sequence - 1)
     defer { before.reset() }
     guard try before.step(), let hash = ChainHash(before.bytes(1)) else { return nil }
-    return Neighbour(sequence: sequence - 1, hash: hash, time: EntryHeader(canonical: before.bytes(0))?.time)
+    return .init(sequence: sequence - 1, hash: hash, time: EntryHeader(canonical: before.bytes(0))?.time)
   }
 
-  private mutating func check(_ last: inout Neighbour) -> AuditFinding? {
+  private mutating func check(_ last: inout EntryMeaning.Neighbour, _ tree: inout RangeTree?) throws -> AuditFinding? {
     let sequence = rows.integer(0)
     let expected = last.sequence + 1
     if sequence > expected { return AuditFinding(expected, .missing) }
@@ -62,41 +69,13 @@ struct EntryCheck {
     guard hash == ChainHash(rows.bytes(2)) else {
       return AuditFinding(sequence, Self.mismatch(of: bytes, at: sequence))
     }
-    return checkMeaning(of: bytes, hash, sequence, &last)
+    if let finding = meaning.check(bytes, hash, sequence, &last) { return finding }
+    return try tree?.append(bytes, hash)
   }
 
   /// A wrong hash, explained by the number in the bytes where there is another.
   private static func mismatch(of bytes: UnsafeRawBufferPointer, at sequence: Int64) -> AuditFinding.Kind {
     guard let holds = EntryHeader(canonical: bytes)?.sequence, holds != sequence else { return .hashDiffers }
     return .misplaced(holds: holds)
-  }
-
-  /// The chain holds; whoever made it may still have written what Headgate does not write.
-  private mutating func checkMeaning(
-    of bytes: UnsafeRawBufferPointer, _ hash: ChainHash, _ sequence: Int64, _ last: inout Neighbour
-  ) -> AuditFinding? {
-    let header: EntryHeader
-    do throws(DamagedEntry) {
-      header = try wholeHeader(of: bytes)
-    } catch {
-      return AuditFinding(sequence, .notCanonical(offset: error.position))
-    }
-    if header.sequence != sequence { return AuditFinding(sequence, .misplaced(holds: header.sequence)) }
-    if let time = last.time, header.time < time { return AuditFinding(sequence, .timeRunsBack) }
-    sums.add(header)
-    last = Neighbour(sequence: sequence, hash: hash, time: header.time)
-    return nil
-  }
-
-  /// The header of an entry that was read to its end.
-  private mutating func wholeHeader(of bytes: UnsafeRawBufferPointer) throws(DamagedEntry) -> EntryHeader {
-    if let measurement = measurements.read(bytes) { return measurement.header }
-    let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
-      try Entry(canonical: buffer)
-    }
-    if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
-    targets.add(entry)
-    flags.add(entry)
-    return EntryHeader(of: entry)
   }
 }

@@ -9,10 +9,14 @@ import PipelineModel
 /// Every entry of a run is either the one before another of the same run, or the run's last; so the entries and the
 /// links with the table's last ones have the same sum of (entry, run), each mixed with a random key.
 struct LinkSums {
+  /// Entries up to here are not looked at.
+  private let start: Int64
   private var links: UInt64 = 0
   private var starts: UInt64 = 0
 
   private static let key = UInt64.random(in: .min ... .max)
+
+  init(after start: Int64) { self.start = start }
 
   mutating func add(_ other: LinkSums) {
     links &+= other.links
@@ -22,7 +26,7 @@ struct LinkSums {
   mutating func add(_ entry: EntryHeader) {
     guard let run = entry.run else { return }
     links &+= Self.mix(entry.sequence, run.number)
-    if entry.previous > 0 { links &-= Self.mix(entry.previous, run.number) }
+    if entry.previous > start { links &-= Self.mix(entry.previous, run.number) }
   }
 
   mutating func add(_ start: RunStart) { starts &+= Self.mix(start) }
@@ -36,14 +40,14 @@ struct LinkSums {
     while try rows.step() {
       let start = RunStart(rows)
       let last = rows.integer(9)
-      rest.links &-= Self.mix(last, start.run)
-      rest.starts &-= Self.mix(start)
-      if let what = try db.disagreement(status: rows.text(10), last: last) {
+      if last > self.start || last == 0 { rest.links &-= Self.mix(last, start.run) }
+      if start.first > self.start { rest.starts &-= Self.mix(start) }
+      if let what = try db.disagreement(status: rows.text(10), last: last, since: extent.base) {
         return AuditFinding(last, .readModel(RunID(start.run), what: what))
       }
     }
     guard rest.links != 0 || rest.starts != 0 else { return nil }
-    return try RunsAgainstJournal(db).finding()
+    return try RunsAgainstJournal(db, after: self.start).finding()
   }
 
   private static func mix(_ sequence: Int64, _ run: Int64) -> UInt64 {
@@ -103,15 +107,16 @@ extension Database {
   /// What is wrong with a run's status, seen from its last entries; `nil`: nothing.
   ///
   /// A run has ended when the last thing decided of it is its end; what was refused or came late afterwards decides
-  /// nothing.
-  func disagreement(status: String, last: Int64) throws -> String? {
+  /// nothing. Where what decided lies in an archive, nothing can be said.
+  func disagreement(status: String, last: Int64, since base: Int64) throws -> String? {
     var sequence = last
     var outcome: Outcome?
-    while sequence > 0, let entry = try entry(sequence) {
+    while sequence > base, let entry = try entry(sequence) {
       if let end = entry.decisions.compactMap(\.outcome).last { outcome = end }
       if entry.decisions.contains(where: { $0 != .ignored }) { break }
       sequence = entry.previous
     }
+    if sequence <= base, base > 0 { return nil }
     if let outcome, outcome.rawValue != status { return "it has ended, \(outcome.rawValue), and stands as \(status)" }
     if outcome == nil, Outcome(rawValue: status) != nil { return "it stands as \(status), and has not ended" }
     return nil

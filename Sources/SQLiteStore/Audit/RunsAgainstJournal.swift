@@ -10,20 +10,23 @@ struct RunsAgainstJournal {
   private var journal: [RunID: (start: RunStart?, last: Int64)] = [:]
 
   private var brokenLink: AuditFinding?
+  private let base: Int64
 
-  init(_ db: Database) throws {
+  /// - Parameter start: entries up to here are not looked at, nor runs that are among them.
+  init(_ db: Database, after start: Int64) throws {
+    base = start
     let runs = try Prepared(
       db, "\(RunStart.select), progress.last FROM runs LEFT JOIN progress ON progress.run = runs.id")
     while try runs.step() {
-      let start = RunStart(runs)
-      rows[RunID(start.run)] = (start, runs.integer(9))
+      let row = RunStart(runs)
+      if runs.integer(9) > start || runs.integer(9) == 0 { rows[RunID(row.run)] = (row, runs.integer(9)) }
     }
     let entries = try Prepared(db, "SELECT seq, entry FROM journal ORDER BY seq")
     while try entries.step() {
       let entry = try Entry(stored: entries.bytes(1), at: entries.integer(0))
       guard let run = entry.run else { continue }
       let before = journal[run]?.last ?? 0
-      if entry.previous != before, brokenLink == nil {
+      if entry.previous != before, before > 0 || entry.previous > start, brokenLink == nil {
         brokenLink = disagreement(run, entry.sequence, "the entry before it is \(before), it says \(entry.previous)")
       }
       journal[run, default: (nil, 0)].last = entry.sequence
@@ -42,7 +45,7 @@ struct RunsAgainstJournal {
         if row.last != known.last {
           return disagreement(run, known.last, "its last entry is \(known.last), the table says \(row.last)")
         }
-        if row.start != known.start {
+        if row.start.first > base, row.start != known.start {
           return disagreement(
             run, row.start.first, "what it says of the run's start is not what entry \(row.start.first) says")
         }

@@ -28,11 +28,14 @@ package enum Store {
   ///
   /// - Parameter following: whether what is written later is to be seen too. Without it, a store at rest is read as a
   ///   file that does not change.
+  /// - Parameter archive: folder of the entries that were moved out of the store.
   package static func openForReading(
-    _ path: String, following: Bool = false
+    _ path: String, following: Bool = false, archive: String? = nil
   ) throws(JournalFailure) -> ReadingStore {
     let file = StoreFile(path)
-    return try file.explained { ReadingStore(try file.readable(following: following), file: file) }
+    return try file.explained {
+      ReadingStore(try file.readable(following: following), file: file, archive: archive)
+    }
   }
 
   /// Opens a store to put requests to the controller into it. They wait there when none drives it now.

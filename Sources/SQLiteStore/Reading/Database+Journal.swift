@@ -27,13 +27,19 @@ extension Database {
     var sequence = last
     while sequence > first {
       guard let entry = try entry(sequence), entry.run == run, entry.previous < sequence else {
-        throw damaged(sequence)
+        throw try missing(sequence)
       }
       entries.append(entry)
       sequence = entry.previous
     }
     entries.reverse()
     return entries
+  }
+
+  /// What to say of an entry that is not there: it lies in an archive, or the journal is damaged.
+  func missing(_ sequence: Int64) throws -> JournalFailure {
+    let archived = try archivedPart().last
+    return sequence <= archived ? liesInArchive(sequence, archived: archived) : damaged(sequence)
   }
 
   /// Sequence number of the entry that defined this very text.
@@ -98,7 +104,8 @@ extension StoreFile {
       throw unlike("its head row says \(sequence) entries, and the journal ends at \(last)")
     }
     guard sequence > 0 else { return (0, .origin) }
-    let previous = sequence == 1 ? .origin : ChainHash(rows.bytes(5))
+    let archived = try db.archivedPart()
+    let previous = sequence == archived.last + 1 ? archived.hash : ChainHash(rows.bytes(5))
     guard tip == ChainHash(rows.bytes(4)), previous?.next(rows.bytes(3)) == tip else {
       throw unlike("its last entry, \(sequence), does not match its hash")
     }

@@ -63,9 +63,10 @@ extension Database {
     return moments
   }
 
-  /// Number of the first entry at `instant` or later; one more than the last when all are earlier.
+  /// Number of the first entry in the store at `instant` or later; one more than the last when all are earlier.
   func firstEntry(at instant: Timestamp) throws -> Int64 {
-    var (low, high) = (Int64(1), try (Int64.fetchOne(self, sql: "SELECT max(seq) FROM journal") ?? 0) + 1)
+    var low = try archivedPart().last + 1
+    var high = try (Int64.fetchOne(self, sql: "SELECT max(seq) FROM journal") ?? low - 1) + 1
     while low < high {
       let middle = low + (high - low) / 2
       guard let entry = try entry(middle) else { throw damaged(middle) }

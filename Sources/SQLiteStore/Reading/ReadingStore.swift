@@ -7,10 +7,13 @@ package import PipelineModel
 package final class ReadingStore {
   private let queue: DatabaseQueue
   private let file: StoreFile
+  /// Folder of the entries that are no longer in the store; `nil`: those cannot be read.
+  private let archive: String?
 
-  init(_ queue: DatabaseQueue, file: StoreFile) {
+  init(_ queue: DatabaseQueue, file: StoreFile, archive: String? = nil) {
     self.queue = queue
     self.file = file
+    self.archive = archive
   }
 
   /// Whoever drives the store now; `nil`: nobody.
@@ -27,14 +30,23 @@ package final class ReadingStore {
   package func head() throws(JournalFailure) -> JournalHead { try read { try $0.journalHead() } }
 
   /// All entries of one run, in order; empty for a run that does not exist.
-  package func entries(of run: RunID) throws(JournalFailure) -> [Entry] { try read { try $0.entries(of: run) } }
+  package func entries(of run: RunID) throws(JournalFailure) -> [Entry] { try entries(of: run, after: 0) }
 
   /// Those of one run's entries that come after a sequence number, in order: what is new to somebody who follows it.
   package func entries(of run: RunID, after sequence: Int64) throws(JournalFailure) -> [Entry] {
-    try read { try $0.entries(of: run, after: sequence) }
+    try read { try $0.entries(of: run, after: sequence, archive: folder($0)) }
   }
 
-  package func entry(_ sequence: Int64) throws(JournalFailure) -> Entry? { try read { try $0.entry(sequence) } }
+  package func entry(_ sequence: Int64) throws(JournalFailure) -> Entry? {
+    try read { try $0.entry(sequence, archive: folder($0)) }
+  }
+
+  /// The entries up to here lie in an archive; 0: none do.
+  package func archived() throws(JournalFailure) -> Int64 { try read { try $0.archivedPart().last } }
+
+  func folder(_ db: Database) throws -> ArchiveFolder? {
+    try archive.map { ArchiveFolder($0, try db.archivedPart()) }
+  }
 
   /// One run; `nil`: there is none of that number.
   package func run(_ id: RunID) throws(JournalFailure) -> RunRecord? { try read { try $0.run(id) } }
@@ -68,7 +80,10 @@ package final class ReadingStore {
 
   /// A run's entries up to one of them, in order.
   package func entries(of run: RunID, upTo last: Int64) throws(JournalFailure) -> [Entry] {
-    try read { try $0.entries(of: run, endingAt: last) }
+    try read { db in
+      guard try db.archivedPart().last > 0 else { return try db.entries(of: run, endingAt: last) }
+      return try db.entries(of: run, after: 0, archive: folder(db)).filter { $0.sequence <= last }
+    }
   }
 
   /// Requests that have no answer yet.
@@ -76,7 +91,7 @@ package final class ReadingStore {
 
   /// Calls `visit` with each entry that fits, in the filter's order, until it returns `false`.
   package func forEachEntry(_ filter: EntryFilter, _ visit: (AuditLine) throws -> Bool) throws(JournalFailure) {
-    try read { try Listing($0, filter).forEach(visit) }
+    try read { try Listing($0, filter, archive: folder($0)).forEach(visit) }
   }
 
   func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {

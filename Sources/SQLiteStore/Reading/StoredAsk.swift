@@ -43,6 +43,9 @@ struct StoredAsk {
         StoredStart(
           path: start.path, text: start.text, parameters: start.parameters.map { [$0.name, $0.value] },
           again: start.again, change: start.change?.rawValue))
+    case .audit(let fact):
+      kind = "audit"
+      payload = Fact.audit(fact).canonicalText
     }
   }
 
@@ -58,6 +61,9 @@ struct StoredAsk {
         return .flag(act)
       case "start": return .start(try startRequest)
       case "incident": return .incident(try value(StoredIncidentAct.self, payload).act)
+      case "audit":
+        guard let fact = try? AuditFact(canonicalText: payload) else { throw unreadable("requests", payload) }
+        return .audit(fact)
       default: throw unreadable("requests", kind)
       }
     }

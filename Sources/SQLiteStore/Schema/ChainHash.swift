@@ -1,4 +1,5 @@
 import Crypto
+import Proofs
 
 /// A link of the hash chain: SHA-256 over the hash before it and the canonical bytes of an entry.
 struct ChainHash: Hashable, Sendable {
@@ -15,6 +16,12 @@ struct ChainHash: Hashable, Sendable {
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count == Self.size else { return nil }
     withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
+  }
+
+  /// Of 64 digits; `nil` for anything else.
+  init?(hex: String) {
+    guard let bytes = [UInt8](hex: hex), let hash = bytes.withUnsafeBytes({ ChainHash($0) }) else { return nil }
+    self = hash
   }
 
   /// The link that follows this one, for the entry with these bytes.

@@ -32,6 +32,7 @@ enum Schema {
       try db.execute(sql: "ALTER TABLE targets ADD COLUMN spent TEXT NOT NULL DEFAULT '[]'")
     }
     migrator.registerMigration("8 head beside the newest runs") { db in try db.execute(sql: headAmongProgress) }
+    migrator.registerMigration("9 proofs and archives") { db in try db.execute(sql: AuditTables.schema) }
     return migrator
   }
 

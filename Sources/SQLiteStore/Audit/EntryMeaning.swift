@@ -1,0 +1,90 @@
+import Controller
+import Engine
+import PipelineModel
+import Proofs
+
+/// Reads entries whose link holds, one after the other: that they are canonical, in their place and in order; and takes
+/// note of what the read models must say.
+struct EntryMeaning {
+  /// Entries up to here are not looked at.
+  let start: Int64
+  private var measurements = MeasurementReader()
+  private(set) var sums: LinkSums
+  private(set) var targets = TargetsInJournal()
+  private(set) var flags = FlagsInJournal()
+  private(set) var audits = AuditsInJournal()
+  /// What lies in an archive is in no table of flags.
+  private let isOfStore: Bool
+
+  /// What an entry is checked against.
+  struct Neighbour {
+    var sequence: Int64
+    var hash: ChainHash
+    var time: Timestamp?
+  }
+
+  /// - Parameter start: entries up to here are not looked at.
+  /// - Parameter isOfStore: whether the entries stand in a store, rather than in an archive.
+  init(after start: Int64, isOfStore: Bool = true) {
+    self.start = start
+    self.isOfStore = isOfStore
+    sums = LinkSums(after: start)
+  }
+
+  /// The chain holds; whoever made it may still have written what Headgate does not write.
+  @inline(__always)
+  mutating func check(
+    _ bytes: UnsafeRawBufferPointer, _ hash: ChainHash, _ sequence: Int64, _ last: inout Neighbour
+  ) -> AuditFinding? {
+    let header: EntryHeader
+    do throws(DamagedEntry) {
+      header = try wholeHeader(of: bytes)
+    } catch {
+      return AuditFinding(sequence, .notCanonical(offset: error.position))
+    }
+    if header.sequence != sequence { return AuditFinding(sequence, .misplaced(holds: header.sequence)) }
+    if let time = last.time, header.time < time { return AuditFinding(sequence, .timeRunsBack) }
+    sums.add(header)
+    last = Neighbour(sequence: sequence, hash: hash, time: header.time)
+    return nil
+  }
+
+  /// The header of an entry that was read to its end.
+  private mutating func wholeHeader(of bytes: UnsafeRawBufferPointer) throws(DamagedEntry) -> EntryHeader {
+    if let measurement = measurements.read(bytes) { return measurement.header }
+    let entry = try bytes.withMemoryRebound(to: UInt8.self) { buffer throws(DamagedEntry) in
+      try Entry(canonical: buffer)
+    }
+    if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
+    if case .audit(let fact) = entry.fact { audits.add(fact, at: entry.sequence) }
+    targets.add(entry)
+    if isOfStore { flags.add(entry) }
+    return EntryHeader(of: entry)
+  }
+
+  mutating func add(_ other: EntryMeaning) {
+    sums.add(other.sums)
+    targets.add(other.targets)
+    flags.add(other.flags)
+    audits.add(other.audits)
+  }
+}
+
+/// What the entries say of the journal itself.
+struct AuditsInJournal {
+  private(set) var checkpoints: [Int64: (size: Int64, note: String)] = [:]
+  private(set) var segments: [Int64: SealedSegment] = [:]
+
+  mutating func add(_ fact: AuditFact, at sequence: Int64) {
+    switch fact {
+    case .checkpointed(let size, let note): checkpoints[sequence] = (size, note)
+    case .sealed(let segment): segments[sequence] = segment
+    case .read: break
+    }
+  }
+
+  mutating func add(_ other: AuditsInJournal) {
+    checkpoints.merge(other.checkpoints) { first, _ in first }
+    segments.merge(other.segments) { first, _ in first }
+  }
+}

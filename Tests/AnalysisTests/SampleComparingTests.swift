@@ -44,23 +44,23 @@ struct SampleComparingTests {
   func `a version that is no worse is failed no more often than promised, however often one looks`(
     comparing: SampleComparing
   ) {
-    let failed = (1...300 as ClosedRange<UInt64>).count { seed in
+    let failed = (1...120 as ClosedRange<UInt64>).count { seed in
       var chance = Chance(seed)
       var evidence = SampleEvidence()
-      return (0..<60).contains { _ in
+      return (0..<40).contains { _ in
         comparing.weigh(Self.look(50, 200, &chance), isAlone: false, &evidence) == .fail
       }
     }
-    // 1 in 100 is promised; beyond 10 of 300 by chance once in a thousand times.
-    #expect(failed <= 10, "\(failed) of 300")
+    // 1 in 100 is promised; beyond 5 of 120 by chance once in a hundred times.
+    #expect(failed <= 5, "\(failed) of 120")
   }
 
   @Test(arguments: both)
   func `a version as bad as must not pass does so no more often than promised`(comparing: SampleComparing) {
-    let passed = (1...200 as ClosedRange<UInt64>).count {
+    let passed = (1...80 as ClosedRange<UInt64>).count {
       Self.verdict(comparing, times: comparing.rule.detect, seed: $0) == .pass
     }
-    #expect(passed <= 22, "\(passed) of 200")
+    #expect(passed <= 10, "\(passed) of 80")
   }
 
   @Test(arguments: both)

@@ -43,10 +43,11 @@ struct ProviderRecord {
 
   /// Where a point of one series is missing nobody can tell which: then the bad ones are spread over all.
   private func points(_ bad: Counted, _ all: [Double]) -> [RecordedTraffic.Point] {
-    let counts = bad.isGood ? zip(all, bad.values).map { max(0, $0 - $1) } : bad.values
     let seconds = range.step.seconds
-    if counts.count == all.count {
-      return zip(all, counts).map { .init(seconds: seconds, all: $0, bad: min($0, $1)) }
+    if bad.values.count == all.count {
+      return zip(all, bad.values).map { all, value in
+        .init(seconds: seconds, all: all, bad: bad.isGood ? max(0, all - value) : min(all, value))
+      }
     }
     let whole = all.reduce(0, +)
     let sum = bad.isGood ? max(0, whole - bad.values.reduce(0, +)) : bad.values.reduce(0, +)

@@ -20,9 +20,10 @@ struct FlagRampCommand: ParsableCommand {
 
       EXAMPLES
         headgate flag ramp new-checkout --gate errors.yaml
-        headgate flag ramp new-checkout --steps 1%,10%,50%,100% --hold 1h,4h,24h,1h --gate errors.yaml
+        headgate flag ramp new-checkout --steps 1%,10%,50%,100% \\
+          --hold 1h,4h,24h,1h --gate errors.yaml
         headgate flag ramp new-checkout --provider prometheus --pass 'value < 1%' \\
-          --query 'sum(rate(errors_total{variant="${variant}"}[1m])) / sum(rate(all_total{variant="${variant}"}[1m]))'
+          --query 'checkout:errors:ratio1m{variant="${variant}"}'
         headgate flag ramp new-checkout --pipeline ramp.yaml
       """)
 

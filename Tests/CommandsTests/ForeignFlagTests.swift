@@ -38,7 +38,7 @@ import Testing
       let told = try await scratch.headgate.run(arguments)
       #expect(told.code == 0, "\(told.all)")
       #expect(
-        told.all.contains("goff.yaml:10:7: error: flag `growing`: a progressive rollout is under way"), "\(told.all)")
+        told.all.contains("goff.yaml:11:7: error: flag `growing`: a progressive rollout is under way"), "\(told.all)")
       #expect(told.out.contains("new-checkout: "))
       #expect(told.out.contains("people get another variant"))
       let reports = try await scratch.headgate.run(arguments + ["--format", "json"]).json([Report].self)
@@ -61,7 +61,7 @@ import Testing
       let told = try await scratch.headgate.run(["timeline", "--topic", "flag", "--service", "any"] + store)
       #expect(told.out.contains("new-checkout"), "\(told.all)")
       let suspects = try await scratch.headgate.run(
-        ["suspects", "--before", "2099-01-01", "--within", "3650d"] + store)
+        ["suspects", "--before", "2099-01-01", "--within", "36500d"] + store)
       #expect(suspects.out.contains("flag new-checkout"), "\(suspects.all)")
     }
   }

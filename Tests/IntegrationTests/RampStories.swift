@@ -130,7 +130,7 @@ struct RampStories {
       let run = try await place.ramp("25%,100%", hold: "5m")
       try await place.wait(for: "flag new-checkout gives 25% to on", in: run)
       try await place.act(
-        "flag", "kill", "new-checkout", "--environment", "test", "--yes", "--reason", "OPS-7", "--as", "bob")
+        "flag", "kill", "new-checkout", "--environment", "test", "--reason", "OPS-7", "--as", "bob")
       #expect(try await run.ending() == 1, "\(run.output)")
       #expect(run.output.contains("killed by bob: OPS-7"), "\(run.output)")
       try await place.verifyRecord()

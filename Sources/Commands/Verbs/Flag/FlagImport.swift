@@ -8,8 +8,8 @@ struct FlagImport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Takes over the flags of a file: those that are new or differ.",
     discussion: """
-      All of them or none. Who moves is said for each; where approvals are wanted each
-      flag becomes a proposal of its own. Of another system's file it is said what cannot
+      All of them or none. Who moves is said for each; where approvals are wanted each \
+      flag becomes a proposal of its own. Of another system's file it is said what cannot \
       be carried over, and who gets another variant here than there.
 
       EXAMPLES

@@ -6,7 +6,7 @@ struct FlagKill: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kill", abstract: "Turns a flag off at once, and keeps it off.",
     discussion: """
-      Waits for no approval, asks no question, stops a ramp. The flag stays off until a
+      Waits for no approval, asks no question, stops a ramp. The flag stays off until a \
       person turns it on with a reason.
 
       EXAMPLE

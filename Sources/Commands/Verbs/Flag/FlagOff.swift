@@ -6,7 +6,7 @@ struct FlagOff: FlagChangeCommand {
   static let configuration = CommandConfiguration(
     commandName: "off", abstract: "Turns a flag off: everybody gets the client's own default.",
     discussion: """
-      A change like any other: it waits where approvals are wanted. What must happen at
+      A change like any other: it waits where approvals are wanted. What must happen at \
       once is `headgate flag kill`.
 
       EXAMPLE

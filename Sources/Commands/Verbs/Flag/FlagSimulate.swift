@@ -10,7 +10,7 @@ struct FlagSimulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Who would move with another definition, exactly. Changes nothing.",
     discussion: """
-      Over the people given, or over people made up for what the rules look at: the share
+      Over the people given, or over people made up for what the rules look at: the share \
       of a country among them says nothing of your users; who moves within it does.
 
       EXAMPLES

@@ -30,12 +30,12 @@ package struct Comparing: Hashable, Sendable {
   ///   - isAlone: nothing runs beside the canary any more. The comparison then says what it said, and the guard rail judges.
   package func weigh(_ look: CountLook, weight: Weight?, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
     if let weight { evidence.checkSplit(look, at: weight) }
-    evidence.guardCanary(look.canary)
+    evidence.guardCanary(look.canary, isAlone: isAlone)
     if !isAlone { evidence.compare(look, test) }
-    if let rail, rail.isBroken(by: evidence.rail) { return .fail }
+    if let rail, rail.isBroken(by: evidence) { return .fail }
     if isAlone, let rail {
       guard look.canary.all > 0 else { return .noData }
-      return evidence.rail.bad <= rail.limit * evidence.rail.all ? .pass : .inconclusive
+      return evidence.alone.bad <= rail.limit * evidence.alone.all ? .pass : .inconclusive
     }
     guard isAlone || (look.canary.all > 0 && look.control.all > 0) else {
       // A failure once reached stays; a pass needs to be said anew.
@@ -51,7 +51,7 @@ package struct Comparing: Hashable, Sendable {
       look: counts.looks, skipped: counts.skipped, canary: counts.canary, control: counts.control,
       logFail: fail.rounded(to: 1e4), logPass: pass.rounded(to: 1e4), atLeast: counts.atLeast(test.alpha, test),
       below: counts.atMost(test.beta, test), dispersion: counts.dispersion(test).rounded(to: 1e3),
-      isBeyondLimit: rail?.isBroken(by: evidence.rail) ?? false,
+      isBeyondLimit: rail?.isBroken(by: evidence) ?? false,
       strayShare: evidence.split.isOff ? evidence.split.share?.rounded(to: 1e4) : nil)
   }
 }

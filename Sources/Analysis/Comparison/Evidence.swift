@@ -5,6 +5,8 @@ package struct Evidence: Hashable, Sendable {
   package private(set) var counts = CountEvidence()
   /// Of the canary since the run's start, for the guard rail.
   package private(set) var rail = ArmCounts()
+  /// Of the canary since nothing runs beside it.
+  package private(set) var alone = ArmCounts()
   /// Of the weight that is set now.
   package private(set) var split = SampleRatio()
   /// Of rules about single values.
@@ -15,7 +17,10 @@ package struct Evidence: Hashable, Sendable {
 
   mutating func compare(_ look: CountLook, _ test: CountTest) { counts.add(look, test) }
 
-  mutating func guardCanary(_ canary: ArmCounts) { rail += canary }
+  mutating func guardCanary(_ canary: ArmCounts, isAlone: Bool) {
+    rail += canary
+    if isAlone { alone += canary } else { alone = ArmCounts() }
+  }
 
   /// Takes in how the requests were split at a weight; a new weight is a new question.
   mutating func checkSplit(_ look: CountLook, at weight: Weight) {

@@ -26,4 +26,10 @@ package struct RateLimit: Hashable, Sendable {
   }
 
   package func isBroken(by counts: ArmCounts) -> Bool { logEvidence(counts) >= -ln(alpha) }
+
+  /// The run as a whole, and the time since the canary is alone, each with half of the error: what was good beside the
+  /// control must not make up for what is bad without it. A mean of two e-processes is one.
+  func isBroken(by evidence: Evidence) -> Bool {
+    logSumExp([logEvidence(evidence.rail), logEvidence(evidence.alone)]) - ln(2) >= -ln(alpha)
+  }
 }

@@ -61,6 +61,8 @@ package struct SampleComparing: Hashable, Sendable {
     let control = evidence.control.estimate(rule.measure)
     /// ln of the e-value against the control's quantile times `factor`, as far as it lies on the side asked for.
     func against(_ factor: Double, _ isAbove: Bool) -> Double {
+      // So many times as much means nothing of what is not positive.
+      guard control > 0, canary > 0 else { return 0 }
       guard isAbove ? canary > control * factor : canary < control * factor else { return 0 }
       return max(0, test.logEvidence(ofSorted: evidence.canary.values, evidence.control.values.map { $0 * factor }))
     }

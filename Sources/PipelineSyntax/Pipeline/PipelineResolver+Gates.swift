@@ -79,7 +79,7 @@ extension PipelineResolver {
         "nothing in this gate counts for a score", at: score.place,
         help: "give it metrics that compare by `rankSum`, or remove `score`")
     }
-    let groups = Set(ranked.flatMap { $0.rule.groups.isEmpty ? [$0.name] : $0.rule.groups })
+    let groups = Set(ranked.filter(\.decides).flatMap { $0.rule.groups.isEmpty ? [$0.name] : $0.rule.groups })
     for weight in score.value.weights where !groups.contains(weight.value) {
       sink.unknown("group", weight.value, among: groups.sorted(), at: weight.place)
     }

@@ -109,6 +109,20 @@ struct FlagLedgerTests {
     #expect(ship.ledger.head(.staging)?.number == 3)
   }
 
+  @Test func `what was killed stays off through an archive too`() throws {
+    var ship = Flagship()
+    try ship.create(.staging)
+    try ship.wish(.kill, of: .staging)
+    try ship.wish(.archive, of: .staging)
+    let enabled = FlagDraft(definition: Flagship.toggle)
+    #expect(throws: Refusal.self) { try ship.wish(.import(enabled), of: .staging) }
+    try ship.create(.staging)
+    #expect(ship.ledger.head(.staging)?.isLatched == true)
+    #expect(throws: Refusal.self) { try ship.wish(.turnOn(variant: nil), of: .staging) }
+    try ship.wish(.turnOn(variant: nil), of: .staging, reason: "mended")
+    #expect(ship.ledger.head(.staging)?.isLatched == false)
+  }
+
   @Test func `several wishes are granted together or not at all`() throws {
     var ship = Flagship()
     let draft = FlagDraft(definition: Flagship.toggle)

@@ -97,6 +97,26 @@ import Testing
     #expect(try verify(nil, tree: true).finding == nil)
   }
 
+  @Test func `stores share a folder, and what is there is not written over`() throws {
+    let other = folder.file("other.db")
+    _ = try Self.fill(other)
+    let ours = try write(through: 256)
+    let theirs = try write(through: 256, other)
+    #expect(ours.file != theirs.file)
+    try seal(ours)
+    try seal(theirs, other)
+    #expect(try verify(archive).finding == nil)
+    #expect(try verify(archive, of: other).finding == nil)
+    let third = folder.file("third.db")
+    _ = try Self.fill(third)
+    let name = try write(through: 256, third).file
+    // The same again, as after a crash, does no harm.
+    #expect(try write(through: 256, third).file == name)
+    try "something else\n".write(toFile: "\(archive)/\(name)", atomically: true, encoding: .utf8)
+    #expect(throws: JournalFailure.self) { try write(through: 256, third) }
+    #expect(try String(contentsOfFile: "\(archive)/\(name)", encoding: .utf8) == "something else\n")
+  }
+
   @Test func `the tree over a journal with an archive is the tree over all of it`() throws {
     try seal(write(through: 512))
     var forest = Forest()

@@ -8,11 +8,21 @@ extension HAProxyRouter: HeaderRouter {
     if let rule = change.rule, let refusal = map.refusal(of: rule) {
       throw Failure(.rejected, "\(attempt): \(refusal)")
     }
-    if try await rule(of: map, attempt) == change.rule { return }
+    if try await isSet(map, change.rule, attempt) { return }
     let answer = try await ask(map.settingCommand(change.rule), attempt)
     guard answer.isEmpty else { throw Failure(.rejected, "\(attempt): haproxy answered \"\(oneLine(answer))\"") }
     guard try await rule(of: map, attempt) == change.rule else {
       throw Failure(.transient, "\(attempt): haproxy took it, and has another rule")
+    }
+  }
+
+  /// A map with lines of somebody else's is refused, but not when it is to be emptied: a rollback must come to its end.
+  private func isSet(_ map: HAProxyHeaderMap, _ wanted: HeaderRoute?, _ attempt: String) async throws(Failure) -> Bool {
+    do throws(Failure) {
+      return try await rule(of: map, attempt) == wanted
+    } catch {
+      guard wanted == nil, error.kind == .rejected else { throw error }
+      return false
     }
   }
 

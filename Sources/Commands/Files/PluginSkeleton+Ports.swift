@@ -123,7 +123,7 @@ extension PluginSkeleton {
     cancel() {
       key=$(param key) || return
       file=$(trace "$key")
-      [ ! -e "$file" ] || { jq --argjson now "$(date +%s)" '.cancelled = ($now < .end)' "$file" >"$file.new" && mv "$file.new" "$file"; }
+      [ ! -e "$file" ] || { jq --argjson now "$(date +%s)" '.cancelled = (.cancelled or $now < .end)' "$file" >"$file.new" && mv "$file.new" "$file"; }
       result '{}'
     }
 

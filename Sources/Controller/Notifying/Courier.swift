@@ -106,7 +106,7 @@ package final class Courier {
       return .dead(because: failure.message)
     }
     let pause = Interval.milliseconds(1000 << Int64(tries - 1)) + .milliseconds(Int64(501 * chance()))
-    return .again(at: now + pause, because: failure.message)
+    return .again(at: now + max(pause, failure.retryAfter ?? .zero), because: failure.message)
   }
 }
 

@@ -150,6 +150,7 @@ extension FlagLedger {
     edited.contract.revision = revision.number
     edited.generation = draft.generation ?? revision.generation
     let valid = try edited.validated()
+    if revision.change != .created, let former = head(revision.name) { try mustStayOff(valid, after: former) }
     return revision.change == .created ? try valid.disabled() : valid
   }
 

@@ -76,7 +76,7 @@ extension FlagLedger {
     case .kill: return try turnedOff(try live(wish.name), .killed, latches: true)
     case .revert(let number): return try reverted(try live(wish.name), to: number, circumstances)
     case .archive:
-      if !wish.breaksGlass { try mustBeQuiet(try live(wish.name), circumstances) }
+      try mustBeQuiet(try live(wish.name), breaksGlass: wish.breaksGlass, circumstances)
       return try live(wish.name).next(.archived) { $0.isArchived = true }.disabled()
     }
   }
@@ -84,8 +84,15 @@ extension FlagLedger {
   /// How long nobody may have asked for a flag that is put away.
   private static let quiet = Interval.hours(24)
 
-  private func mustBeQuiet(_ head: FlagRevision, _ circumstances: FlagCircumstances) throws(Refusal) {
+  private func mustBeQuiet(
+    _ head: FlagRevision, breaksGlass: Bool, _ circumstances: FlagCircumstances
+  ) throws(Refusal) {
     guard let last = circumstances.lastEvaluated(head.name), circumstances.now - last < Self.quiet else { return }
+    if breaksGlass {
+      if circumstances.hasReason { return }
+      throw Refusal(
+        "breaking the glass needs a reason: say with --reason why \(head.name) is put away while it is asked for")
+    }
     throw Refusal(
       "applications still ask for \(head.name), last at \(last.rfc3339): take it out of their code first. A flag is "
         + "archived when nobody has asked for it for \(Self.quiet)")
@@ -112,8 +119,9 @@ extension FlagLedger {
     let generation = draft.generation ?? Generation(rawValue: environment.fractional) ?? .standard
     let revision = FlagRevision(
       name: name, number: (former?.number ?? 0) + 1, change: change, definition: draft.definition,
-      contract: draft.contract.agreed, generation: generation)
+      contract: draft.contract.agreed, generation: generation, isLatched: former?.isLatched ?? false)
     let valid = try revision.validated()
+    if change != .created, let former { try mustStayOff(valid, after: former) }
     return change == .created ? try valid.disabled() : valid
   }
 
@@ -128,7 +136,7 @@ extension FlagLedger {
     return next
   }
 
-  private func mustStayOff(_ next: FlagRevision, after head: FlagRevision) throws(Refusal) {
+  func mustStayOff(_ next: FlagRevision, after head: FlagRevision) throws(Refusal) {
     guard head.isLatched, try next.parsed().state != .disabled else { return }
     throw Refusal(
       "\(head.name) was switched off for a reason and stays off until a person turns it on: "

@@ -61,9 +61,8 @@ private struct SegmentDraft {
     (self.db, self.first, self.last, self.before, self.folder) = (db, first, last, before, folder)
   }
 
-  private var name: String { SegmentFile.name(of: first...last) }
-
   func write(store: String, _ sign: (Checkpoint) throws -> SignedNote?) throws -> SealedSegment {
+    let name = SegmentFile.name(of: first...last, store: store)
     let path = "\(folder)/\(name)"
     let file = try DurableFile(path + ".new")
     var hash = before
@@ -85,8 +84,20 @@ private struct SegmentDraft {
     try file.append(SegmentFile.line(of: trailer))
     try file.finish()
     try check(SegmentFile(path: path + ".new"), segment, trailer)
+    try spare(path, for: segment, of: store)
     try file.rename(to: path)
     return segment
+  }
+
+  /// What has the name already is replaced only by what says the same, as after a crash; a journal that went another way,
+  /// as one from a restored backup does, has its own to archive.
+  private func spare(_ path: String, for segment: SealedSegment, of store: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let there = try? SegmentFile(path: path).forEachLine { _ in true }
+    guard there?.isOf(segment, store: store) == true else {
+      throw JournalFailure(
+        .unusable, "\(path) is there already and holds something else; nothing was archived. Give another folder")
+    }
   }
 
   private func isLink(_ hash: ChainHash) throws -> Bool {

@@ -35,8 +35,9 @@ struct SegmentFile {
     }
   }
 
-  static func name(of range: ClosedRange<Int64>) -> String {
-    "journal-\(padded(range.lowerBound))-\(padded(range.upperBound)).segment.jsonl"
+  /// Several stores may share a folder.
+  static func name(of range: ClosedRange<Int64>, store: String) -> String {
+    "journal-\(store)-\(padded(range.lowerBound))-\(padded(range.upperBound)).segment.jsonl"
   }
 
   private static func padded(_ number: Int64) -> String {

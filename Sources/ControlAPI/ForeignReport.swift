@@ -7,22 +7,9 @@ public struct ForeignReport: Codable, Hashable, Sendable {
   public var people: Int
   public var moved: Int
   /// The commonest first.
-  public var ways: [Way]
+  public var ways: [MoversReport.Way]
 
-  /// From one variant to another; absent: the client's own default.
-  public struct Way: Codable, Hashable, Sendable {
-    public var from: String?
-    public var to: String?
-    public var people: Int
-
-    public init(from: String?, to: String?, people: Int) {
-      self.from = from
-      self.to = to
-      self.people = people
-    }
-  }
-
-  public init(flag: String, definition: String, people: Int, moved: Int, ways: [Way]) {
+  public init(flag: String, definition: String, people: Int, moved: Int, ways: [MoversReport.Way]) {
     self.flag = flag
     self.definition = definition
     self.people = people

@@ -41,7 +41,7 @@ struct ForeignFile {
 
 extension ForeignReport {
   fileprivate init(_ imported: ImportedFlag, _ movement: Movement) {
-    let ways = movement.ways.map { Way(from: $0.key.from, to: $0.key.to, people: $0.value) }
+    let ways = movement.ways.map { MoversReport.Way(from: $0.key.from, to: $0.key.to, people: $0.value) }
     self.init(
       flag: imported.flag.key, definition: imported.definition.written, people: movement.population,
       moved: movement.movers.count,

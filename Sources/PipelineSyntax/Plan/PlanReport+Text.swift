@@ -36,7 +36,9 @@ extension PlanReport.Stage {
   fileprivate var lines: [String] {
     var lines = does
     lines.append(shortest == .zero ? "takes \(longest) at most" : "takes \(shortest) at least, \(longest) at most")
-    for step in steps { lines += step.lines }
+    for (position, step) in steps.enumerated() {
+      lines += step.lines(after: steps[..<position].first { $0.isJudged(like: step) })
+    }
     if let background {
       lines.append("background gate, throughout the stage")
       lines += background.lines.map { "  " + $0 }
@@ -46,14 +48,20 @@ extension PlanReport.Stage {
 }
 
 extension PlanReport.Step {
-  fileprivate var lines: [String] {
+  /// Whether the same gate judges both, be it for another time.
+  fileprivate func isJudged(like other: Self) -> Bool {
+    guard let gate, let others = other.gate else { return false }
+    return gate.isSame(as: others) && onInconclusive == other.onInconclusive
+  }
+
+  /// - Parameter first: the step that told of the same gate already.
+  fileprivate func lines(after first: Self?) -> [String] {
     var lines = ["\(title): \(weight) for \(hold)"]
     guard let gate else { return lines + ["  nothing is judged"] }
-    lines += gate.lines.map { "  " + $0 }
-    switch onInconclusive {
-    case .hold:
-      lines.append("  without a decision at the end: \(gate.longer)waits for a person, until the deadline of the stage")
-    case .rollback: lines.append("  without a decision at the end: \(gate.longer)counts as a failure")
+    if let first {
+      lines.append("  \(gate.count), judged as at \(first.title)")
+    } else {
+      lines += (gate.lines + [ending(gate)]).map { "  " + $0 }
     }
     lines += decisions.map { "  " + $0.sentence(over: hold) }
     if let leastExposure, weight > .none {
@@ -63,13 +71,29 @@ extension PlanReport.Step {
     }
     return lines
   }
+
+  private func ending(_ gate: GateReport) -> String {
+    switch onInconclusive {
+    case .hold: "without a decision at the end: \(gate.longer)waits for a person, until the deadline of the stage"
+    case .rollback: "without a decision at the end: \(gate.longer)counts as a failure"
+    }
+  }
 }
 
 extension GateReport {
   fileprivate var longer: String { patience > .zero ? "looks on for at most \(patience), then " : "" }
 
+  fileprivate var count: String { "\(looks) \(looks == 1 ? "look" : "looks")" }
+
+  /// Whether both judge alike, for however long.
+  fileprivate func isSame(as other: Self) -> Bool {
+    var same = other
+    same.looks = looks
+    return same == self
+  }
+
   fileprivate var lines: [String] {
-    let first = "\(looks) \(looks == 1 ? "look" : "looks"), the first after \(firstLook), then every \(every)"
+    let first = "\(count), the first after \(firstLook), then every \(every)"
     let measured = metrics.map { metric in
       "\(metric.name) from \(metric.provider) \(metric.rule)" + (metric.role.map { " (\($0))" } ?? "")
     }

@@ -33,15 +33,19 @@ extension Promise {
 
   /// `work` succeeds, and what it gives is right.
   ///
-  /// - Parameter judge: what is wrong with the value, or `nil`.
+  /// - Parameters:
+  ///   - tries: how often it may fail in passing, where what came before breaks connections.
+  ///   - judge: what is wrong with the value, or `nil`.
   static func success<Value: Sendable>(
-    _ name: String, judge: @escaping @Sendable (Value) async -> String? = { _ in nil },
+    _ name: String, tries: Int = 1, judge: @escaping @Sendable (Value) async -> String? = { _ in nil },
     _ work: @escaping @Sendable () async throws(Failure) -> Value
   ) -> Promise {
     Promise(
       name,
       complaint: {
-        switch await attempt(work) {
+        var outcome = await attempt(work)
+        for _ in 1..<tries where outcome?.isTransient ?? false { outcome = await attempt(work) }
+        return switch outcome {
         case nil: endless
         case .success(let value)?: await judge(value)
         case .failure(let failure)?: "it failed (\(failure.kind)): \(failure.message)"
@@ -106,5 +110,11 @@ extension Promise {
       complaints.append("its message shows a secret")
     }
     return complaints
+  }
+}
+
+extension Result where Failure == PipelineModel.Failure {
+  fileprivate var isTransient: Bool {
+    if case .failure(let failure) = self { failure.kind == .transient } else { false }
   }
 }

@@ -87,7 +87,7 @@ extension RouterHarness: Harness {
           do { try await forget() } catch { return "\(error)" }
           return nil
         }),
-      .success("a forgotten weight shows", judge: { $0 == .all ? "it is still 100%" : nil }) {
+      .success("a forgotten weight shows", tries: 5, judge: { $0 == .all ? "it is still 100%" : nil }) {
         () async throws(Failure) in try await router.weight(of: .green, on: route)
       },
     ]

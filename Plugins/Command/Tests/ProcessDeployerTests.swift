@@ -57,7 +57,9 @@ import Testing
           let pids = ["pid-v2", "child-v2"].compactMap { folder.text($0)?.trimmed }
           return Rig.isListening(ports[.green] ?? 0) || !pids.allSatisfy(isDead)
         }))
-    for file in ["pid-slow", "child-slow"] { #expect(folder.text(file).map { isDead($0.trimmed) } ?? true) }
+    for file in ["pid-slow", "child-slow"] {
+      #expect(await eventually { folder.text(file).map { isDead($0.trimmed) } ?? true })
+    }
   }
 
   @Test func `a process that dies is started again, without what it left behind`() async throws {
@@ -108,7 +110,9 @@ import Testing
     guard case .failed(let message) = last else { return }
     #expect(message.hasPrefix("shop slow in slot green was not ready within 200ms: "))
     #expect(try await deployer(folder).state(of: slow) == last)
-    for file in ["pid-slow", "child-slow"] { #expect(folder.text(file).map { isDead($0.trimmed) } ?? true) }
+    for file in ["pid-slow", "child-slow"] {
+      #expect(await eventually { folder.text(file).map { isDead($0.trimmed) } ?? true })
+    }
   }
 
   @Test func `a process that ignores the wish to end is ended`() async throws {

@@ -62,8 +62,8 @@ struct Teller {
     case .setMirror(let route, let share):
       say(.plain, "\(plan.routes[route]) copies \(share) of the requests to \(run.start.version)")
     case .setHeaderRoute(let route, nil): say(.plain, "\(plan.routes[route]) routes by no header any more")
-    case .setHeaderRoute(let route, let match?):
-      say(.plain, "\(plan.routes[route]) gives requests with \(match) to \(run.start.version)")
+    case .setHeaderRoute(let route, let header?):
+      say(.plain, "\(plan.routes[route]) gives requests with \(plan.headers[header]) to \(run.start.version)")
     case .measure, .deploy, .retire, .check, .switchOff, .cancelCheck, .step, .cancelStep, nil: nil
     }
   }
@@ -89,8 +89,8 @@ struct Teller {
     case .measure(_, let metric): "measure \(plan.pipeline.metrics[metric].name)"
     case .cancelCheck: "end a command"
     case .setMirror(let route, let share): "copy \(share) of the requests on route \"\(plan.routes[route])\""
-    case .setHeaderRoute(let route, let match):
-      match.map { "route \($0) on route \"\(plan.routes[route])\"" }
+    case .setHeaderRoute(let route, let header):
+      header.map { "route \(plan.headers[$0]) on route \"\(plan.routes[route])\"" }
         ?? "take the header route from route \"\(plan.routes[route])\""
     case .step(let stage): "step \"\(plan.pipeline.stages[stage].name)\""
     case .cancelStep: "end a step"

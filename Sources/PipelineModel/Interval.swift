@@ -7,7 +7,7 @@ package struct Interval: Hashable, Comparable, Sendable {
 
   @inlinable package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  package static let zero = Interval(milliseconds: 0)
+  @inlinable package static var zero: Interval { Interval(milliseconds: 0) }
   @inlinable package static func milliseconds(_ n: Int64) -> Interval { Interval(milliseconds: n) }
   @inlinable package static func seconds(_ n: Int64) -> Interval { Interval(milliseconds: n * 1000) }
   @inlinable package static func minutes(_ n: Int64) -> Interval { .seconds(n * 60) }

@@ -17,5 +17,5 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     Interval(milliseconds: later.milliseconds &- earlier.milliseconds)
   }
 
-  package static let distantFuture = Timestamp(milliseconds: .max)
+  @inlinable package static var distantFuture: Timestamp { Timestamp(milliseconds: .max) }
 }

@@ -9,8 +9,8 @@ package struct Weight: Hashable, Comparable, Sendable {
   @inlinable package init(basisPoints: Int) { self.basisPoints = basisPoints }
 
   @inlinable package static func percent(_ n: Int) -> Weight { Weight(basisPoints: n * 100) }
-  package static let none = Weight(basisPoints: 0)
-  package static let all = Weight(basisPoints: 10_000)
+  @inlinable package static var none: Weight { Weight(basisPoints: 0) }
+  @inlinable package static var all: Weight { Weight(basisPoints: 10_000) }
 
   @inlinable package static func < (a: Weight, b: Weight) -> Bool { a.basisPoints < b.basisPoints }
 

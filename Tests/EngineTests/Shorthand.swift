@@ -47,7 +47,7 @@ extension Effect {
       case .switchOff: "switch off"
       case .cancelCheck: "cancel check"
       case .setMirror(_, let share): "mirror \(share)"
-      case .setHeaderRoute(_, let match): "header route \(match?.description ?? "none")"
+      case .setHeaderRoute(_, let header): "header route \(header.map { "\($0)" } ?? "none")"
       case .step: "step"
       case .cancelStep: "cancel step"
       }

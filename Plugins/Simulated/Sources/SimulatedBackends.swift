@@ -58,7 +58,7 @@ package struct SimulatedRouter: SynchronousTrafficRouter, MirroringRouter, Heade
     if let refusal = change.rule?.refusal { throw Failure(.rejected, refusal) }
     let route = try index(of: change.route)
     let match = change.rule.map { HeaderMatch(header: $0.header, value: $0.value) }
-    try world.answer(.setHeaderRoute(route: route, match))
+    try world.answer { world, now in world.setHeaderRoute(EffectID(0), route, match, at: now).fact }
     if let slot = change.rule?.slot { world.setHeaderSlot(slot, route: route) }
   }
 
@@ -130,7 +130,7 @@ package final class SimulatedChecks: CheckRunner {
       throw Failure(.rejected, "the world has no check \"\(name ?? "")\"")
     }
     let fact = world.with { world, now in
-      world.perform(Effect(id: EffectID(0), work: .check(stage: stage), notBefore: now), interval: .zero, at: now)?.0
+      world.perform(Effect(id: EffectID(0), work: .check(stage: stage), notBefore: now), interval: .zero, at: now)?.fact
     }
     guard case .checked(_, let status, let output)? = fact else { return }
     ended.withLock { $0[request.key] = .exited(status: status, output: output) }
@@ -177,7 +177,7 @@ package final class SimulatedRunner: StepRunner {
     }
     guard ended.withLock({ $0[request.key] }) == nil else { return }
     let fact = world.with { world, now in
-      world.perform(Effect(id: EffectID(0), work: .step(stage: stage), notBefore: now), interval: .zero, at: now)?.0
+      world.perform(Effect(id: EffectID(0), work: .step(stage: stage), notBefore: now), interval: .zero, at: now)?.fact
     }
     guard case .performed(_, let end, let output)? = fact else { return }
     ended.withLock { $0[request.key] = .ended(end, output: output) }
@@ -208,9 +208,12 @@ extension StepArgument.Value {
 extension SharedWorld {
   /// Has the world do an effect at once, and throws when it does not.
   fileprivate func answer(_ work: Effect.Work) throws(Failure) {
-    let fact = with { world, now in
-      world.perform(Effect(id: EffectID(0), work: work, notBefore: now), interval: .zero, at: now)?.0
+    try answer { world, now in
+      world.perform(Effect(id: EffectID(0), work: work, notBefore: now), interval: .zero, at: now)?.fact
     }
-    if case .failed(_, let failure)? = fact { throw failure }
+  }
+
+  fileprivate func answer(_ ask: (inout World, Timestamp) -> Fact?) throws(Failure) {
+    if case .failed(_, let failure)? = with(ask) { throw failure }
   }
 }

@@ -21,10 +21,10 @@ extension Errands {
     return .shifted(order.effect.id)
   }
 
-  func setHeaderRoute(_ order: WorkOrder, _ index: Int, _ match: HeaderMatch?) async throws(Failure) -> Fact {
+  func setHeaderRoute(_ order: WorkOrder, _ index: Int, _ header: Int?) async throws(Failure) -> Fact {
     let route = order.plan.routes[index]
     let router = try backends.router(route.router).routingByHeader(on: "\(route)")
-    let rule = match.map { HeaderRoute($0, to: order.slot(of: .candidate, route: index)) }
+    let rule = header.map { HeaderRoute(order.plan.headers[$0], to: order.slot(of: .candidate, route: index)) }
     try await router.setHeaderRoute(HeaderRouteChange(route: route.route, rule: rule, key: order.key))
     return .shifted(order.effect.id)
   }

@@ -78,7 +78,7 @@ struct Errands: Caller {
     case .measure(_, let metric): try await measure(order, metric)
     case .setWeight(let route, let weight): try await setWeight(order, route, weight)
     case .setMirror(let route, let share): try await setMirror(order, route, share)
-    case .setHeaderRoute(let route, let match): try await setHeaderRoute(order, route, match)
+    case .setHeaderRoute(let route, let header): try await setHeaderRoute(order, route, header)
     case .step(let stage): try await step(order, stage)
     case .cancelStep(let id, let stage): await cancelStep(order, id, stage)
     case .deploy(let stage, let arm): try await deploy(order, stage, arm)

@@ -102,7 +102,7 @@ package enum Cause: Hashable, Sendable {
   /// The traffic is not split as it was set.
   case split(wanted: Weight, found: Weight)
   /// Somebody changed the flag that the run moves.
-  case overruled(found: Weight?, because: String)
+  indirect case overruled(found: Weight?, because: String)
 }
 
 package enum Outcome: String, Hashable, Sendable, CaseIterable {

@@ -9,6 +9,7 @@ package struct Effect: Hashable, Sendable {
   /// 1 at the first try.
   package var attempt: Int
 
+  /// Plain numbers only: effects are copied with every look.
   package enum Work: Hashable, Sendable {
     /// Ask the provider of a metric. Comes back as `measured`.
     case measure(GateSite, metric: Int)
@@ -16,8 +17,9 @@ package struct Effect: Hashable, Sendable {
     case setWeight(route: Int, Weight)
     /// Copy this share of a route's requests to the candidate, too. As `setWeight`.
     case setMirror(route: Int, Weight)
-    /// Send requests with a header to the candidate, whatever its share; `nil`: none. As `setWeight`.
-    case setHeaderRoute(route: Int, HeaderMatch?)
+    /// Send requests with a header to the candidate, whatever its share: one of `Plan.headers`; `nil`: none. As
+    /// `setWeight`.
+    case setHeaderRoute(route: Int, header: Int?)
     /// Bring up the candidate, or, when a rollback needs it again, the stable version. `deployed` or `failed`.
     case deploy(stage: Int, Arm)
     /// Take down what runs in an arm's slot. `retired` or `failed`.

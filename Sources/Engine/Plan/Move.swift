@@ -15,9 +15,9 @@ package enum Move: Hashable, Sendable {
   /// Copy a share of a route's requests to the candidate, too.
   case mirror(route: Int, Weight)
   /// Send requests with a header to the candidate; `nil`: none any more.
-  case headerRoute(route: Int, HeaderMatch?)
+  indirect case headerRoute(route: Int, HeaderMatch?)
   /// Stay for a time, under a gate if there is one.
-  case watch(Period, hold: Interval, gate: Gate?)
+  indirect case watch(Period, hold: Interval, gate: Gate?)
   /// Take down what the candidate has replaced.
   case retire
 

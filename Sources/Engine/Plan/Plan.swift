@@ -10,6 +10,8 @@ package final class Plan: Sendable {
   package let moves: [[Move]]
   /// The routes that are moved, in the order of the stages.
   package let routes: [RouteName]
+  /// What requests are routed by beside their shares, in the order of the stages.
+  package let headers: [HeaderMatch]
   /// What a run of it takes for itself; see `Pipeline.lane`.
   package let lane: Target
   /// Whether it changes flags and no version.
@@ -30,6 +32,9 @@ package final class Plan: Sendable {
     isRamp = pipeline.isRamp
     let moves = pipeline.stages.map { Move.moves(of: $0, routes: routes) }
     self.moves = moves
+    headers = moves.joined().reduce(into: []) { headers, move in
+      if case .headerRoute(_, let header?) = move, !headers.contains(header) { headers.append(header) }
+    }
     var terms: [StageTerms] = []
     for (stage, moves) in zip(pipeline.stages, moves) { terms.append(StageTerms(stage, moves, after: terms.last)) }
     self.terms = terms

@@ -47,11 +47,11 @@ extension Run {
   }
 
   mutating func setJudging(_ judging: Judging?, at site: GateSite) {
+    horizon[site] = judging.map { Horizon.Pace($0.gate) }
     switch site {
     case .move: moveGate = judging
     case .background: backgroundGate = judging
     }
-    lookAhead()
   }
 
   /// Counts in place; see `Judging.count`.
@@ -73,6 +73,9 @@ extension Run {
 
   /// What a gate says as things stand; `nil` without a gate, or when every gate was waved through.
   package func verdict(_ site: GateSite) -> Verdict? {
-    judging(at: site)?.verdict(plan.stakes)
+    switch site {
+    case .move: moveGate?.verdict(plan.stakes)
+    case .background: backgroundGate?.verdict(plan.stakes)
+    }
   }
 }

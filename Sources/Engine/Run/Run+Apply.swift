@@ -9,9 +9,9 @@ extension Run {
   ) throws(IllegalTransition) {
     switch fact {
     case .measured(let id, let reading): try measured(id, reading, now, &reaction)
-    case .shifted(let id): try done(id, .setWeight, or: [.setMirror, .setHeaderRoute], now, &reaction)
-    case .deployed(let id): try done(id, .deploy, now, &reaction)
-    case .retired(let id): try done(id, .retire, now, &reaction)
+    case .shifted(let id): try done(id, .shifted, now, &reaction)
+    case .deployed(let id): try done(id, .deployed, now, &reaction)
+    case .retired(let id): try done(id, .retired, now, &reaction)
     case .checked(let id, let status, _): try checked(id, status, now, &reaction)
     case .performed(let id, let end, _): try performed(id, end, now, &reaction)
     case .failed(let id, let failure): try failed(id, failure, now, &reaction)

@@ -43,7 +43,7 @@ extension Run {
     routes[route].hasHeader = true
     routes[route].headerIsConfirmed = false
     routes[route].moved = routes[route].moved || match != nil
-    return ask(.setHeaderRoute(route: route, match), at: now, &reaction)
+    return ask(.setHeaderRoute(route: route, header: match.flatMap(plan.headers.firstIndex)), at: now, &reaction)
   }
 
   /// Asks again for what was last asked of an extra.
@@ -59,16 +59,17 @@ extension Run {
 
   /// Takes an effect off the list of those awaited. `nil`: its outcome came late or twice, or was given up.
   ///
+  /// - Parameter reply: as what it came back; `nil`: it failed, as anything may but a look.
   /// - Throws: `IllegalTransition` when the run never asked for it, or asked for something else under that number.
   mutating func settle(
-    _ id: EffectID, as kind: Effect.Kind?, or others: Set<Effect.Kind> = [], _ reaction: inout Reaction
+    _ id: EffectID, as reply: Effect.Reply?, _ reaction: inout Reaction
   ) throws(IllegalTransition) -> Effect? {
     guard 1...max(1, lastEffect) ~= id.number, lastEffect > 0 else {
       throw IllegalTransition("run \(self.id) never asked for effect \(id)")
     }
     for index in pending.indices where pending[index].id == id {
-      let asked = pending[index].work.kind
-      guard kind.map({ $0 == asked || others.contains(asked) }) ?? (asked != .measure) else {
+      let asked = pending[index].work.reply
+      guard reply.map({ $0 == asked }) ?? (asked != .measured) else {
         throw IllegalTransition("run \(self.id): effect \(id) is of another kind than its outcome")
       }
       return pending.remove(at: index)
@@ -122,6 +123,11 @@ extension Effect {
     case measure, setWeight, setMirror, setHeaderRoute, deploy, retire, check, switchOff, cancelCheck, step, cancelStep
   }
 
+  /// What an effect comes back as, when it does not fail.
+  enum Reply: Hashable {
+    case measured, shifted, deployed, retired, checked, performed, switchedOff
+  }
+
   /// What ends it when it is given up; `nil` for what ends by itself.
   fileprivate var end: Work? {
     switch work {
@@ -146,6 +152,20 @@ extension Effect.Work {
     case .cancelCheck: .cancelCheck
     case .step: .step
     case .cancelStep: .cancelStep
+    }
+  }
+
+  /// `nil`: nothing comes back.
+  var reply: Effect.Reply? {
+    switch self {
+    case .measure: .measured
+    case .setWeight, .setMirror, .setHeaderRoute: .shifted
+    case .deploy: .deployed
+    case .retire: .retired
+    case .check: .checked
+    case .step: .performed
+    case .switchOff: .switchedOff
+    case .cancelCheck, .cancelStep: nil
     }
   }
 

@@ -31,7 +31,7 @@ extension Run {
   mutating func switchedOff(
     _ id: EffectID, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let effect = try settle(id, as: .switchOff, &reaction), case .switchOff(let stage) = effect.work,
+    guard let effect = try settle(id, as: .switchedOff, &reaction), case .switchOff(let stage) = effect.work,
       case .working(var working) = phase
     else { return }
     if let flag = plan.pipeline.stages[stage].switchesOff { switchedOff.append(flag) }

@@ -15,7 +15,7 @@ extension Run {
   mutating func measured(
     _ id: EffectID, _ reading: Reading, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let look = try settle(id, as: .measure, &reaction), case .measure(let site, let metric) = look.work,
+    guard let look = try settle(id, as: .measured, &reaction), case .measure(let site, let metric) = look.work,
       let every = every(at: site)
     else { return }
     let judgement = judge(look, reading, &reaction)
@@ -24,14 +24,19 @@ extension Run {
     if hasFailed || now >= horizon.quietUntil {
       let place = place
       if hasFailed { gateFailed(site, now, &reaction) } else { proceed(now, &reaction) }
-      guard judging(at: site) != nil, site == .background || place == self.place else { return }
+      guard horizon[site] != nil, site == .background || place == self.place else { return }
     }
     ask(look.work, at: look.notBefore.next(every: every, after: now), &reaction)
   }
 
+  private struct Place: Equatable {
+    var stage: Int
+    var move: Int
+  }
+
   /// The stage and move in progress.
-  private var place: [Int]? {
-    if case .working(let working) = phase { [working.stage, working.move] } else { nil }
+  private var place: Place? {
+    if case .working(let working) = phase { Place(stage: working.stage, move: working.move) } else { nil }
   }
 
   /// A failed metric decides at once. When a person is asked what to do about it, more of the same is no news.

@@ -24,9 +24,17 @@ package struct Horizon: Equatable, Sendable {
   }
 
   subscript(_ site: GateSite) -> Pace? {
-    switch site {
-    case .move: move
-    case .background: background
+    get {
+      switch site {
+      case .move: move
+      case .background: background
+      }
+    }
+    set {
+      switch site {
+      case .move: move = newValue
+      case .background: background = newValue
+      }
     }
   }
 
@@ -67,17 +75,18 @@ extension Run {
   /// How often the gate at a site looks; `nil` where there is none.
   package func every(at site: GateSite) -> Interval? { horizon.every(at: site) }
 
-  /// Sets the horizon anew; called whenever the phase or a gate has changed.
-  mutating func lookAhead() {
-    horizon = Horizon()
-    horizon.move = moveGate.map { Horizon.Pace($0.gate) }
-    horizon.background = backgroundGate.map { Horizon.Pace($0.gate) }
-    guard case .working(let working) = phase else { return }
+  /// Sets the horizon anew; called whenever the phase has changed. Gates set their pace themselves.
+  mutating func lookAhead() { horizon = outlook }
+
+  private var outlook: Horizon {
+    var outlook = Horizon(move: horizon.move, background: horizon.background)
+    guard case .working(let working) = phase else { return outlook }
     let deadline = deadline(working)
-    horizon.deadline = deadline
-    guard case .watching(let watching) = working.activity else { return }
-    horizon.until = watching.until
-    horizon.isLastWatch = plan.isLastWatch(stage: working.stage, move: working.move)
-    if !unguarded { horizon.quietUntil = min(deadline, watching.until) }
+    outlook.deadline = deadline
+    guard case .watching(let watching) = working.activity else { return outlook }
+    outlook.until = watching.until
+    outlook.isLastWatch = plan.isLastWatch(stage: working.stage, move: working.move)
+    if !unguarded { outlook.quietUntil = min(deadline, watching.until) }
+    return outlook
   }
 }

@@ -4,11 +4,37 @@ import PipelineModel
 extension Run {
   /// Goes as far as the instant allows: past deadlines into failure, past moves that are over into what comes next.
   mutating func proceed(_ now: Timestamp, _ reaction: inout Reaction) {
-    while case .working(let working) = phase {
-      if let cause = passedDeadline(working, now) { return failStage(cause, now, &reaction) }
-      guard isOver(working, now), mayAdvance(working), gatesAgree(working, now, &reaction) else { return }
+    while let course = course(now) {
+      switch course {
+      case .on: break
+      case .past(let sites): for site in sites where horizon[site] != nil { conclude(site, .pass, &reaction) }
+      case .against(let site, let verdict): return disagree(site, verdict, now, &reaction)
+      case .late(let cause): return failStage(cause, now, &reaction)
+      }
       advance(now, &reaction)
     }
+  }
+
+  private enum Course {
+    /// The move in progress is over.
+    case on
+    /// So it is, and of these sites every gate says pass.
+    case past([GateSite])
+    /// So it is, and a gate has something against going on.
+    case against(GateSite, Verdict)
+    /// A deadline has passed.
+    case late(Cause)
+  }
+
+  /// What the instant leads to; `nil`: the run stays where it is.
+  private func course(_ now: Timestamp) -> Course? {
+    guard case .working(let working) = phase else { return nil }
+    if let cause = passedDeadline(working, now) { return .late(cause) }
+    guard isOver(working, now), mayAdvance(working) else { return nil }
+    guard case .watching = working.activity else { return .on }
+    let sites = sites(deciding: working)
+    guard let (site, verdict) = worst(of: sites), verdict != .pass else { return .past(sites) }
+    return .against(site, verdict)
   }
 
   func isTimeUp(_ working: Working, _ now: Timestamp) -> Bool { now >= deadline(working) }
@@ -65,27 +91,20 @@ extension Run {
     return true
   }
 
-  /// Whether the gates let the run go on; when they do not, what that leads to.
-  private mutating func gatesAgree(_ working: Working, _ now: Timestamp, _ reaction: inout Reaction) -> Bool {
-    guard case .watching = working.activity else { return true }
-    let sites = sites(deciding: working)
+  /// The first site with the worst of the gates' verdicts; `nil`: there is no gate.
+  private func worst(of sites: [GateSite]) -> (GateSite, Verdict)? {
     var worst: (site: GateSite, verdict: Verdict)?
     for site in sites {
       guard let verdict = verdict(site) else { continue }
       if let before = worst, before.verdict.worse(of: verdict) == before.verdict { continue }
       worst = (site, verdict)
     }
-    guard let worst, worst.verdict != .pass else {
-      for site in sites where verdict(site) != nil { conclude(site, .pass, &reaction) }
-      return true
-    }
-    disagree(worst.site, worst.verdict, now, &reaction)
-    return false
+    return worst
   }
 
   /// The gates that must pass before the run leaves a watch.
   func sites(deciding working: Working) -> [GateSite] {
-    plan.isLastWatch(stage: working.stage, move: working.move) ? [.move, .background] : [.move]
+    plan.isLastWatch(stage: working.stage, move: working.move) ? GateSite.both : GateSite.ofMove
   }
 
   private mutating func disagree(
@@ -160,6 +179,11 @@ extension Run {
     reaction.decisions.append(.stageFailed(stage: stage, cause))
     withdraw(cause, now, &reaction)
   }
+}
+
+extension GateSite {
+  fileprivate static let ofMove = [GateSite.move]
+  fileprivate static let both = [GateSite.move, .background]
 }
 
 extension Cause {

@@ -86,10 +86,9 @@ extension Run {
 
   /// A router, a deployer did what was asked.
   mutating func done(
-    _ id: EffectID, _ kind: Effect.Kind, or others: Set<Effect.Kind> = [], _ now: Timestamp,
-    _ reaction: inout Reaction
+    _ id: EffectID, _ reply: Effect.Reply, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let effect = try settle(id, as: kind, or: others, &reaction) else { return }
+    guard let effect = try settle(id, as: reply, &reaction) else { return }
     switch effect.work {
     case .setWeight(let route, _):
       routes[route].confirmed = true
@@ -109,7 +108,7 @@ extension Run {
   mutating func checked(
     _ id: EffectID, _ status: Int, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let effect = try settle(id, as: .check, &reaction), case .working(var working) = phase,
+    guard let effect = try settle(id, as: .checked, &reaction), case .working(var working) = phase,
       case .check(let check) = plan.pipeline.stages[working.stage].work
     else { return }
     if status == 0 || isTimeUp(working, now) {
@@ -125,7 +124,7 @@ extension Run {
   mutating func performed(
     _ id: EffectID, _ end: StepEnd, _ now: Timestamp, _ reaction: inout Reaction
   ) throws(IllegalTransition) {
-    guard let effect = try settle(id, as: .step, &reaction), case .working(var working) = phase,
+    guard let effect = try settle(id, as: .performed, &reaction), case .working(var working) = phase,
       case .step(let call) = plan.pipeline.stages[working.stage].work
     else { return }
     if end == .passed || isTimeUp(working, now) { return proceed(now, &reaction) }

@@ -149,10 +149,10 @@ package struct Reaction: Sendable {
 
   package init() {}
 
-  /// Empties both lists, and keeps their storage.
+  /// Empties both lists, and keeps their storage. There is little in them, mostly one of each.
   package mutating func clear() {
-    effects.removeAll(keepingCapacity: true)
-    decisions.removeAll(keepingCapacity: true)
+    while effects.popLast() != nil {}
+    while decisions.popLast() != nil {}
   }
 }
 

@@ -91,21 +91,26 @@ package struct Simulator {
   private mutating func perform(_ id: EffectID) {
     guard let index = run.pending.firstIndex(where: { $0.id == id }) else { return }
     let effect = run.pending[index]
-    var interval = Interval.zero
-    if case .measure(let site, let metric) = effect.work {
-      interval = plan.pipeline.metrics[metric].interval ?? run.horizon.every(at: site) ?? .zero
-    }
-    guard let (fact, delay) = world.perform(effect, interval: interval, at: now) else { return }
+    if case .measure(let site, let metric) = effect.work { return measure(id, site, metric) }
+    guard let reply = world.perform(effect, interval: .zero, at: now) else { return }
     if case .setWeight(let route, let weight) = effect.work, world.weights[route] == weight {
       watch.saw(weight, plan, route)
       fireWeightEvents()
     }
     if case .switchOff(let stage) = effect.work { fireOffEvents(plan.pipeline.stages[stage].switchesOff?.route ?? "") }
-    if delay == .zero {
-      apply(fact)
-    } else {
-      push(now + delay, .answer, Int(answers.put(fact)))
-    }
+    hear(reply.fact, after: reply.delay)
+  }
+
+  /// As `World.perform` does it; most of what happens is this.
+  private mutating func measure(_ id: EffectID, _ site: GateSite, _ metric: Int) {
+    let interval = plan.pipeline.metrics[metric].interval ?? run.horizon.every(at: site) ?? .zero
+    let (reading, delay) = world.measure(metric, interval: interval, at: now)
+    hear(.measured(id, reading), after: delay)
+  }
+
+  private mutating func hear(_ fact: Fact, after delay: Interval) {
+    if delay == .zero { return apply(fact) }
+    push(now + delay, .answer, Int(answers.put(fact)))
   }
 
   /// Gives the engine a fact, writes it down, and queues what follows.
@@ -123,7 +128,7 @@ package struct Simulator {
 
   private mutating func settleReaction(_ fact: Fact) {
     watch.check(fact, reaction.decisions, plan, world.weights)
-    for case .ended(let outcome) in reaction.decisions { watch.left(world.mirrors, world.headers, plan, at: outcome) }
+    if let outcome = run.outcome { watch.left(world.mirrors, world.headers, plan, at: outcome) }
     // The end of a command or step changes nothing in the world, and nothing comes back of it.
     for effect in reaction.effects {
       switch effect.work {

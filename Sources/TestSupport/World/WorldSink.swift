@@ -41,7 +41,7 @@ package final class WorldSink: EffectSink {
       if case .setWeight(let route, let weight) = order.effect.work, world.weights[route] == weight {
         watchmen[order.run, default: Watchman()].saw(weight, order.plan, route)
       }
-      if let (fact, delay) = answer { answered(.fact(order.run, fact), now + delay) }
+      if let answer { answered(.fact(order.run, answer.fact), now + answer.delay) }
     }
   }
 

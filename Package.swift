@@ -274,7 +274,11 @@ let package = Package(
       dependencies: [model, "PluginKit", "PluginTestKit", "NginxPlugin", "headgate", "LiveRig"],
       path: "Plugins/Nginx/Tests"),
     .testTarget(
-      name: "IntegrationTests", dependencies: [model, "headgate", "HAProxyPlugin", "LiveRig"]),
+      name: "IntegrationTests",
+      dependencies: [
+        model, "headgate", "HAProxyPlugin", "LiveRig", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .testTarget(
       name: "CommandsTests", dependencies: [model, "headgate", "LiveRig"], exclude: ["Snapshots", "Fixtures"]),
     .testTarget(name: "SimulationTests", dependencies: [model, "Engine", "Simulation", "TestSupport"]),

@@ -9,6 +9,8 @@ package struct Sentence: Hashable, Sendable {
   package enum Tone: String, Hashable, Sendable, CaseIterable {
     /// Single measurements and other small print.
     case detail
+    /// What a command printed that did not end well, line by line.
+    case output
     case plain, good, warning, bad
   }
 }

@@ -11,6 +11,7 @@ struct Teller {
   var sentences: [Sentence] {
     var told: [Sentence] = []
     if let sentence = happening { told.append(sentence) }
+    told += printed
     for decision in entry.decisions { if let sentence = tell(decision) { told.append(sentence) } }
     return told
   }
@@ -70,6 +71,22 @@ struct Teller {
 
   private func lastLine(_ output: String) -> String {
     output.split(whereSeparator: \.isNewline).last.map { ": \($0)" } ?? ""
+  }
+
+  /// The end of what a command or a step printed: for everybody where it went wrong, small print where it went well.
+  private var printed: [Sentence] {
+    switch entry.fact {
+    case .checked(_, let status, let output): lines(output, isWanted: status != 0)
+    case .performed(_, let end, let output): lines(output, isWanted: end != .passed)
+    default: []
+    }
+  }
+
+  private func lines(_ output: String, isWanted: Bool) -> [Sentence] {
+    let lines = output.split(whereSeparator: \.isNewline)
+    // One line alone stands in the sentence already.
+    guard lines.count > 1 || !isWanted else { return [] }
+    return lines.suffix(20).map { say(isWanted ? .output : .detail, "  | \($0)") }
   }
 
   // MARK: Effects

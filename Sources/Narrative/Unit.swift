@@ -58,6 +58,7 @@ package enum Unit: Hashable, Sendable {
   }
 
   private static func digits(_ value: Double) -> String {
+    if abs(value) >= 1e15 { return "\(value)" }
     if abs(value) >= 1000 { return String(Int64(value.rounded())) }
     let places = abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : abs(value) >= 0.01 || value == 0 ? 2 : 4
     var text = String(format: "%.\(places)f", value)

@@ -30,10 +30,7 @@ package func verifyCheckRunner(_ harness: CheckRunnerHarness, sourceLocation: So
   await verify(harness.request("seven", "exit 7"), .exited(status: 7, output: ""), harness, sourceLocation)
   await verify(
     harness.request("killed", "kill -9 $$"), .exited(status: 137, output: ""), harness, sourceLocation)
-  await verify(
-    harness.request("late", "echo begun; sleep 600 & echo $! >late.txt; wait; wait", timeout: .milliseconds(500)),
-    .exited(status: 124, output: "begun\n"), harness, sourceLocation)
-  await verifyGone("late.txt", harness, sourceLocation)
+  await verifyTimeout(harness, sourceLocation)
   await verifyOutputIsCapped(harness, sourceLocation)
   await verifyOnce(harness, sourceLocation)
   await verifyCancel(harness, sourceLocation)
@@ -54,6 +51,16 @@ private func verifyUnknownKey(_ harness: CheckRunnerHarness, _ location: SourceL
   }
   #expect(state == .some(nil), "the state of an unknown key", sourceLocation: location)
   await runner.cancel("unknown")
+}
+
+private func verifyTimeout(_ harness: CheckRunnerHarness, _ location: SourceLocation) async {
+  let request = harness.request(
+    "late", "echo begun; sleep 600 & echo $! >late.txt; wait; wait", timeout: .milliseconds(500))
+  let state = await ended(request, harness, location)
+  #expect(
+    state == .exited(status: 124, output: "begun\nit ran into its timeout and was ended\n"),
+    "a command that takes too long, and says so last", sourceLocation: location)
+  await verifyGone("late.txt", harness, location)
 }
 
 private func verifyOutputIsCapped(_ harness: CheckRunnerHarness, _ location: SourceLocation) async {

@@ -10,6 +10,8 @@ package enum Component: String, Sendable, CaseIterable {
   case alertmanager = "prometheus-alertmanager"
   /// Python with the OpenFeature SDK and its providers for OFREP and flagd.
   case openFeature = "openfeature-python"
+  /// Python with a validator of JSON schemas.
+  case jsonSchema = "jsonschema-python"
 
   /// Where it is; `nil` when it is not installed.
   package var path: String? {

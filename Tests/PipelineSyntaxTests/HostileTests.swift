@@ -109,8 +109,14 @@ struct HostileText: Sendable, CustomTestStringConvertible {
     HostileText(
       "canaries without an end", "nothing judges this canary",
       "stages:\n" + lines(8000) { "- { canary: c\($0), route: a/b\($0), steps: 5% }" }),
+    HostileText("metrics that nobody has", "unknown metric `x0`", unknownMetrics),
     HostileText("metrics and gates", "the key `service` is missing", metricsAndGates),
   ]
+
+  private static let unknownMetrics =
+    "pipeline: p\nservice: s\nenvironment: e\nstages: [{ wait: a, for: 1m }]\nmetrics:\n"
+    + lines(3000) { "  m\($0): { provider: p, query: \"${version}\", pass: value < 1 }" }
+    + "gates:\n  g: { metrics: [" + (0..<9000).map { "x\($0)" }.joined(separator: ",") + "] }\n"
 
   private static func templates(_ command: String) -> String {
     "pipeline: p\nservice: s\nenvironment: e\nstages:\n- check: a\n  run: \(command)\n"

@@ -43,7 +43,13 @@ struct CheckFolder {
   var status: Int? { text("status").flatMap { Int($0.trimmed) } }
   var isRunning: Bool { supervisor?.isAlive == true || group?.isAlive == true }
 
+  /// The end of what was printed, and of a command that took too long last of all that it did.
   var output: String {
+    guard let timeout = text("timeout") else { return printed }
+    return printed.isEmpty || printed.hasSuffix("\n") ? printed + timeout : "\(printed)\n\(timeout)"
+  }
+
+  private var printed: String {
     let tail = FileDescriptor.tail(of: "\(path)/tail")
     if tail.utf8.count >= Int(FileDescriptor.tailLength) { return tail }
     return (FileDescriptor.tail(of: "\(path)/output") + tail).ending(FileDescriptor.tailLength)

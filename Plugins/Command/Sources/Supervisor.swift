@@ -8,6 +8,7 @@
 /// | `pid` | its own mark; made once by a hard link, so a second supervisor of the same folder stops at once |
 /// | `group` | the mark of the command, leader of a process group of its own |
 /// | `output`, `tail` | the first part of what was printed, and the last 8 KiB of what came after that |
+/// | `timeout` | a line that says so, when it took too long |
 /// | `status` | exit status, there only when the command has ended; made once by a hard link |
 ///
 /// A `check` takes its children with it when it ends. A `launch` may leave servers behind: they keep running, and what
@@ -39,7 +40,7 @@ enum Supervisor {
     done
     read -r group <"$3/group"
     [ "$(mark "$1")" = "$group" ] || exit
-    : >"$3/timeout"
+    echo "it ran into its timeout and was ended" >"$3/timeout"
     signal TERM "$1"
     sleep 5
     signal KILL "$1"

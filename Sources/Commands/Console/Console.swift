@@ -93,7 +93,7 @@ struct Console {
 
   private static func styled(_ text: String, _ tone: Sentence.Tone) -> String {
     switch tone {
-    case .detail: styled(text, .dim)
+    case .detail, .output: styled(text, .dim)
     case .plain: text
     case .good: styled(text, .green)
     case .warning: styled(text, .yellow)

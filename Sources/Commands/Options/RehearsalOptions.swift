@@ -18,7 +18,9 @@ struct RehearsalOptions: ParsableArguments {
   var speed: Double = 1
 
   func validate() throws {
-    if speed <= 0 || !speed.isFinite { throw ValidationError("--speed must be more than 0") }
+    guard (0.001...1_000_000).contains(speed) else {
+      throw ValidationError("--speed must be between 0.001 and 1000000")
+    }
     if speed != 1, scenario == nil {
       throw ValidationError("--speed is for rehearsals: real users and backends live in real time; add --scenario")
     }

@@ -14,7 +14,8 @@ package struct Herald: Sendable {
   package func notices(of entry: Entry, before: Run, run: Run, wanting events: Set<NoticeEvent>) -> [Notice] {
     let happened = Self.events(of: entry, before: before, run: run).filter(events.contains)
     guard !happened.isEmpty else { return [] }
-    let told = Teller(plan: run.plan, before: before, run: run, entry: entry).sentences.filter { $0.tone != .detail }
+    let told = Teller(plan: run.plan, before: before, run: run, entry: entry).sentences
+      .filter { $0.tone != .detail && $0.tone != .output }
     let text = told.map(\.text).joined(separator: "\n")
     return happened.map { event in
       notice(

@@ -25,21 +25,25 @@ final class DiagnosticSink {
   }
 
   /// "unknown key `stpes`, did you mean `steps`?", or what there is to choose from when nothing is near.
-  func unknown(_ noun: String, _ written: String, among known: [String], at place: Place, help: String? = nil) {
-    unknown(noun, written, nearest: { nearMiss(of: written, among: known) }, among: known, at: place, help: help)
+  func unknown(
+    _ noun: String, _ written: String, among known: @autoclosure () -> [String], at place: Place, help: String? = nil
+  ) {
+    guard !isFull else { return error("", at: place) }
+    let known = known()
+    unknown(noun, written, near: nearMiss(of: written, among: known), among: known, at: place, help: help)
   }
 
   /// The same of a key, for which habits from elsewhere count as near, too.
   func unknownKey(_ noun: String, _ written: String, among known: [String], at place: Place) {
-    unknown(noun, written, nearest: { nearKey(of: written, among: known) }, among: known, at: place, help: nil)
+    guard !isFull else { return error("", at: place) }
+    unknown(noun, written, near: nearKey(of: written, among: known), among: known, at: place, help: nil)
   }
 
   private func unknown(
-    _ noun: String, _ written: String, nearest: () -> String?, among known: [String], at place: Place, help: String?
+    _ noun: String, _ written: String, near: String?, among known: [String], at place: Place, help: String?
   ) {
-    guard !isFull else { return error("", at: place) }
     let quoted = "unknown \(noun) \(quote(written))"
-    if let near = nearest() {
+    if let near {
       error("\(quoted), did you mean \(quote(near))?", at: place, help: help, nearMiss: near)
     } else {
       error(quoted, at: place, help: help ?? choices(noun, known))

@@ -25,7 +25,7 @@ struct StepList {
     "gate", GateUse.form, default: "the stage's `gate` with `weight`, none with `header` and `mirror`",
     "what must pass before the next step")
   private static let object = ObjectForm(
-    name: "step", about: "One step of a canary.", keys: [weight, header, mirror, hold, gate])
+    name: "canaryStep", about: "One step of a canary.", keys: [weight, header, mirror, hold, gate])
 
   /// `5%`, `{ weight: 5%, hold: 15m, gate: … }`, `{ header: { x-canary: always }, mirror: 10%, … }`.
   private static let step = Form<Step>(.either([.percentage, .object(object)])) { node, reader in

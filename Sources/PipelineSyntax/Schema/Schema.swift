@@ -27,6 +27,8 @@ package enum Schema {
 /// Forms → JSON schema. Every named object becomes a definition, once.
 private struct SchemaWriter {
   private(set) var definitions: [String: JSONText] = [:]
+  /// The keys of what is defined, by name.
+  private var keys: [String: [String]] = [:]
 
   mutating func members(of form: ObjectForm) -> [(String, JSONText)] {
     var properties: [(String, JSONText)] = []
@@ -80,7 +82,10 @@ private struct SchemaWriter {
   }
 
   private mutating func define(_ form: ObjectForm) -> String {
+    let names = form.keys.map(\.name)
+    precondition(keys[form.name, default: names] == names, "two forms have the name \(form.name)")
     if definitions[form.name] == nil {
+      keys[form.name] = names
       // Held while its members are written, should it occur within itself.
       definitions[form.name] = .object([])
       definitions[form.name] = .object(members(of: form))

@@ -246,7 +246,7 @@ let package = Package(
         model, "PluginKit", "PluginTestKit", "LiveRig", "PrometheusPlugin", "HTTPPlugin", "GraphitePlugin",
         "InfluxDBPlugin", "CloudWatchPlugin", "EnvoyPlugin", "CaddyPlugin", "KubernetesPlugin",
         "ALBPlugin", "WebhookPlugin", "AlertmanagerPlugin", "HAProxyPlugin", "SQLPlugin", "SMTPPlugin", "CommandPlugin",
-        "FilePlugin", "PluginHost",
+        "FilePlugin", "PluginHost", "NginxPlugin", "Resilience",
       ]),
     .testTarget(
       name: "HAProxyPluginTests", dependencies: [model, "PluginKit", "PluginTestKit", "HAProxyPlugin", "LiveRig"],

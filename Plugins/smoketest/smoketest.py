@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 
 TRANSIENT, REJECTED, MISCONFIGURED, NO_METHOD, BAD_PARAMS = -32001, -32002, -32003, -32601, -32602
-LONGEST_OUTPUT = 8000
+LONGEST_OUTPUT = 8000  # bytes
 
 
 class Refusal(Exception):
@@ -78,20 +78,28 @@ class Trace:
         pid, born = mark.split()
         return int(pid) if birth(int(pid)) == born else None
 
+    def output(self):
+        """The last of what it has seen, as much as is kept; whole lines, unless the last one is longer than that."""
+        log = self.read("log") or ""
+        end = log.encode()[-LONGEST_OUTPUT:].decode(errors="ignore")
+        start = 0 if len(end) == len(log) else end.find("\n", 0, -1) + 1
+        return end[start:]
+
+    def ended(self):
+        """What came of it; None while nothing has."""
+        result = self.read("result")
+        return None if result is None else json.loads(result)["state"]
+
     def state(self):
-        output = (self.read("log") or "")[-LONGEST_OUTPUT:]
         if not os.path.isdir(self.folder):
             return {"state": "unknown"}
-        result = self.read("result")
-        if result is not None:
-            return {"state": json.loads(result)["state"], "output": output}
-        if self.read("worker") is None:
+        state = self.ended()
+        if state is None and self.read("worker") is None:
             return {"state": "unknown"}  # Its start was never finished; it is started again.
-        if self.worker() is None:
-            # It may have ended between the two looks.
-            result = self.read("result")
-            return {"state": json.loads(result)["state"] if result else "lost", "output": self.read("log") or ""}
-        return {"state": "running", "output": output}
+        if state is None:
+            # It may end between two looks.
+            state = "running" if self.worker() else self.ended() or "lost"
+        return {"state": state, "output": self.output()}
 
 
 def birth(pid):

@@ -38,7 +38,7 @@ extension HTTPBackend {
         throw transportFailure(error)
       }
     } catch {
-      throw Failure(error.kind, secrets.hidden(in: "\(attempt): \(error.message)"))
+      throw error.told(secrets.hidden(in: "\(attempt): \(error.message)"))
     }
   }
 }

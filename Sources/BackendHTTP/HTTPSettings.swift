@@ -53,7 +53,7 @@ extension HTTPBackend {
         headers: try Self.headers(settings), credentials: try Self.credentials(settings, context.secret),
         tls: try Self.tls(settings, url, context), secret: context.secret, largestAnswer: largestAnswer)
     } catch {
-      throw Failure(error.kind, "\(backend.name): \(error.message)")
+      throw error.told("\(backend.name): \(error.message)")
     }
   }
 

@@ -54,15 +54,17 @@ extension Promise {
   }
 
   /// `work` fails in one of the given ways, with a message that is fit for people.
+  ///
+  /// - Parameter mend: what to say when it does not fail.
   static func failure<Value: Sendable>(
-    _ kinds: Failure.Kind..., of name: String, hiding secrets: [String] = [],
+    _ kinds: Failure.Kind..., of name: String, hiding secrets: [String] = [], otherwise mend: String? = nil,
     _ work: @escaping @Sendable () async throws(Failure) -> Value
   ) -> Promise {
     let wanted = kinds.map(\.rawValue).joined(separator: " or ")
     return Promise("\(name) is \(wanted)") {
       switch await attempt(work) {
       case nil: return [endless]
-      case .success(let value)?: return ["it must fail, and gave \(value)"]
+      case .success(let value)?: return [mend ?? "it must fail, and gave \(value)"]
       case .failure(let failure)?:
         let isRight = kinds.contains(failure.kind)
         return (isRight ? [] : ["it is \(failure.kind): \(failure.message)"]) + unfit(failure, hiding: secrets)

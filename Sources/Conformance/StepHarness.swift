@@ -56,9 +56,9 @@ extension StepHarness: Harness {
 
   /// Asks until it has ended, for a minute at most.
   private func settling(
-    _ request: StepRequest, _ name: String, by runner: any StepRunner, to wanted: StepEnd?
+    _ request: StepRequest, _ name: String, by runner: any StepRunner, to wanted: StepEnd?, orElse mend: String = ""
   ) -> Promise {
-    .success(name, judge: { Self.complaint($0, wanted) }) { () async throws(Failure) in
+    .success(name, judge: { Self.complaint($0, wanted).map { $0 + mend } }) { () async throws(Failure) in
       let end = ContinuousClock.now + .seconds(50)
       while true {
         let state = try await runner.state(of: request.key)
@@ -101,10 +101,14 @@ extension StepHarness: Harness {
       .success("cancel, by a restarted controller") { () async throws(Failure) in
         try await restarted.cancel(request.key)
       },
-      settling(request, "a cancelled step comes to its end", by: runner, to: nil),
+      settling(
+        request, "a cancelled step comes to its end", by: runner, to: nil,
+        orElse: "; end what the step began when `cancel` comes, also by a process that did not begin it"),
       .success(
         "a cancelled step has not passed",
-        judge: { (state: StepState?) in if case .ended(.passed, _)? = state { "it passed" } else { nil } }
+        judge: { (state: StepState?) in
+          if case .ended(.passed, _)? = state { "it passed: say `failed` of what was cancelled" } else { nil }
+        }
       ) { () async throws(Failure) in try await runner.state(of: request.key) },
       .success("cancel, twice") { () async throws(Failure) in try await runner.cancel(request.key) },
       .success("cancel of what never began") { () async throws(Failure) in
@@ -119,9 +123,26 @@ extension StepHarness: Harness {
     request.key += "-unknown"
     let wrong = request
     return [
-      .failure(.rejected, .misconfigured, of: "a step that there is not", hiding: secrets) { () async throws(Failure) in
+      .failure(
+        .rejected, .misconfigured, of: "a step that there is not", hiding: secrets,
+        otherwise: "it was begun: look at the name, and reject a step that there is not before anything begins"
+      ) { () async throws(Failure) in
         try await runner.start(wrong)
-      }
+      },
+      .success(
+        "nothing was begun for it",
+        judge: { (state: StepState?) in
+          if case .running? = state {
+            "it is running: reject a step that there is not before anything begins"
+          } else {
+            nil
+          }
+        }
+      ) { () async throws(Failure) in
+        let state = try await runner.state(of: wrong.key)
+        try await runner.cancel(wrong.key)
+        return state
+      },
     ]
   }
 }

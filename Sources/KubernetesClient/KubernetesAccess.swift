@@ -75,7 +75,7 @@ extension KubernetesClient {
       let (http, namespace) = try connection(backend, context)
       return (KubernetesClient(http), backend.settings.text("namespace") ?? namespace ?? "default")
     } catch {
-      throw Failure(error.kind, "\(backend.name): \(error.message)")
+      throw error.told("\(backend.name): \(error.message)")
     }
   }
 

@@ -59,6 +59,7 @@ package struct KubernetesResource: Hashable, Sendable {
 
   package static let httpRoutes = KubernetesResource(
     group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute")
+  package static let services = KubernetesResource(group: "", version: "v1", plural: "services", kind: "Service")
   package static let deployments = KubernetesResource(
     group: "apps", version: "v1", plural: "deployments", kind: "Deployment")
 

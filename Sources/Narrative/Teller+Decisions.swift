@@ -19,7 +19,7 @@ extension Teller {
     case .approved(let have, let needed): say(.plain, "\(have) of \(needed) approvals")
     case .passed(let stage): say(.good, "stage \"\(plan.pipeline.stages[stage].name)\" passed")
     case .retrying(let id, let attempt, let instant):
-      say(.plain, "trying again to \(describe(id)) in \((instant - entry.time).rounded) (\(attempts(attempt)))")
+      say(.plain, "trying again to \(describe(id)) in \((instant - entry.time).rounded) (\(attempts(id, attempt)))")
     case .reasserted(let route, let weight):
       say(.warning, "\(plan.routes[route]) had lost its weight\(foundInstead): set to \(weight) again")
     case .restored(let route, let extra):
@@ -98,9 +98,24 @@ extension Teller {
     if case .drifted(_, let found) = entry.fact { " (found at \(found))" } else { "" }
   }
 
-  private func attempts(_ attempt: Int) -> String {
-    if case .rollingBack = run.phase { return "attempt \(attempt), and on until it succeeds" }
-    return "attempt \(attempt) of \(Backoff.tries)"
+  /// Which try comes, and how many there are. What has ended has the tries of its stage, what did not come about those of
+  /// every effect; and a rollback goes on trying, save for its clean-up.
+  private func attempts(_ id: EffectID, _ attempt: Int) -> String {
+    switch (entry.fact, run.phase, effect(id)?.work) {
+    case (.checked, _, .check(let stage)), (.performed, _, .step(let stage)):
+      return "attempt \(attempt) of \(tries(of: stage))"
+    case (_, .rollingBack, .retire), (_, .working, _), (_, .waiting, _), (_, .ended, _):
+      return "attempt \(attempt) of \(Backoff.tries)"
+    case (_, .rollingBack, _): return "attempt \(attempt), and on until it succeeds"
+    }
+  }
+
+  private func tries(of stage: Int) -> Int {
+    switch plan.pipeline.stages[stage].work {
+    case .check(let check): check.retries + 1
+    case .step(let call): call.retries + 1
+    case .approve, .canary, .blueGreen, .verify, .wait, .flag: Backoff.tries
+    }
   }
 
   private func escalated(_ id: EffectID, _ attempt: Int) -> String {

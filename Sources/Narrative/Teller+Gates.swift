@@ -6,8 +6,12 @@ extension Teller {
   func judged(_ site: GateSite, _ metric: Int, _ judgement: Judgement) -> Sentence? {
     guard case .measured(_, let reading) = entry.fact else { return nil }
     let subject = plan.pipeline.metrics[metric]
-    if let told = compared(site, metric, judgement) ?? budgeted(site, metric, judgement) { return told }
-    let tone: Sentence.Tone = judgement == .pass ? .detail : .warning
+    if var told = compared(site, metric, judgement) ?? budgeted(site, metric, judgement) {
+      told.text += notes(on: reading, subject)
+      return told
+    }
+    let isDoubted = reading.notes?.warnings.isEmpty == false
+    let tone: Sentence.Tone = judgement == .pass && !isDoubted ? .detail : .warning
     let remark = judgement == .error ? fault(reading, subject) : limits(subject, judgement)
     return say(tone, "\(subject.name) \(measured(reading, subject)): \(judgement.phrase)\(remark)")
   }
@@ -18,11 +22,18 @@ extension Teller {
 
   private func measured(_ reading: Reading, _ metric: Metric) -> String {
     switch reading {
-    case .answer(let answer): phrase(of: answer, metric)
-    case .stoodIn(let answer, let provider, let reason):
-      "\(phrase(of: answer, metric)) (from fallback \(provider), since \(reason))"
+    case .answer(let answer), .noted(let answer, _): phrase(of: answer, metric) + notes(on: reading, metric)
     case .failure(let failure): "could not be measured (\(failure.message))"
     }
+  }
+
+  /// Who answered instead, and what was said against the answer; nothing where there is nothing to know.
+  private func notes(on reading: Reading, _ metric: Metric) -> String {
+    guard let notes = reading.notes else { return "" }
+    let stand = notes.stand.map { " (from fallback \($0.provider), since \($0.because))" } ?? ""
+    if notes.warnings.isEmpty { return stand }
+    let provider = notes.stand?.provider ?? metric.provider
+    return stand + " (\(provider) warns: \(notes.warnings.joined(separator: "; ")))"
   }
 
   private func limits(_ metric: Metric, _ judgement: Judgement) -> String {

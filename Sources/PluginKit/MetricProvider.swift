@@ -9,7 +9,7 @@ package protocol MetricProvider: Sendable {
   /// - Throws: `Failure`. Asking twice is harmless; a provider does not retry by itself, the next look does.
   func sample(_ query: MetricQuery) async throws(Failure) -> Answer
 
-  /// As `sample`, with who answered when it was not the provider that was asked.
+  /// As `sample`, with who answered when it was not the provider that was asked, and what was said against the answer.
   func ask(_ query: MetricQuery) async throws(Failure) -> Sample
 }
 
@@ -17,9 +17,11 @@ extension MetricProvider {
   package func ask(_ query: MetricQuery) async throws(Failure) -> Sample { Sample(answer: try await sample(query)) }
 }
 
-/// An answer, and where it came from.
+/// An answer, where it came from, and what was said against it.
 package struct Sample: Hashable, Sendable {
   package var answer: Answer
+  /// What the backend said against its own answer, such as that it is not the whole one. For people, one line each.
+  package var warnings: [String]
   /// `nil`: from the provider that was asked.
   package var stand: Stand?
 
@@ -34,8 +36,10 @@ package struct Sample: Hashable, Sendable {
     }
   }
 
-  package init(answer: Answer, stand: Stand? = nil) {
+  /// - Parameter warnings: the first few are kept, the beginning of each.
+  package init(answer: Answer, warnings: [String] = [], stand: Stand? = nil) {
     self.answer = answer
+    self.warnings = warnings.prefix(5).map { $0.excerpt(300) }
     self.stand = stand
   }
 }

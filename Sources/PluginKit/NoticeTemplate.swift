@@ -93,7 +93,7 @@ package struct NoticeTemplates: Hashable, Sendable {
       if let source = backend.settings.text("title") { title = try NoticeTemplate(source) }
       if let source = backend.settings.text("text") { text = try NoticeTemplate(source) }
     } catch {
-      throw Failure(error.kind, "\(backend.name): \(error.message)")
+      throw error.told("\(backend.name): \(error.message)")
     }
   }
 

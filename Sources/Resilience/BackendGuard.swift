@@ -2,7 +2,7 @@ package import PipelineModel
 package import PluginKit
 import Synchronization
 
-/// Stands before one backend: a time for each try, tries, a rate, and a breaker for all calls to it.
+/// Stands before one backend: a time for each try, tries, a rate, a bulkhead and a breaker for all calls to it.
 package final class BackendGuard: Sendable {
   package enum Urgency: Sendable {
     /// Waits its turn, and is refused while the circuit is open.
@@ -25,6 +25,8 @@ package final class BackendGuard: Sendable {
   private let port: BackendKind.Port
   private let board: HealthBoard
   private let state: Mutex<State>
+  /// Of providers, which are asked by others too when they stand in; the calls to any other backend keep to lanes.
+  private let bulkhead: Bulkhead?
 
   package init(_ backend: Backend, _ port: BackendKind.Port, time: Time, board: HealthBoard) {
     name = backend.name
@@ -32,6 +34,7 @@ package final class BackendGuard: Sendable {
     self.port = port
     self.time = time
     self.board = board
+    bulkhead = port == .metrics ? Bulkhead(policy.atOnce, sleep: time.sleep) : nil
     state = Mutex(State(breaker: policy.breaker.map(Breaker.init), rate: policy.rate.map(RateLimit.init)))
   }
 
@@ -58,12 +61,10 @@ package final class BackendGuard: Sendable {
   ) async throws(Failure) -> Value {
     var attempt = 1
     while true {
-      let ticket = try admit(urgency)
-      if case .normal = urgency { try await keepToRate(ticket, until: end) }
-      let result = await result(of: work, within: min(limit, end - time.now()))
-      let failure = result.failure
-      let isClosed = self.end(ticket, outcome(of: result), failure)
-      guard let failure else { return try result.get() }
+      let (result, isClosed) = try await withPlace(until: end) { () async throws(Failure) in
+        try await tryOnce(urgency, limit, until: end, work)
+      }
+      guard let failure = result.failure else { return try result.get() }
       // Where the backend says how long it wants to be left alone, it is.
       let pause = max(Pauses.after(attempt, jitter: time.chance()), failure.retryAfter ?? .zero)
       guard failure.kind == .transient, attempt < tries, isClosed, time.now() + pause < end, await rest(pause) else {
@@ -73,7 +74,34 @@ package final class BackendGuard: Sendable {
     }
   }
 
+  /// How many calls wait for a place.
+  var waiting: Int { bulkhead?.waiting ?? 0 }
+
   // MARK: Around a try
+
+  /// - Returns: what came of it, and whether the circuit is closed.
+  /// - Throws: when it was not begun.
+  private func tryOnce<Value: Sendable>(
+    _ urgency: Urgency, _ limit: Interval, until end: Timestamp,
+    _ work: @escaping @Sendable () async throws(Failure) -> Value
+  ) async throws(Failure) -> (Result<Value, Failure>, isClosed: Bool) {
+    let ticket = try admit(urgency)
+    if case .normal = urgency { try await keepToRate(ticket, until: end) }
+    let result = await result(of: work, within: min(limit, end - time.now()))
+    return (result, self.end(ticket, outcome(of: result), result.failure))
+  }
+
+  /// Has one of the backend's places meanwhile.
+  private func withPlace<Value>(
+    until end: Timestamp, _ work: () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    guard let bulkhead else { return try await work() }
+    guard await bulkhead.enter(patience: min(end - time.now(), policy.deadline)) else {
+      throw Failure(.transient, "\(name): \(policy.atOnce) calls to it are under way, and none ended in time")
+    }
+    defer { bulkhead.leave() }
+    return try await work()
+  }
 
   private func admit(_ urgency: Urgency) throws(Failure) -> Breaker.Ticket? {
     let now = time.now()

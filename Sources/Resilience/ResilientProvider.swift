@@ -19,6 +19,9 @@ package struct ResilientProvider: MetricProvider {
     shared = gate.policy.share ? SharedAnswers(now: gate.time.now) : nil
   }
 
+  /// How many calls wait for a place at it.
+  var waiting: Int { gate.waiting }
+
   package func sample(_ query: MetricQuery) async throws(Failure) -> Answer { try await ask(query).answer }
 
   package func ask(_ query: MetricQuery) async throws(Failure) -> Sample {
@@ -52,7 +55,7 @@ package struct ResilientProvider: MetricProvider {
       sample.stand = .init(provider: name, because: first.message)
       return sample
     } catch {
-      throw Failure(first.kind, "\(first.message); nor could its fallback \(name): \(error.message)")
+      throw first.told("\(first.message); nor could its fallback \(name): \(error.message)")
     }
   }
 }

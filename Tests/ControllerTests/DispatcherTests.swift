@@ -267,7 +267,9 @@ import Testing
     replica.stage.open()
     dispatcher.perform([order(.measure(.move, metric: 0), id: 8, plan: Plan(pipeline))])
     #expect(
-      try await facts(1) == [.measured(EffectID(8), .stoodIn(.number(0.5), by: "replica", because: "refused"))])
+      try await facts(1) == [
+        .measured(EffectID(8), .noted(.number(0.5), .init(stand: .init(provider: "replica", because: "refused"))))
+      ])
     #expect(replica.asked.map(\.text) == ["errors of v2"])
   }
 

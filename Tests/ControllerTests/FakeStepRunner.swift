@@ -18,8 +18,11 @@ final class FakeStepRunner: StepRunner {
   private let left: Mutex<[String]>
   let stage = CallStage()
   private let isHeldUp: Bool
+  /// How many more times it cannot be asked to end a step.
+  private let deafness: Mutex<Int>
 
-  init(_ states: StepState?..., left: [String] = [], isHeldUp: Bool = false) {
+  init(_ states: StepState?..., left: [String] = [], isHeldUp: Bool = false, deafTo cancellations: Int = 0) {
+    deafness = Mutex(cancellations)
     self.states = Mutex(states)
     self.left = Mutex(left)
     self.isHeldUp = isHeldUp
@@ -34,7 +37,14 @@ final class FakeStepRunner: StepRunner {
     states.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .some(.running(output: "at it")) }
   }
 
-  func cancel(_ key: String) async throws(Failure) { cancellations.withLock { $0.append(key) } }
+  func cancel(_ key: String) async throws(Failure) {
+    let isDeaf = deafness.withLock { left in
+      defer { left -= 1 }
+      return left > 0
+    }
+    if isDeaf { throw Failure(.transient, "connection refused") }
+    cancellations.withLock { $0.append(key) }
+  }
 
   func known() -> [String] { left.withLock { $0 } }
 

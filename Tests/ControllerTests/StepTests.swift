@@ -101,6 +101,37 @@ import Testing
     #expect(runner.cancelled == ["store-4-8"])
   }
 
+  @Test func `a step that cannot be cancelled when its time is over is not said to be`() async throws {
+    dispatcher(FakeStepRunner(deafTo: .max)).perform([order(timeout: .seconds(1))])
+    #expect(
+      try await fact()
+        == .failed(
+          EffectID(8),
+          Failure(
+            .misconfigured,
+            "it had no end within 1s, and could not be cancelled, so it may go on: connection refused")))
+  }
+
+  @Test func `a runner that does not answer is asked again to end a step`() async throws {
+    let runner = FakeStepRunner(left: ["store-3-1"], deafTo: 3)
+    let dispatcher = dispatcher(runner)
+    dispatcher.perform([order(.cancelStep(EffectID(8), stage: 1))])
+    try await eventually("it is cancelled") { runner.cancelled == ["store-4-8"] }
+    dispatcher.close()
+    let other = FakeStepRunner(left: ["store-3-1"], deafTo: 4)
+    let later = self.dispatcher(other)
+    later.forgetStrays { _ in true }
+    try await eventually("the stray one is ended") { other.cancelled == ["store-3-1"] }
+    later.close()
+  }
+
+  @Test func `pauses grow to five seconds, and never go beyond the end`() {
+    var pace = PollPace()
+    let pauses = (1...6).map { _ in pace.next(left: .hours(1)) }
+    #expect(pauses == [0.5, 1, 2, 4, 5, 5].map { .milliseconds(Int64($0 * 1000)) })
+    #expect(pace.next(left: .milliseconds(300)) == .milliseconds(300))
+  }
+
   @Test func `a step that is given up while it is being started is ended all the same`() async throws {
     let runner = FakeStepRunner(isHeldUp: true)
     let dispatcher = dispatcher(runner)

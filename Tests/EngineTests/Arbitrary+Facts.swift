@@ -17,8 +17,7 @@ extension Arbitrary {
     case .measured:
       .measured(
         effect(),
-        chance()
-          ? .answer(answer()) : chance() ? .stoodIn(answer(), by: text(), because: text()) : .failure(failure()))
+        chance() ? .answer(answer()) : chance() ? .noted(answer(), notes()) : .failure(failure()))
     case .shifted: .shifted(effect())
     case .drifted: .drifted(route: Int(integer()), found: weight())
     case .deployed: .deployed(effect())
@@ -41,6 +40,13 @@ extension Arbitrary {
     case .flagStepRefused: .flag(.stepRefused(flagName(), step(), because: text()))
     case .audit: .audit(audit())
     }
+  }
+
+  /// At least one: an answer of which nothing must be known is written as one.
+  mutating func notes() -> Reading.Notes {
+    let stand = chance() ? Reading.Notes.Stand(provider: text(), because: text()) : nil
+    let warnings = list(upTo: 2) { $0.text() }
+    return Reading.Notes(stand: stand, warnings: stand == nil && warnings.isEmpty ? [text()] : warnings)
   }
 
   mutating func incidentFact() -> IncidentFact {

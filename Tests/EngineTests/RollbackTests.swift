@@ -13,6 +13,38 @@ struct RollbackTests {
     #expect(rig.reaction.effects.map(\.work) == [.cancelCheck(check.id)])
   }
 
+  @Test func `a step or command that came to nothing, and is not begun again, is ended`() throws {
+    for kind in [Failure.Kind.rejected, .misconfigured] {
+      var rig = Rig([Pipelines.step(), Pipelines.canary()])
+      let step = try #require(rig.run.pending.first)
+      try rig.fail(kind)
+      #expect(rig.reaction.effects.map(\.work) == [.cancelStep(step.id, stage: 0)])
+      #expect(rig.run.outcome == .failed)
+      var other = Rig([Pipelines.check(onFailure: .hold), Pipelines.canary()])
+      let check = try #require(other.run.pending.first)
+      try other.fail(kind)
+      #expect(other.reaction.effects.map(\.work) == [.cancelCheck(check.id)])
+    }
+  }
+
+  @Test func `a step whose runner does not answer is asked for again, and ended after the last try or with its stage`()
+    throws
+  {
+    var rig = Rig([Pipelines.step(), Pipelines.canary()])
+    let step = try #require(rig.run.pending.first)
+    for _ in 1..<Backoff.tries {
+      try rig.fail()
+      #expect(rig.reaction.effects.map(\.work) == [.step(stage: 0)])
+    }
+    var late = rig
+    try rig.fail()
+    #expect(rig.reaction.effects.map(\.work) == [.cancelStep(step.id, stage: 0)])
+    late.now = late.now + .hours(100)
+    try late.apply(.failed(step.id, Failure(.transient, "no answer within 15m")))
+    #expect(late.reaction.effects.map(\.work) == [.cancelStep(step.id, stage: 0)])
+    #expect(late.run.outcome == .failed)
+  }
+
   @Test(arguments: [Act.abort, .rollback])
   func `abort and rollback take traffic back at any moment`(act: Act) throws {
     for moment in 1...12 {

@@ -14,6 +14,10 @@ struct Adapter: Sendable, CustomTestStringConvertible {
   var ask: @Sendable (_ url: String, _ deadline: Interval) async throws(Failure) -> String
   /// Whether success is told by the status alone, so that no body can be false.
   var readsNoBody = false
+  /// Whether it speaks no TLS.
+  var isPlain = false
+  /// Whether it asks again by itself, until its time is over.
+  var asksAgain = false
 
   /// A metric provider.
   ///

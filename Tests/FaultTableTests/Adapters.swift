@@ -15,7 +15,7 @@ import WebhookPlugin
 
 extension Adapter {
   /// Every adapter that speaks HTTP; a new one is a line here.
-  static let all = others + routers(asking: .percent(25))
+  static let all = others + routers(asking: .percent(25)) + ofKubernetes + ofFiles
 
   private static let others: [Adapter] = [
     .provider(
@@ -43,7 +43,7 @@ extension Adapter {
 
   /// Routers that read with GET and write with anything else, asked for what a server in order does not give: only a write
   /// could make it so.
-  static let writers = routers(asking: .percent(50))
+  static let writers = routers(asking: .percent(50)) + writersOfKubernetes
 
   private static func routers(asking weight: Weight) -> [Adapter] {
     [

@@ -107,13 +107,12 @@ enum Fault: String, CaseIterable, Sendable {
     return Array(answer[..<(body + (answer.count - body) / 2)])
   }
 
-  /// With a byte of a text in its body that is not UTF-8: the one behind the first quotation mark.
+  /// With a byte of a text in its body that is not UTF-8: the one behind the first quotation mark, else the first.
   private static func damaged(_ answer: [UInt8]) -> [UInt8] {
     var answer = answer
-    guard let body = bodyStart(of: answer), let quote = answer[body...].firstIndex(of: UInt8(ascii: "\"")) else {
-      return answer
-    }
-    answer[quote + 1] = 0xff
+    guard let body = bodyStart(of: answer), body < answer.count else { return answer }
+    let quote = answer[body...].firstIndex(of: UInt8(ascii: "\""))
+    answer[quote.map { $0 + 1 } ?? body] = 0xff
     return answer
   }
 

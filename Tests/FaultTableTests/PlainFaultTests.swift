@@ -3,6 +3,7 @@ import FilePlugin
 import Foundation
 import HAProxyPlugin
 import LiveRig
+import NginxPlugin
 import PipelineModel
 import PluginHost
 import PluginKit
@@ -71,6 +72,14 @@ import Testing
       try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
       return "\(try await router.weight(of: .green, on: "shop"))"
     },
+    Socket(name: "header route haproxy") { port, deadline throws(Failure) in
+      let route = Settings([
+        "map": .text("share.map"), "key": .text("shop"), "header": .text("x-canary"), "headers": .text("headers.map"),
+      ])
+      let router = try BackendFactory<any TrafficRouter>.haproxy.make(
+        backend("haproxy", address(port, deadline, ["routes": .map(Settings(["shop": .map(route)]))])), context)
+      return try await Extra.headerRoute.ask(router)
+    },
     Socket(name: "metrics haproxy") { port, deadline throws(Failure) in
       let provider = try BackendFactory<any MetricProvider>.haproxy.make(
         backend("haproxy", address(port, deadline)), context)
@@ -132,57 +141,182 @@ import Testing
     var ask: @Sendable (_ script: String, _ deadline: Interval, _ folder: String) async throws(Failure) -> String
   }
 
-  private static let programs: [Program] = [
-    Program(name: "metrics command") { script, deadline, _ throws(Failure) in
-      let provider = try BackendFactory<any MetricProvider>.command.make(
-        backend("command", ["timeout": .duration(deadline)]), context)
-      return "\(try await provider.sample(query(script, deadline)))"
-    },
-    Program(name: "traffic command") { script, deadline, _ throws(Failure) in
-      let router = try BackendFactory<any TrafficRouter>.command.make(
-        backend("command", ["set": .text("true"), "get": .text(script), "timeout": .duration(deadline)]), context)
-      try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
-      return "\(try await router.weight(of: .green, on: "shop"))"
-    },
-    Program(name: "deployment command", isRead: false) { script, deadline, folder throws(Failure) in
-      let deployer = try BackendFactory<any Deployer>.command.make(
-        backend(
-          "command",
-          [
-            "start": .text(script), "health": .text("exit 0"), "stop": .text("true"),
-            "startTimeout": .duration(deadline),
-          ]), inFolder(folder))
-      return try await settled(deployer, deadline)
-    },
-    Program(name: "deployment systemd", isRead: false) { script, deadline, folder throws(Failure) in
-      let deployer = try BackendFactory<any Deployer>.systemd.make(
-        backend(
-          "systemd",
-          [
-            "unit": .text("shop"), "environmentFiles": .text("\(folder)/shop"), "timeout": .duration(deadline),
-            "systemctl": .text("sh -c \(quoted(script)) --"),
-          ]), inFolder(folder))
-      return try await settled(deployer, deadline)
-    },
-    Program(name: "a plugin's program") { script, deadline, folder throws(Failure) in
-      let kind = BackendKind(name: "odd", port: .metrics, about: "", settings: SettingsSchema([]))
-      let manifest = PluginManifest(
-        name: "odd", version: "1", about: "", command: ["sh", "-c", script], kinds: [PluginKind(kind: kind)],
-        limits: PluginLimits(start: deadline))
-      let host = PluginHost()
-      let plugin = InstalledPlugin(name: "odd", directory: folder, manifest: manifest)
-      guard let factory = host.providers(of: [plugin]).first else { return "no factory" }
-      let provider = try factory.make(backend("odd", [:]), inFolder(folder))
-      do throws(Failure) {
-        let answer = try await provider.sample(query("5", .seconds(60)))
-        await host.close()
-        return "\(answer)"
-      } catch {
-        await host.close()
-        throw error
+  private static let programs: [Program] =
+    [
+      Program(name: "metrics command") { script, deadline, _ throws(Failure) in
+        let provider = try BackendFactory<any MetricProvider>.command.make(
+          backend("command", ["timeout": .duration(deadline)]), context)
+        return "\(try await provider.sample(query(script, deadline)))"
+      },
+      Program(name: "traffic command") { script, deadline, _ throws(Failure) in
+        let router = try BackendFactory<any TrafficRouter>.command.make(
+          backend("command", ["set": .text("true"), "get": .text(script), "timeout": .duration(deadline)]), context)
+        try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+        return "\(try await router.weight(of: .green, on: "shop"))"
+      },
+      Program(name: "deployment command", isRead: false) { script, deadline, folder throws(Failure) in
+        let deployer = try BackendFactory<any Deployer>.command.make(
+          backend(
+            "command",
+            [
+              "start": .text(script), "health": .text("exit 0"), "stop": .text("true"),
+              "startTimeout": .duration(deadline),
+            ]), inFolder(folder))
+        return try await settled(deployer, deadline)
+      },
+      Program(name: "deployment systemd", isRead: false) { script, deadline, folder throws(Failure) in
+        let deployer = try BackendFactory<any Deployer>.systemd.make(
+          backend(
+            "systemd",
+            [
+              "unit": .text("shop"), "environmentFiles": .text("\(folder)/shop"), "timeout": .duration(deadline),
+              "systemctl": .text("sh -c \(quoted(script)) --"),
+            ]), inFolder(folder))
+        return try await settled(deployer, deadline)
+      },
+      Program(name: "traffic nginx", isRead: false) { script, deadline, folder throws(Failure) in
+        let route = ["upstream": "shop", "blue": "127.0.0.1:1", "green": "127.0.0.1:2"].mapValues {
+          Settings.Value.text($0)
+        }
+        let router = try BackendFactory<any TrafficRouter>.nginx.make(
+          backend(
+            "nginx",
+            [
+              "directory": .text(folder), "status": .text("127.0.0.1:1"), "timeout": .duration(deadline),
+              "test": .list([.text("sh"), .text("-c"), .text(script)]), "reload": .list([.text("true")]),
+              "routes": .map(Settings(["shop": .map(Settings(route))])),
+            ]), inFolder(folder))
+        try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+        return "\(try await router.weight(of: .green, on: "shop"))"
+      },
+      Program(name: "deployment process", isRead: false) { script, deadline, folder throws(Failure) in
+        let deployer = try BackendFactory<any Deployer>.process.make(
+          backend(
+            "process",
+            [
+              "command": .text(script), "ports": .map(Settings(["blue": .number(1), "green": .number(2)])),
+              // It is started again for as long as this.
+              "startWithin": .duration(min(deadline, .seconds(2))), "stopWithin": .duration(.seconds(1)),
+            ]), inFolder(folder))
+        let deployment = Deployment(service: "shop", environment: "test", version: "v2", slot: .green, key: "key")
+        do throws(Failure) {
+          return try await settled(deployer, deadline)
+        } catch {
+          try await deployer.stop(deployment)
+          throw error
+        }
+      },
+      Program(name: "notification command", isRead: false) { script, deadline, _ throws(Failure) in
+        let notifier = try BackendFactory<any Notifier>.command.make(
+          backend("command", ["run": .text(script), "timeout": .duration(deadline)]), context)
+        try await notifier.send(notice(deadline))
+        return "delivered"
+      },
+      Program(name: "a plugin's metrics") { script, deadline, folder throws(Failure) in
+        let kind = BackendKind(name: "odd", port: .metrics, about: "", settings: SettingsSchema([]))
+        return try await served(kind, script, deadline, folder) { host, plugin throws(Failure) in
+          let provider = try made(host.providers(of: [plugin]), folder)
+          return "\(try await provider.sample(query("5", .seconds(60))))"
+        }
+      },
+      Program(name: "a plugin's traffic") { script, deadline, folder throws(Failure) in
+        try await served(odd, script, deadline, folder) { host, plugin throws(Failure) in
+          let router = try made(host.routers(of: [plugin]), folder)
+          try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))
+          return "\(try await router.weight(of: .green, on: "shop"))"
+        }
+      },
+    ]
+    + Extra.allCases.map { extra in
+      Program(name: "a plugin's \(extra.rawValue)") { script, deadline, folder throws(Failure) in
+        try await served(odd, script, deadline, folder) { host, plugin throws(Failure) in
+          try await extra.ask(try made(host.routers(of: [plugin]), folder))
+        }
       }
-    },
+    } + [
+      Program(name: "a plugin's step") { script, deadline, folder throws(Failure) in
+        let steps = [StepKind(name: "smoke", about: "", with: SettingsSchema([]))]
+        let kind = BackendKind(name: "odd", port: .step, about: "", settings: SettingsSchema([]), steps: steps)
+        return try await served(kind, script, deadline, folder) { host, plugin throws(Failure) in
+          let runner = try made(host.runners(of: [plugin]), folder)
+          try await runner.start(StepRequest(step: "smoke", stage: "smoke", key: "key", timeout: .minutes(1)))
+          return "\(String(describing: try await runner.state(of: "key")))"
+        }
+      }
+    ]
+
+  /// A kind of router that claims to do everything.
+  private static let odd = BackendKind(
+    name: "odd", port: .traffic, about: "", settings: SettingsSchema([]),
+    capabilities: [.partialWeights, .readBack, .mirror, .headerRoute])
+
+  /// Has a plugin with this program, and ends it afterwards.
+  private static func served(
+    _ kind: BackendKind, _ script: String, _ deadline: Interval, _ folder: String,
+    _ work: (PluginHost, InstalledPlugin) async throws(Failure) -> String
+  ) async throws(Failure) -> String {
+    let manifest = PluginManifest(
+      name: "odd", version: "1", about: "", command: ["sh", "-c", script], kinds: [PluginKind(kind: kind)],
+      limits: PluginLimits(start: deadline))
+    let host = PluginHost()
+    do throws(Failure) {
+      let outcome = try await work(host, InstalledPlugin(name: "odd", directory: folder, manifest: manifest))
+      await host.close()
+      return outcome
+    } catch {
+      await host.close()
+      throw error
+    }
+  }
+
+  private static func made<Port>(_ factories: [BackendFactory<Port>], _ folder: String) throws(Failure) -> Port {
+    guard let factory = factories.first else { throw Failure(.misconfigured, "no factory") }
+    return try factory.make(backend("odd", [:]), inFolder(folder))
+  }
+
+  // MARK: Plugins that answer
+
+  /// What a plugin's program says to calls, where it says anything: an answer out of order is no success either.
+  private static let lies: [(name: String, answer: String)] = [
+    ("an empty result", #"{"result":{}}"#), ("no object", #"{"result":[]}"#), ("neither result nor error", "{}"),
+    ("another share", #"{"result":{"percent":70,"mirror":70}}"#),
+    ("no share", #"{"result":{"percent":250,"mirror":-1,"state":"done"}}"#),
+    ("texts for numbers", #"{"result":{"percent":"25","mirror":"10","state":7}}"#),
+    ("transient, with data.retryAfter", #"{"error":{"code":-32001,"message":"busy","data":{"retryAfter":30}}}"#),
+    ("a kind of its own", #"{"error":{"code":7,"message":"hm"}}"#),
   ]
+
+  @Test(.live(.python3)) func `a plugin that answers wrongly ends in a failure`() async throws {
+    var rows = ["| port | its plugin answers | what came of it |", "|---|---|---|"]
+    for program in Self.programs where program.name.hasPrefix("a plugin's ") {
+      for lie in Self.lies {
+        let folder = "\(FileManager.default.temporaryDirectory.path)/headgate-faults-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(Self.liar(lie.answer).utf8).write(to: URL(filePath: "\(folder)/liar.py"))
+        let outcome = await Self.outcome("\(program.name) and \(lie.name)", hiding: folder) {
+          () async throws(Failure) in
+          try await program.ask("exec python3 -B liar.py", .seconds(60), folder)
+        }
+        rows.append("| \(program.name) | \(lie.name) | \(outcome) |")
+      }
+    }
+    print(rows.joined(separator: "\n"))
+  }
+
+  /// Answers `initialize` as it should, and all else with the same.
+  private static func liar(_ answer: String) -> String {
+    """
+    import json, sys
+    greeting = {"result": {"protocolVersion": 1, "plugin": {"name": "odd", "version": "1"},
+                "capabilities": ["partialWeights", "readBack", "mirror", "headerRoute"]}}
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "id" in request:
+            answer = greeting if request["method"] == "initialize" else json.loads('\(answer)')
+            print(json.dumps({"jsonrpc": "2.0", "id": request["id"], **answer}), flush=True)
+    """
+  }
 
   @Test func `every fault of a program ends by itself in a failure`() async throws {
     var rows = ["| adapter | fault | what came of it |", "|---|---|---|"]

@@ -56,13 +56,10 @@ struct RampStories {
         ])
     }
 
-    func act(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
-      let ending = try await headgate.run(arguments)
-      #expect(ending.code == 0, "\(arguments): \(ending.all)", sourceLocation: sourceLocation)
-    }
+    func act(_ arguments: String...) async throws { try await headgate.act(arguments) }
 
     func wait(for text: String, in child: Child) async throws {
-      try await Rig.wait(for: "\"\(text)\" in what \(child.name) says") { child.output.contains(text) }
+      try await Rig.wait(for: "\"\(text)\" in what it says", by: [child]) { child.output.contains(text) }
     }
 
     func verifyRecord(sourceLocation: SourceLocation = #_sourceLocation) async throws {
@@ -96,7 +93,7 @@ struct RampStories {
     try await Place.open { place in
       let run = try await place.ramp("25%,100%", hold: "60s")
       try await place.wait(for: "flag new-checkout gives 25% to on", in: run)
-      try await Rig.wait(for: "people who have it") { await place.service.requests(of: "on") > 100 }
+      try await Rig.wait(for: "people who have it", by: [run]) { await place.service.requests(of: "on") > 100 }
       try await place.service.set(errors: 0.9)
       #expect(try await run.ending() == 1, "\(run.output)")
       let told = try await place.headgate("show", "1", "--verbose").out

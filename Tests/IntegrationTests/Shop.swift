@@ -119,10 +119,7 @@ struct Shop {
   private var config: String { "\(rig.folder)/headgate.yaml" }
 
   /// One step of somebody at another terminal, which must succeed.
-  func act(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let ending = try await headgate.run(arguments)
-    #expect(ending.code == 0, "\(arguments): \(ending.all)", sourceLocation: sourceLocation)
-  }
+  func act(_ arguments: String...) async throws { try await headgate.act(arguments) }
 
   // MARK: Looking
 
@@ -133,11 +130,13 @@ struct Shop {
   }
 
   func wait(forWeight weight: Int, of slot: String = "green") async throws {
-    try await Rig.wait(for: "weight \(weight) of \(slot)") { try await self.weight(of: slot) == weight }
+    try await Rig.wait(for: "weight \(weight) of \(slot)", by: rig.headgates) {
+      try await self.weight(of: slot) == weight
+    }
   }
 
   func wait(for text: String, in child: Child) async throws {
-    try await Rig.wait(for: "\"\(text)\" in what \(child.name) says") { child.output.contains(text) }
+    try await Rig.wait(for: "\"\(text)\" in what it says", by: [child]) { child.output.contains(text) }
   }
 
   /// What `status --format json` says of the run's state.

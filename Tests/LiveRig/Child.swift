@@ -18,6 +18,7 @@ extension TerminationStatus {
 /// outlive the test process, however that ends.
 package final class Child: Sendable {
   package let name: String
+  let path: String
   package let pid: Int32
   let log: String
   private let end: Task<TerminationStatus, any Error>
@@ -60,6 +61,7 @@ package final class Child: Sendable {
       return result.terminationStatus
     }
     self.name = name
+    self.path = path
     self.log = log
     guard let first = await pids.first(where: { _ in true }) else {
       throw RigError("could not start \(path): \(await end.result)")

@@ -38,6 +38,14 @@ package struct HeadgateProgram: Sendable {
     try await run(arguments, more)
   }
 
+  /// Runs a command that must succeed, for what comes after it rests on it.
+  ///
+  /// - Throws: what it said, when it did not.
+  package func act(_ arguments: [String]) async throws {
+    let ending = try await run(arguments)
+    if ending.code != 0 { throw RigError("headgate \(arguments.joined(separator: " ")): \(ending.all)") }
+  }
+
   package func run(_ arguments: [String], _ more: [String: String] = [:]) async throws -> Ending {
     let base: [Environment.Key: String?] = ["HEADGATE_CONFIG": nil, "NO_COLOR": nil]
     let given = environment.merging(more) { $1 }.map { (Environment.Key(stringLiteral: $0), Optional($1)) }

@@ -107,7 +107,7 @@ package struct PreviewStory: Sendable {
   private func begin() async throws -> Child {
     let run = try await rig.headgate(
       "run", ["run", "\(rig.folder)/shop.yaml", "--set", "version=v2", "--config", "\(rig.folder)/headgate.yaml"])
-    try await Rig.wait(for: "the header route") { try await answers(header: true) == ["v2"] }
+    try await Rig.wait(for: "the header route", by: [run]) { try await answers(header: true) == ["v2"] }
     return run
   }
 
@@ -117,7 +117,7 @@ package struct PreviewStory: Sendable {
   }
 
   private func tryMirror() async throws {
-    try await Rig.wait(for: "copies to come") {
+    try await Rig.wait(for: "copies to come", by: rig.headgates) {
       let before = try await green.requests()
       _ = try await answers()
       // Copies come a moment after their originals.
@@ -129,7 +129,7 @@ package struct PreviewStory: Sendable {
   }
 
   private func tryHalf() async throws {
-    try await Rig.wait(for: "half of the traffic") { try await answers() == ["v1", "v2"] }
+    try await Rig.wait(for: "half of the traffic", by: rig.headgates) { try await answers() == ["v1", "v2"] }
     #expect(try await answers(header: true) == ["v2"])
   }
 
@@ -149,7 +149,7 @@ package struct PreviewStory: Sendable {
   private func act(_ words: String...) async throws {
     var last = ""
     do {
-      try await Rig.wait(for: words.joined(separator: " ")) {
+      try await Rig.wait(for: words.joined(separator: " "), by: rig.headgates) {
         let ending = try await headgate.run(words)
         last = ending.all
         return ending.code == 0

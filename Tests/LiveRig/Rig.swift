@@ -36,6 +36,9 @@ package final class Rig: Sendable {
     return child
   }
 
+  /// The headgates that were started beside the test, those that have ended too.
+  package var headgates: [Child] { children.withLock { $0.filter { $0.path == HeadgateProgram.path } } }
+
   /// Does this before the folder goes.
   package func atEnd(_ work: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(work) } }
 
@@ -100,12 +103,19 @@ extension Rig {
   }
 
   /// Polls until `condition` holds.
+  ///
+  /// - Parameter children: programs that bring it about. When the last of them has ended it holds, or never will.
   package static func wait(
-    for what: String, seconds: Int = 60, _ condition: () async throws -> Bool
+    for what: String, by children: [Child] = [], seconds: Int = 60, _ condition: () async throws -> Bool
   ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
+      let haveEnded = !children.isEmpty && !children.contains(where: \.isRunning)
       if try await condition() { return }
+      if haveEnded {
+        let last = children.map { "\($0.name) has ended:\n\($0.output.suffix(2000))" }
+        throw RigError("waited for \(what), but \(last.joined(separator: "\n"))")
+      }
       try await Task.sleep(for: .milliseconds(30))
     }
     throw RigError("waited \(seconds) s for \(what)")

@@ -35,7 +35,7 @@ import Testing
     switch reading {
     case .answer(.number(let value)): value < 0.3 ? .pass : .fail
     case .answer(.list(let items)) where items.isEmpty: .noData
-    case .stoodIn(let answer, _, _): judgement(of: .answer(answer))
+    case .noted(let answer, _): judgement(of: .answer(answer))
     case .answer, .failure: .error
     }
   }
@@ -47,10 +47,19 @@ import Testing
   }
 
   @Test func `an answer from another provider says so, and why`() throws {
-    let reading = Reading.stoodIn(.number(0.645), by: "replica", because: "prom: circuit open since 14:02:11Z")
+    let reading = Reading.noted(
+      .number(0.645), .init(stand: .init(provider: "replica", because: "prom: circuit open since 14:02:11Z")))
     #expect(
       try told(reading)?.text
         == "p95 645ms (from fallback replica, since prom: circuit open since 14:02:11Z): fail (pass: value < 300ms)")
+  }
+
+  @Test func `a good value that its own provider has a doubt about is no small print`() throws {
+    let reading = Reading.noted(.number(0.18), .init(warnings: ["store 3 did not answer", "so it is partial"]))
+    let sentence = try told(reading)
+    #expect(sentence?.tone == .warning)
+    #expect(
+      sentence?.text == "p95 180ms (metrics warns: store 3 did not answer; so it is partial): pass")
   }
 
   @Test func `a bad value stands beside its limit`() throws {

@@ -21,8 +21,17 @@ extension BackendKind {
       routeSettings: SettingsSchema([
         .init("backend", .text, required: true, about: "Name of the backend in HAProxy's configuration."),
         .init("servers", .list(.text), about: "Names of its servers."),
+        .init("header", .text, about: "Header that is looked at."),
         .init("headers", .text, about: "Map of header values."),
-      ]), capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
+      ]),
+      routeRules: [.needs("header", "headers"), .needs("headers", "header"), .own(["headers"])],
+      headerSetting: "header", capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
+    BackendKind(
+      name: "pick", port: .traffic, about: "One of two ways.", settings: SettingsSchema([]),
+      routeSettings: SettingsSchema([
+        .init("pool", .text, about: "One way."), .init("map", .text, about: "The other."),
+        .init("key", .text, about: "Of the map."),
+      ]), routeRules: [.oneOf(["pool", "map"]), .needs("map", "key"), .own(["map", "key"])]),
     BackendKind(name: "switch", port: .traffic, about: "All or nothing.", settings: SettingsSchema([])),
     BackendKind(
       name: "buildserver", port: .step, about: "Runs jobs.",
@@ -67,7 +76,12 @@ extension Installation {
         name: "edge", kind: "haproxy",
         settings: Settings([
           "socket": .text("/run/haproxy.sock"),
-          "routes": .map(Settings(["checkout": .map(Settings(["backend": .text("shop")]))])),
+          "routes": .map(
+            Settings([
+              "checkout": .map(Settings(["backend": .text("shop")])),
+              "cart": .map(
+                Settings(["backend": .text("cart"), "header": .text("x-canary"), "headers": .text("cart.map")])),
+            ])),
         ])),
       Backend(name: "lever", kind: "switch", settings: Settings()),
     ],

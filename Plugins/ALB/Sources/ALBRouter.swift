@@ -30,7 +30,7 @@ struct ALBRouter: TrafficRouter {
         throw Failure(.transient, "AWS took it, and gives \(given) to slot green")
       }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -41,7 +41,7 @@ struct ALBRouter: TrafficRouter {
       guard let green = try await client.actions(of: found.place).green(of: found) else { return .none }
       return Self.share(green, of: candidate)
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
     }
   }
 

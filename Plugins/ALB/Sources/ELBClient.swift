@@ -67,7 +67,7 @@ struct ELBClient: Sendable {
     let said = "\(reply.quoted(code, 80)): \(reply.quoted(error["Message"]?.text ?? "", 300))"
     switch code {
     case "Throttling", "ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure":
-      return Failure(.transient, said)
+      return Failure(.transient, said, retryAfter: reply.retryAfter)
     case "AccessDenied", "AccessDeniedException", "InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken",
       "UnrecognizedClientException", "IncompleteSignature", "MissingAuthenticationToken", "NotAuthorized",
       "OptInRequired", "RequestExpired":

@@ -24,7 +24,7 @@ struct CaddyRouter: TrafficRouter {
         Self.share(found, of: change.candidate) == asked
       else { throw Failure(.transient, "caddy took it, and runs something else by now") }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -35,7 +35,7 @@ struct CaddyRouter: TrafficRouter {
       guard let green = try await admin.configuration().split(found).share else { return .none }
       return Self.share(green, of: candidate)
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
     }
   }
 

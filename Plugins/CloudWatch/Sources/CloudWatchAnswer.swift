@@ -53,7 +53,7 @@ struct CloudWatchAnswer {
       return Failure(.misconfigured, "HTTP \(reply.status), \(said)")
     }
     if ["Throttl", "LimitExceeded", "ServiceUnavailable"].contains(where: { code.contains($0) }) {
-      return Failure(.transient, "HTTP \(reply.status), \(said)")
+      return Failure(.transient, "HTTP \(reply.status), \(said)", retryAfter: reply.retryAfter)
     }
     return reply.refusal(said)
   }

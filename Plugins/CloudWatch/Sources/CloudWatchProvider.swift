@@ -16,7 +16,7 @@ struct CloudWatchProvider: MetricProvider {
     do throws(Failure) {
       question = try CloudWatchQuestion(query.text)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     let call = HTTPCall(
       .post, "/", headers: [.init("X-Amz-Target", "GraniteServiceVersion20100801.GetMetricData")]

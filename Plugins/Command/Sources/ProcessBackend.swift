@@ -22,7 +22,7 @@ extension BackendFactory<any Deployer> {
       let ports = try ports(of: backend)
       let health = backend.settings.text("health") ?? "tcp://127.0.0.1:\(ProcessHealth.place)"
       do throws(Failure) { _ = try ProcessHealth(health, port: 1) } catch {
-        throw Failure(error.kind, "\(backend.name): \(error.message)")
+        throw error.told("\(backend.name): \(error.message)")
       }
       return ProcessDeployer(
         name: backend.name, command: try command(of: backend), ports: ports, health: health,

@@ -25,7 +25,9 @@ struct EnvoyAdmin: Sendable {
   /// - Throws: `transient` while it has not read all its configuration.
   func checkLive() async throws(Failure) {
     try await backend.send(HTTPCall(.get, "/ready"), "envoy at \(backend.url)") { reply throws(Failure) in
-      if reply.status == 503 { throw Failure(.transient, "it is not live yet, it says \(reply.excerpt)") }
+      if reply.status == 503 {
+        throw Failure(.transient, "it is not live yet, it says \(reply.excerpt)", retryAfter: reply.retryAfter)
+      }
       guard reply.isSuccess else { throw reply.refusal() }
     }
   }

@@ -43,7 +43,7 @@ extension EnvoyRouter: HeaderRouter, MirroringRouter {
         }
       }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -53,7 +53,7 @@ extension EnvoyRouter: HeaderRouter, MirroringRouter {
       let (file, configuration) = try Self.file(of: found)
       return (found, EnvoyExtras(try await running(found, file, configuration)))
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

@@ -35,7 +35,7 @@ struct EnvoyRouter: TrafficRouter {
         }
       }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -46,7 +46,7 @@ struct EnvoyRouter: TrafficRouter {
       guard let green = try await green(of: found) else { return .none }
       return candidate == .green ? green : Weight(basisPoints: 10_000 - green.basisPoints)
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
     }
   }
 

@@ -22,7 +22,7 @@ struct EnvoyStatisticsProvider: MetricProvider {
       let statistics = try await statistics(measure.names, query.timeout)
       return try await answer(measure, statistics, query)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

@@ -27,7 +27,7 @@ struct FileProvider: MetricProvider {
           value(of: question, in: recording, at: at, over: range.step)
         })
     } catch {
-      throw Failure(error.kind, "\(name) could not answer \(query.metric) from \(path): \(error.message)")
+      throw error.told("\(name) could not answer \(query.metric) from \(path): \(error.message)")
     }
   }
 

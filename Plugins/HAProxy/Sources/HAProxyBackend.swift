@@ -24,7 +24,12 @@ extension BackendFactory<any TrafficRouter> {
           .init("header", .text, about: "Header whose values HAProxy's configuration looks up in `headers`."),
           .init("headers", .text, about: "Map from that header's values to blue or green, of this route alone."),
         ]),
-        capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"])
+        routeRules: [
+          .oneOf(["backend", "map"]), .needs("backend", "blue"), .needs("backend", "green"), .needs("blue", "green"),
+          .needs("green", "blue"), .needs("map", "key"), .needs("key", "map"), .needs("slot", "map"),
+          .needs("header", "headers"), .needs("headers", "header"), .own(["headers"]), .own(["map", "key"]),
+        ],
+        headerSetting: "header", capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"])
     ) { backend, context throws(Failure) in
       let socket = RuntimeSocket(
         try address(backend, context), timeout: backend.settings.duration("timeout") ?? .seconds(5))

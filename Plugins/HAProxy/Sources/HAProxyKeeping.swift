@@ -24,7 +24,7 @@ struct HAProxyKeeping: Sendable {
     case .servers:
       guard let stateFile else { return }
       try await turn.take { () async throws(Failure) in
-        let state = try await socket.ask("show servers state", atMost: Self.largestState)
+        let state = try await socket.ask("show servers state", atMost: Self.largestState, whole: true)
         // It begins with the version of the format.
         guard state.hasPrefix("1\n") else {
           throw Failure(.rejected, "haproxy tells its servers' state in a form of its own: \"\(oneLine(state))\"")

@@ -36,7 +36,7 @@ extension HAProxyRouter: HeaderRouter {
     do throws(Failure) {
       return try map.rule(in: answer)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

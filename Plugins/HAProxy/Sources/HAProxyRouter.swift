@@ -32,7 +32,7 @@ struct HAProxyRouter: TrafficRouter {
       // The traffic is back: a rollback must not hang on a full disk. After a reload, reading shows what was lost.
       if change.weight == .none { return }
       // A reload would bring back what was kept before, so it is not done.
-      throw Failure(error.kind, "\(attempt): it is set, and a reload would lose it: \(error.message)")
+      throw error.told("\(attempt): it is set, and a reload would lose it: \(error.message)")
     }
   }
 
@@ -48,7 +48,7 @@ struct HAProxyRouter: TrafficRouter {
     do throws(Failure) {
       return try route.weight(in: answer, candidate: candidate)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -56,7 +56,7 @@ struct HAProxyRouter: TrafficRouter {
     do throws(Failure) {
       return try await socket.ask(line)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

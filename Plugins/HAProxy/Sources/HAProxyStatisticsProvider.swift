@@ -23,7 +23,7 @@ struct HAProxyStatisticsProvider: MetricProvider {
       let statistics = try HAProxyStatistics(text)
       return try answer(question, try statistics.row(question.server), statistics.uptime, query.interval)
     } catch {
-      throw Failure(error.kind, "\(name) could not answer \(query.metric): \(error.message)")
+      throw error.told("\(name) could not answer \(query.metric): \(error.message)")
     }
   }
 

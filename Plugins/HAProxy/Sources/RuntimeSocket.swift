@@ -32,12 +32,16 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
 
   /// Sends one line and waits for the end of the answer.
   ///
-  /// - Parameter limit: bytes that are read before it is given up.
+  /// - Parameters:
+  ///   - limit: bytes that are read before it is given up.
+  ///   - whole: whether an answer without the empty line that HAProxy ends it with is none, since it broke off.
   /// - Returns: what came back, without empty lines. HAProxy has no error status: an empty answer is
   ///   success for a command that sets, and a sentence is a refusal.
   /// - Throws: `transient` when nobody answers in time, `misconfigured` when it is no socket or it is not ours
   ///   to use.
-  package func ask(_ line: String, atMost limit: Int = largestAnswer) async throws(Failure) -> String {
+  package func ask(
+    _ line: String, atMost limit: Int = largestAnswer, whole: Bool = false
+  ) async throws(Failure) -> String {
     let answer: String?
     do {
       answer = try await within(timeout) { try await exchange(line, limit) }
@@ -47,6 +51,7 @@ package struct RuntimeSocket: Sendable, CustomStringConvertible {
     guard let answer else { throw Failure(.transient, "haproxy at \(self) did not answer within \(timeout)") }
     // An answer that has nothing to say is an empty line; no byte at all is a worker that died.
     if answer.isEmpty { throw Failure(.transient, "haproxy at \(self) closed the connection without an answer") }
+    if whole, !answer.hasSuffix("\n\n") { throw Failure(.transient, "the answer of haproxy at \(self) broke off") }
     if answer.hasPrefix("Permission denied") {
       throw Failure(.misconfigured, "haproxy at \(self) answered \"\(oneLine(answer))\"; give the socket `level admin`")
     }

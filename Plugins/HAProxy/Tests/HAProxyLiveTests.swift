@@ -76,6 +76,30 @@ import Testing
     }
   }
 
+  @Test func `a map with lines of somebody else's holds no rule, and is emptied when the rule is taken away`()
+    async throws
+  {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      let rule = HeaderRoute(header: "x-canary", value: "always", slot: .green)
+      try await router.setHeaderRoute(HeaderRouteChange(route: "share", rule: rule, key: "1"))
+      let map = "\(setting.rig.folder)/headers.map"
+      _ = try await setting.server.ask("add map \(map) never red; add map \(map) other blue")
+      let failure = await #expect(throws: Failure.self) {
+        try await router.setHeaderRoute(HeaderRouteChange(route: "share", rule: rule, key: "2"))
+      }
+      #expect(failure?.kind == .rejected)
+      #expect(failure?.message.contains("where one header value and its slot may be") == true)
+      let url = "http://127.0.0.1:\(setting.server.sharePort)/"
+      #expect(await Rig.get(url, headers: [("x-canary", "always")])?.body == "v2\n")
+      // As a rollback does, as often as it likes.
+      for _ in 1...2 { try await router.setHeaderRoute(HeaderRouteChange(route: "share", rule: nil, key: "3")) }
+      #expect(try await router.headerRoute(on: "share") == nil)
+      #expect(try await setting.server.ask("show map \(map)").isEmpty)
+      #expect(await Rig.get(url, headers: [("x-canary", "always")])?.body == "v1\n")
+    }
+  }
+
   @Test func `another header than the configuration looks at, and a route without a map, are refused`() async throws {
     try await with { setting in
       let router = try #require(setting.router as? any HeaderRouter)

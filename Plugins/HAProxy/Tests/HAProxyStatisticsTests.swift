@@ -24,8 +24,23 @@ import Testing
       Backend(name: "edge", kind: "haproxy", settings: Settings(settings)), context)
   }
 
-  private func query(_ text: String, timeout: Interval = .seconds(30)) -> MetricQuery {
-    MetricQuery(metric: "errors", text: text, at: Timestamp(milliseconds: 0), timeout: timeout, interval: .seconds(2))
+  private func query(_ text: String, over: Interval = .seconds(2), timeout: Interval = .seconds(30)) -> MetricQuery {
+    MetricQuery(metric: "errors", text: text, at: Timestamp(milliseconds: 0), timeout: timeout, interval: over)
+  }
+
+  /// Asks each time about the time since it was last asked, however long that took.
+  private struct Follower {
+    var provider: any MetricProvider
+    var now: @Sendable () -> Timestamp
+    var last: [String: Timestamp] = [:]
+
+    mutating func ask(_ text: String) async throws -> Answer {
+      let time = now()
+      let over = max(.milliseconds(1), time - (last[text] ?? time))
+      last[text] = time
+      return try await provider.sample(
+        MetricQuery(metric: "errors", text: text, at: time, timeout: .seconds(30), interval: over))
+    }
   }
 
   @Test(.live(.haproxy, .python3)) func `it keeps the promises of a provider`() async throws {
@@ -68,34 +83,30 @@ import Testing
       try await green.set(errors: 1)
       // Real time passes between the two readings, so that HAProxy's own uptime agrees with the clock.
       let began = ContinuousClock.now
-      let provider = try provider(["socket": .text(haproxy.socketPath)]) {
+      let now = { @Sendable in
         let passed = (ContinuousClock.now - began).components
         return Timestamp(milliseconds: passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000)
       }
-      let ratio = query("errorRatio of shop/green")
-      #expect(try await provider.sample(ratio) == .list([]))
-      try await Rig.wait(for: "nothing but errors") {
-        _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
-        return try await provider.sample(ratio) == .number(1)
-      }
-      try await green.set(errors: 0)
-      try await Rig.wait(for: "no errors any more") {
-        _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
-        return try await provider.sample(ratio) == .number(0)
+      var follower = Follower(provider: try provider(["socket": .text(haproxy.socketPath)], now), now: now)
+      #expect(try await follower.ask("errorRatio of shop/green") == .list([]))
+      for (errors, ratio) in [(1.0, 1.0), (0, 0)] {
+        try await green.set(errors: errors)
+        try await Rig.wait(for: "a ratio of \(ratio)") {
+          _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
+          return try await follower.ask("errorRatio of shop/green") == .number(ratio)
+        }
       }
       try await Rig.wait(for: "a latency while there are requests") {
         _ = try await Load.send(20, to: haproxy.weightsPort, in: rig)
-        guard case .number(let latency) = try await provider.sample(query("latency of shop/green")) else {
-          return false
-        }
+        guard case .number(let latency) = try await follower.ask("latency of shop/green") else { return false }
         return latency >= 0
       }
       // Blue has had no request: its 0 is no latency.
-      #expect(try await provider.sample(query("latency of shop/blue")) == .list([]))
+      #expect(try await follower.ask("latency of shop/blue") == .list([]))
       try await Rig.wait(for: "a second reading of blue") {
-        try await provider.sample(query("requests of shop/blue")) == .number(0)
+        try await follower.ask("requests of shop/blue") == .number(0)
       }
-      #expect(try await provider.sample(query("latency of shop/blue")) == .list([]))
+      #expect(try await follower.ask("latency of shop/blue") == .list([]))
     }
   }
 

@@ -7,14 +7,17 @@ import Testing
 
 /// A runtime API that lies, dies, refuses or talks without end, played by a server of the test.
 @Suite struct RuntimeSocketTests {
-  private func router(_ server: RawServer, timeout: Interval = .seconds(30)) throws(Failure) -> any TrafficRouter {
+  private func router(_ server: RawServer, timeout: Interval = .seconds(30), stateFile: String? = nil) throws(Failure)
+    -> any TrafficRouter
+  {
     let route = ["backend": "shop", "blue": "blue", "green": "green"].mapValues { Settings.Value.text($0) }
-    let backend = Backend(
+    var backend = Backend(
       name: "edge", kind: "haproxy",
       settings: Settings([
         "address": .text("127.0.0.1:\(server.port)"), "timeout": .duration(timeout),
         "routes": .map(Settings(["shop": .map(Settings(route))])),
       ]))
+    backend.settings.values["stateFile"] = stateFile.map { .text($0) }
     let context = BackendContext(
       secret: { name throws(Failure) in throw Failure(.misconfigured, name) }, stateDirectory: "/", baseDirectory: "/",
       now: { Timestamp(milliseconds: 0) })
@@ -58,6 +61,42 @@ import Testing
     let failure = try await failure(.bytes(Array("Permission denied\n\n".utf8)))
     #expect(failure?.kind == .misconfigured)
     #expect(failure?.message.contains("level admin") == true)
+  }
+
+  /// One that does what it is told, and tells its servers' state so.
+  private func telling(_ state: RawServer.Reply) -> RawServer.Reply {
+    .chosen { line in
+      if line.hasPrefix("set") { return .bytes(Array("\n\n".utf8)) }
+      if line.hasPrefix("get") { return .bytes(Array("95 (initial 100)\n\n5 (initial 0)\n\n".utf8)) }
+      return state
+    }
+  }
+
+  @Test func `the state of an installation of many servers is kept whole, and none that is cut or without end`()
+    async throws
+  {
+    let row = "3 shop 1 blue 127.0.0.1 2 0 95 100 7 6 3 4 6 0 0 0 - 8080 - 0 0 - - 0\n"
+    let state = Array(("1\n# be_id be_name srv_id srv_name\n" + String(repeating: row, count: 30_000) + "\n").utf8)
+    try await Rig.with { rig in
+      let file = "\(rig.folder)/state"
+      try await RawServer.with(telling(.bytes(state)), until: "\n") { server in
+        try await router(server, stateFile: file).setWeight(change)
+      }
+      let kept = try #require(try WholeFile(file).text())
+      #expect(kept.utf8.count > RuntimeSocket.largestAnswer)
+      #expect(kept.hasPrefix("1\n") && kept.split(separator: "\n").count == 30_002)
+      for (reply, kind, words) in [
+        (RawServer.Reply.bytes(Array(state.prefix(1_000_000))), Failure.Kind.transient, "broke off"),
+        (.endless(state, piece: state, pause: .zero), .rejected, "answered with more than 33554432 bytes"),
+      ] {
+        let failure = try await RawServer.with(telling(reply), until: "\n") { server in
+          await #expect(throws: Failure.self) { try await router(server, stateFile: file).setWeight(change) }
+        }
+        #expect(failure?.kind == kind)
+        #expect(failure?.message.hasSuffix(words) == true, "\(failure?.message ?? "")")
+      }
+      #expect(try WholeFile(file).text() == kept)
+    }
   }
 
   @Test func `an answer without end, fast or slow, comes to an end here`() async throws {

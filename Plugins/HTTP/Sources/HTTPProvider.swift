@@ -15,7 +15,7 @@ struct HTTPProvider: MetricProvider {
     do throws(Failure) {
       question = try HTTPQuestion(query.text)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     return try await http.send(question.call, within: query.timeout, attempt) { reply throws(Failure) in
       guard reply.isSuccess else { throw reply.refusal() }

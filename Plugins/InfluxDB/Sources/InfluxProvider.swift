@@ -14,7 +14,7 @@ struct InfluxProvider: MetricProvider {
     do throws(Failure) {
       statement = try InfluxStatement(query)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     var fields: [HTTPCall.Field] = [.init("db", database), .init("epoch", "ms"), .init("q", statement.text)]
     if let retentionPolicy { fields.append(.init("rp", retentionPolicy)) }

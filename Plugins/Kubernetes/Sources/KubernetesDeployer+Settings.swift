@@ -26,7 +26,7 @@ extension BackendFactory<any Deployer> {
       do throws(Failure) {
         return try KubernetesDeployer(backend.settings, name: backend.name, client: client, namespace: namespace)
       } catch {
-        throw Failure(error.kind, "\(backend.name): \(error.message)")
+        throw error.told("\(backend.name): \(error.message)")
       }
     }
   }

@@ -69,7 +69,7 @@ struct KubernetesDeployer: Deployer {
     do throws(Failure) {
       return try await work()
     } catch {
-      throw Failure(error.kind, "\(attempt) by \(name): \(error.message)")
+      throw error.told("\(attempt) by \(name): \(error.message)")
     }
   }
 }

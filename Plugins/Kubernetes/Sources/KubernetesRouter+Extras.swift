@@ -20,7 +20,7 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     do throws(Failure) {
       return try RouteRules(try await read(found)).header(of: found)
     } catch {
-      throw Failure(error.kind, "could not read the header route of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the header route of \(name)/\(route): \(error.message)")
     }
   }
 
@@ -43,7 +43,7 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
     do throws(Failure) {
       return try RouteRules(try await read(found)).mirror(to: candidate, of: found)
     } catch {
-      throw Failure(error.kind, "could not read the mirror of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the mirror of \(name)/\(route): \(error.message)")
     }
   }
 
@@ -68,7 +68,7 @@ extension KubernetesRouter: HeaderRouter, MirroringRouter {
       }
       try await confirm(object, found, needsRefs: needsRefs) { seen throws(Failure) in try isSo(seen, found) }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 }

@@ -40,11 +40,12 @@ struct KubernetesRouter: TrafficRouter {
     let green = Self.share(change.weight, of: change.candidate)
     do throws(Failure) {
       let object = try await self.change(route) { rules throws(Failure) in try rules.setting(green: green, of: route) }
-      try await confirm(object, route, needsRefs: change.weight > .none) { rules throws(Failure) in
+      let needsRefs = await needsRefs(change, route)
+      try await confirm(object, route, needsRefs: needsRefs) { rules throws(Failure) in
         try rules.green(of: route) == green
       }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 
@@ -55,7 +56,7 @@ struct KubernetesRouter: TrafficRouter {
       guard let green = try RouteRules(try await read(found)).green(of: found) else { return .none }
       return Self.share(green, of: candidate)
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
     }
   }
 
@@ -66,7 +67,35 @@ struct KubernetesRouter: TrafficRouter {
       let green = try rules.drift(fromGreen: Self.share(wanted, of: candidate), of: found)
       return green.map { Self.share($0, of: candidate) }
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
+    }
+  }
+
+  /// Whether the gateways must say that every Service is there.
+  ///
+  /// Not for a rollback, which waits for no version that has gone. Nor where the candidate gets everything, is there, and
+  /// the old version has gone: gateways complain of a Service that is missing whatever its weight. Who may not look at
+  /// Services has to have both.
+  private func needsRefs(_ change: WeightChange, _ route: KubernetesRoute) async -> Bool {
+    guard change.weight == .all else { return change.weight > .none }
+    let (candidate, old) = change.candidate == .green ? (route.green, route.blue) : (route.blue, route.green)
+    guard await isThere(old, beside: route) == false else { return true }
+    return await isThere(candidate, beside: route) != true
+  }
+
+  /// `nil`: that cannot be told.
+  private func isThere(_ service: String, beside route: KubernetesRoute) async -> Bool? {
+    guard let name = KubernetesName(checked: .services, namespace: route.name.namespace, name: service) else {
+      return nil
+    }
+    do throws(Failure) {
+      switch try await client.get(name) {
+      case .object: return true
+      case .missing: return false
+      case .conflict, .owned: return nil
+      }
+    } catch {
+      return nil
     }
   }
 

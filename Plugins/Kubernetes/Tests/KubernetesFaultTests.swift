@@ -104,6 +104,22 @@ import Testing
     }
   }
 
+  @Test func `all traffic goes to a Service that is there though the old one has gone, and to no other`() async throws {
+    try await Setting.with(gateway: #"{"delay": 0.02, "looks": true}"#, fake: true) { setting in
+      try await setting.createService("blue")
+      try await setting.createService("green")
+      try await setting.router.setWeight(setting.change(50))
+      try await setting.deleteService("blue")
+      let patient = try setting.router(patience: .milliseconds(700))
+      let half = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(75)) }
+      #expect(half?.message.contains("Service blue not found") == true, "\(half?.message ?? "")")
+      try await setting.router.setWeight(setting.change(100))
+      #expect(try await setting.router.weight(of: .green, on: "shop") == .all)
+      let other = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(100, .blue)) }
+      #expect(other?.message.contains("Service blue not found") == true, "\(other?.message ?? "")")
+    }
+  }
+
   @Test func `a gateway that saw an older change has not seen this one`() async throws {
     try await Setting.with(fake: true) { setting in
       try await setting.router.setWeight(setting.change(25))

@@ -109,6 +109,18 @@ struct Setting {
     return object
   }
 
+  private func service(_ service: String) -> KubernetesName {
+    KubernetesName(.services, namespace: name.namespace, name: service)
+  }
+
+  func createService(_ service: String) async throws {
+    let json: JSON = ["apiVersion": "v1", "kind": "Service", "metadata": ["name": .text(service)]]
+    let answer = try await client.create(KubernetesObject(json), in: self.service(service))
+    guard case .object = answer else { throw Unexpected(answer: answer) }
+  }
+
+  func deleteService(_ service: String) async throws { _ = try await client.delete(self.service(service)) }
+
   /// A second rule that splits, after the first.
   func addSplit() async throws {
     var rules = try #require(try await object().spec["rules"]?.list)

@@ -34,7 +34,7 @@ extension NginxRouter: HeaderRouter, MirroringRouter {
     do throws(Failure) {
       return try await status.running(route).wish
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

@@ -32,7 +32,7 @@ struct NginxRouter: TrafficRouter {
     do throws(Failure) {
       return Self.green(try await status.running(route).wish.green, of: candidate)
     } catch {
-      throw Failure(error.kind, "could not read the weight of \(name)/\(route): \(error.message)")
+      throw error.told("could not read the weight of \(name)/\(route): \(error.message)")
     }
   }
 
@@ -60,7 +60,7 @@ extension NginxRouter {
         edit(&wish)
         try await install(route.fragment(of: name, wish, status: status.address), over: old, name)
       } catch {
-        throw Failure(error.kind, "\(attempt): \(error.message)")
+        throw error.told("\(attempt): \(error.message)")
       }
     }
   }

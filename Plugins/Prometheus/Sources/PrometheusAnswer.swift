@@ -1,19 +1,31 @@
 import BackendHTTP
 import PipelineModel
+import PluginKit
 
 /// Turns an HTTP answer into an answer or a failure.
 struct PrometheusAnswer {
   var reply: HTTPReply
   var isRange: Bool
+  /// Whether an answer that comes with warnings is taken for none.
+  var refusesWarnings: Bool
 
-  init(_ reply: HTTPReply, isRange: Bool) {
+  init(_ reply: HTTPReply, isRange: Bool, refusesWarnings: Bool = false) {
     self.reply = reply
     self.isRange = isRange
+    self.refusesWarnings = refusesWarnings
   }
 
-  func answer() throws(Failure) -> Answer {
+  func sample() throws(Failure) -> Sample {
     guard reply.status == 200 else { throw refusal() }
     let document = try self.document()
+    let warnings = (document.warnings ?? []).map { reply.quoted($0, 300) }
+    if refusesWarnings, let first = warnings.first {
+      throw Failure(.transient, "it answers with a warning, so perhaps not with the whole answer: \(first)")
+    }
+    return Sample(answer: try answer(document), warnings: warnings)
+  }
+
+  private func answer(_ document: PrometheusDocument) throws(Failure) -> Answer {
     guard document.status == "success" else {
       throw Failure(Self.kind(ofError: document.errorType), said(document))
     }

@@ -9,10 +9,15 @@ extension BackendFactory<any MetricProvider> {
       kind: BackendKind(
         name: "prometheus", port: .metrics, about: "Asks Prometheus, or anything that speaks its HTTP API.",
         settings: SettingsSchema(
-          HTTPSettings.settings(url: "Such as http://prometheus:9090, with its path prefix.")),
+          HTTPSettings.settings(url: "Such as http://prometheus:9090, with its path prefix.") + [
+            .init(
+              "warnings", .oneOf(["tell", "refuse"]),
+              about: "What an answer with warnings is, which may be partial: told of, or no answer; tell unless given.")
+          ]),
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
-      PrometheusProvider(http: try HTTPBackend(backend, context))
+      PrometheusProvider(
+        http: try HTTPBackend(backend, context), refusesWarnings: backend.settings.text("warnings") == "refuse")
     }
   }
 }

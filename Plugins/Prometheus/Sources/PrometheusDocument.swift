@@ -1,11 +1,13 @@
 import Foundation
 
-/// `{"status": …, "data": …, "errorType": …, "error": …}`; warnings are not read.
+/// `{"status": …, "data": …, "errorType": …, "error": …, "warnings": […]}`; `infos` are not read.
 struct PrometheusDocument: Decodable {
   var status: String
   var data: Data?
   var errorType: String?
   var error: String?
+  /// Said of an answer that is not the whole one: a remote store, a part of a Thanos did not answer.
+  var warnings: [String]?
 
   struct Data: Decodable {
     var resultType: String

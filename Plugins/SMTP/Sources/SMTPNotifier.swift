@@ -84,7 +84,7 @@ struct SMTPNotifier: Notifier {
       }
       if isDone == nil { throw Failure(.transient, "no answer within \(notice.timeout)") }
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
   }
 

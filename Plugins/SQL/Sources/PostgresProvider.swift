@@ -24,7 +24,7 @@ struct PostgresProvider: MetricProvider {
       return try rows.answer(isRange: query.range != nil)
     } catch {
       let message = "\(attempt): \(error.message)"
-      throw Failure(error.kind, known.isEmpty ? message : message.replacing(known, with: "•••"))
+      throw error.told(known.isEmpty ? message : message.replacing(known, with: "•••"))
     }
   }
 

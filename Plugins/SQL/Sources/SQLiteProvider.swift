@@ -15,7 +15,7 @@ struct SQLiteProvider: MetricProvider {
       }
       return try rows.answer(isRange: query.range != nil)
     } catch {
-      throw Failure(error.kind, "\(name) could not answer \(query.metric) from \(path): \(error.message)")
+      throw error.told("\(name) could not answer \(query.metric) from \(path): \(error.message)")
     }
   }
 }

@@ -19,7 +19,7 @@ package struct SimulatedProvider: SynchronousMetricProvider {
         ?? world.measure(metric, interval: query.interval, at: now)
     }
     switch reading {
-    case .answer(let answer), .stoodIn(let answer, _, _): return answer
+    case .answer(let answer), .noted(let answer, _): return answer
     case .failure(let failure): throw failure
     }
   }

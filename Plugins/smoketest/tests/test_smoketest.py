@@ -96,6 +96,16 @@ class SmokeTest(unittest.TestCase):
         self.plugin.start(key="b", paths=["/", "/broken"], tolerate=1)
         self.assertEqual(self.plugin.end("b")["state"], "passed")
 
+    def test_of_much_output_the_last_lines_are_kept_whole(self):
+        self.plugin.start(paths=["/broken"], rounds=400)
+        output = self.plugin.end()["output"]
+        self.assertLessEqual(len(output.encode()), 8000)
+        lines = output.splitlines()
+        self.assertGreater(len(lines), 50)
+        for line in lines[:-1]:
+            self.assertTrue(line.startswith(lines[1][:5]), line)
+        self.assertIn("400 of 400 requests failed", lines[-1])
+
     def test_nothing_asked_is_no_pass(self):
         self.plugin.start(paths=[])
         self.assertEqual(self.plugin.end()["state"], "inconclusive")

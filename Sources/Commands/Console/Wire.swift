@@ -54,8 +54,9 @@ extension Chronicle {
   private func shown(_ index: Int, _ metric: Metric, _ tally: Tally) -> String {
     guard tally.latest != nil else { return "not looked at yet" }
     switch readings[index] {
-    case .answer(let answer), .stoodIn(let answer, _, _):
-      return metric.phrase(of: answer) ?? answer.phrase(unit: Unit(of: metric))
+    case .answer(let answer), .noted(let answer, _):
+      let phrase = metric.phrase(of: answer) ?? answer.phrase(unit: Unit(of: metric))
+      return readings[index]?.notes?.warnings.isEmpty == false ? "\(phrase), with a warning" : phrase
     case .failure(let failure): return failure.message
     case nil: return "not looked at yet"
     }

@@ -1,16 +1,30 @@
 extension PluginSkeleton {
+  /// What a port adds to the frame of a program.
+  typealias Parts = (work: String, methods: String)
+
   var python: String {
-    let program = filled(Self.pythonFrame, port == .metrics ? Self.pythonMetrics : Self.pythonSteps)
-    // Only steps look at files and clocks.
-    return port == .step ? program : program.replacing("import os\n", with: "").replacing("import time\n", with: "")
+    let program = filled(Self.pythonFrame, parts(Self.pythonMetrics, Self.pythonTraffic, Self.pythonSteps))
+    // What nothing uses is not imported.
+    let unused = ["import os\n": port == .metrics, "import time\n": port != .step]
+    return unused.filter(\.value).keys.reduce(program) { $0.replacing($1, with: "") }
   }
 
-  var shell: String { filled(Self.shellFrame, port == .metrics ? Self.shellMetrics : Self.shellSteps) }
+  var shell: String { filled(Self.shellFrame, parts(Self.shellMetrics, Self.shellTraffic, Self.shellSteps)) }
 
-  var swift: String { filled(Self.swiftFrame, port == .metrics ? Self.swiftMetrics : Self.swiftSteps) }
+  var swift: String { filled(Self.swiftFrame, parts(Self.swiftMetrics, Self.swiftTraffic, Self.swiftSteps)) }
 
-  private func filled(_ frame: String, _ parts: (work: String, methods: String)) -> String {
-    frame.replacing("@WORK@\n", with: parts.work + "\n").replacing("@METHODS@\n", with: parts.methods + "\n")
+  private func parts(_ metrics: Parts, _ traffic: Parts, _ steps: Parts) -> Parts {
+    switch port {
+    case .metrics: metrics
+    case .traffic: traffic
+    case .step: steps
+    }
+  }
+
+  private func filled(_ frame: String, _ parts: Parts) -> String {
+    let capabilities = port == .traffic ? "[\"partialWeights\", \"readBack\"]" : "[]"
+    return frame.replacing("@WORK@\n", with: parts.work + "\n").replacing("@METHODS@\n", with: parts.methods + "\n")
+      .replacing("@CAPABILITIES@", with: capabilities)
   }
 
   private static let pythonFrame = #"""
@@ -29,14 +43,15 @@ extension PluginSkeleton {
     class Refusal(Exception):
         """Why a call was not done: a code that says what kind of failure it is, and one line for people."""
 
-        def __init__(self, code, message):
+        def __init__(self, code, message, retry_after=None):
+            """retry_after: for how many seconds your backend asks to be left alone, where it says so."""
             super().__init__(message)
-            self.code = code
+            self.code, self.retry_after = code, retry_after
 
 
     def initialize(params):
         settings.update(params["settings"], stateDirectory=params["stateDirectory"])
-        return {"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": []}
+        return {"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": @CAPABILITIES@}
 
 
     @WORK@
@@ -66,6 +81,8 @@ extension PluginSkeleton {
             response["result"] = answer(request)
         except Refusal as refusal:
             response["error"] = {"code": refusal.code, "message": str(refusal)}
+            if refusal.retry_after is not None:
+                response["error"]["data"] = {"retryAfter": refusal.retry_after}
         print(json.dumps(response), flush=True)
         if request["method"] == "shutdown":
             break
@@ -84,9 +101,16 @@ extension PluginSkeleton {
 
     result() { jq -cn --argjson id "$id" --argjson result "$1" '{jsonrpc: "2.0", id: $id, result: $result}'; }
 
+    # CODE MESSAGE [SECONDS that your backend asks to be left alone]
     refuse() {
-      jq -cn --argjson id "$id" --argjson code "$1" --arg message "$2" \
-        '{jsonrpc: "2.0", id: $id, error: {code: $code, message: $message}}' >&3
+      jq -cn --argjson id "$id" --argjson code "$1" --arg message "$2" --argjson after "${3:-null}" \
+        '{jsonrpc: "2.0", id: $id, error: ({code: $code, message: $message}
+          + if $after == null then {} else {data: {retryAfter: $after}} end)}' >&3
+    }
+
+    initialize() {
+      state=$(param stateDirectory) && settings=$(param settings) || return
+      result '{"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": @CAPABILITIES@}'
     }
 
     @WORK@
@@ -95,7 +119,7 @@ extension PluginSkeleton {
       id=$(printf '%s' "$line" | jq -c '.id // empty') method=$(printf '%s' "$line" | jq -r .method)
       [ -n "$id" ] || continue # `$/cancel`: calls are answered one after the other, so there is nothing to give up.
       case $method in
-        initialize) state=$(param stateDirectory) && result '{"protocolVersion": 1, "plugin": {"name": "NAME", "version": "0.1.0"}, "capabilities": []}' ;;
+        initialize) initialize ;;
     @METHODS@
         shutdown) result '{}'; exit ;;
         *) refuse "$NO_METHOD" "there is no method $method" ;;
@@ -115,6 +139,8 @@ extension PluginSkeleton {
       static let misconfigured = -32003
       var code: Int
       var message: String
+      /// For how many seconds your backend asks to be left alone, where it says so.
+      var retryAfter: Double?
     }
 
     typealias Object = [String: Any]
@@ -133,7 +159,7 @@ extension PluginSkeleton {
         case "initialize":
           settings = try member("settings", of: params, as: Object.self)
           state = try member("stateDirectory", of: params, as: String.self)
-          return ["protocolVersion": 1, "plugin": ["name": "NAME", "version": "0.1.0"], "capabilities": [String]()]
+          return ["protocolVersion": 1, "plugin": ["name": "NAME", "version": "0.1.0"], "capabilities": @CAPABILITIES@ as [String]]
     @METHODS@
         case "shutdown": return [:]
         default: throw Refusal(code: -32601, message: "there is no method \(method)")
@@ -153,7 +179,9 @@ extension PluginSkeleton {
         response["result"] = try plugin.answer(method, request["params"] as? Object ?? [:])
       } catch {
         let refusal = error as? Refusal ?? Refusal(code: -32603, message: "\(error)")
-        response["error"] = ["code": refusal.code, "message": refusal.message]
+        var error: Object = ["code": refusal.code, "message": refusal.message]
+        if let seconds = refusal.retryAfter { error["data"] = ["retryAfter": seconds] }
+        response["error"] = error
       }
       var bytes = try JSONSerialization.data(withJSONObject: response)
       bytes.append(0x0A)

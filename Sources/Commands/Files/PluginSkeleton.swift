@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
 
-/// The files of a new plugin: a metric provider that answers each number with itself, or a runner whose step waits.
+/// The files of a new plugin: a metric provider that answers each number with itself, a router that keeps the weights in a
+/// file, or a runner whose step waits.
 struct PluginSkeleton {
   enum Port: String, ExpressibleByArgument, CaseIterable {
-    case metrics, step
+    case metrics, traffic, step
   }
 
   enum Language: String, ExpressibleByArgument, CaseIterable {
@@ -69,13 +70,29 @@ struct PluginSkeleton {
     kinds:
       NAME:
 
-    """ + (port == .metrics ? Self.metrics : Self.steps).map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
+    """ + kind.map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
+  }
+
+  private var kind: [String] {
+    switch port {
+    case .metrics: Self.metrics
+    case .traffic: Self.traffic
+    case .step: Self.steps
+    }
   }
 
   private static let metrics = [
     "port: metrics", "about: Answers each number with itself.", "settings:",
     "  unit: { type: text, about: \"An example of a setting; nothing uses it.\" }", "check:",
     "  settings: { unit: ms }", "  queries: [\"42\", \"0.5\"]", "  badQuery: not a number",
+  ]
+
+  private static let traffic = [
+    "port: traffic", "about: Keeps the weights in a file of its own.", "settings:",
+    "  unit: { type: text, about: \"An example of a setting; nothing uses it.\" }", "routes:",
+    "  pool: { type: text, required: true, about: What the router calls the route. }",
+    "capabilities: [partialWeights, readBack]", "check:",
+    "  settings: { unit: ms, routes: { shop: { pool: shop } } }", "  route: shop",
   ]
 
   private static let steps = [

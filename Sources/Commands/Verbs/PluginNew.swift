@@ -5,12 +5,13 @@ struct PluginNew: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Writes the skeleton of a plugin, which works at once.",
     discussion: """
-      It is a metric provider that answers each number with itself, or, with --port step, a runner whose step waits; put \
-      your own backend in its place. A plugin in Swift is built by its script `build` first.
+      It is a metric provider that answers each number with itself, with --port traffic a router that keeps the weights \
+      in a file, with --port step a runner whose step waits; put your own backend in its place. A plugin in Swift is built by its script `build` first.
 
       EXAMPLES
         headgate plugin new weights --language python
         headgate plugin new weights --language shell --folder plugins/weights
+        headgate plugin new edge --language python --port traffic
         headgate plugin new shipyard --language python --port step
         headgate plugin check weights
       """)
@@ -21,7 +22,7 @@ struct PluginNew: ParsableCommand {
   @Option(help: "python, shell (with jq) or swift.")
   var language: PluginSkeleton.Language
 
-  @Option(help: "What it is to do: metrics or step.")
+  @Option(help: "What it is to do: metrics, traffic or step.")
   var port = PluginSkeleton.Port.metrics
 
   @Option(help: "Where to write it; a folder of its name unless given.", completion: .directory)

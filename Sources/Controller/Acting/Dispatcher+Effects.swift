@@ -29,7 +29,7 @@ extension Dispatcher {
     case .setMirror(let route, _): set(.mirror, order, order.plan.routes[route])
     case .setHeaderRoute(let route, _): set(.headerRoute, order, order.plan.routes[route])
     case .step(let stage): step(order, stage)
-    case .cancelStep: cancel(order)
+    case .cancelStep(_, let stage): cancelStep(order, stage)
     case .deploy(let stage, let arm): deploy(order, stage, arm)
     case .retire(let stage, let arm): retire(order, stage, arm)
     case .check(let stage): check(order, stage)
@@ -99,15 +99,27 @@ extension Dispatcher {
   }
 
   package func forgetStrays(where isStray: (String) -> Bool) {
-    var errands = self.errands.backends.checks.known().filter(isStray).map(Errand.forget)
-    for (name, runner) in self.errands.backends.runners {
-      errands += runner.known().filter(isStray).map { .forgetStep($0, runner: name) }
-    }
     lane(to: .cancellations, width: Self.width).submit(
-      errands.map { Lane.Job(call: $0, deadline: .seconds(30)) })
+      errands.backends.checks.known().filter(isStray).map {
+        Lane.Job(call: .forget($0), deadline: .seconds(30))
+      })
+    for (name, runner) in errands.backends.runners {
+      end(runner.known().filter(isStray).map { .forgetStep($0, runner: name) }, at: name)
+    }
   }
 
   private func cancel(_ order: WorkOrder) {
     lane(to: .cancellations, width: Self.width).submit([Lane.Job(call: .effect(order), deadline: .seconds(30))])
+  }
+
+  private func cancelStep(_ order: WorkOrder, _ stage: Int) {
+    guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return }
+    end([.effect(order)], at: call.step.runner)
+  }
+
+  /// A runner that does not answer is asked again for a while, and holds up no other meanwhile.
+  private func end(_ errands: [Errand], at runner: String) {
+    lane(to: .endings(runner: runner), width: Self.width).submit(
+      errands.map { Lane.Job(call: $0, deadline: .minutes(3)) })
   }
 }

@@ -22,6 +22,7 @@ package final class Dispatcher: EffectSink, Sendable {
     case runner(String)
     /// Not behind the commands and steps that are to be ended.
     case cancellations
+    case endings(runner: String)
   }
 
   private struct Lanes {

@@ -75,16 +75,19 @@ extension Errands {
     let members = zip(questions, samples).map { PipelineModel.Answer.Member(name: $0.name, value: $1.answer) }
     // Where one part of the answer is another provider's, all of it is said to be.
     let stand = samples.lazy.compactMap(\.stand).first
-    return .measured(order.effect.id, Reading(Sample(answer: .object(members), stand: stand)))
+    let warnings = samples.flatMap(\.warnings).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return .measured(
+      order.effect.id, Reading(Sample(answer: .object(members), warnings: warnings, stand: stand)))
   }
 }
 
 extension Reading {
   fileprivate init(_ sample: Sample) {
-    if let stand = sample.stand {
-      self = .stoodIn(sample.answer, by: stand.provider, because: stand.because)
-    } else {
+    if sample.stand == nil, sample.warnings.isEmpty {
       self = .answer(sample.answer)
+    } else {
+      let stand = sample.stand.map { Notes.Stand(provider: $0.provider, because: $0.because) }
+      self = .noted(sample.answer, Notes(stand: stand, warnings: sample.warnings))
     }
   }
 }

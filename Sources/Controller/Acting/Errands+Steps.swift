@@ -5,8 +5,6 @@ import PluginKit
 extension Errands {
   /// How often in a row a runner may fail to say how far a step is before the step counts as failed.
   private static let patience = 20
-  /// Between two questions, the longest; the first pauses are shorter.
-  private static let longestPause = Interval.seconds(5)
 
   func step(_ order: WorkOrder, _ stage: Int) async throws(Failure) -> Fact? {
     guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return nil }
@@ -17,17 +15,26 @@ extension Errands {
     return try await outcome(of: order, call, runner)
   }
 
-  /// Nothing comes back of it. A step that cannot be ended ends by its own timeout.
+  /// Nothing comes back of it. A step that cannot be ended ends by its own timeout, or when a controller is next started.
   func cancelStep(_ order: WorkOrder, _ id: EffectID, _ stage: Int) async -> Fact? {
     guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return nil }
     let key = order.key(of: id)
     stepsUnderway.giveUp(key)
-    try? await backends.runners[call.step.runner]?.cancel(key)
+    await endStep(key, of: call.step.runner)
     return nil
   }
 
-  /// Ends a step that nobody awaits.
-  func forgetStep(_ key: String, of runner: String) async { try? await backends.runners[runner]?.cancel(key) }
+  /// Has a runner end a step that nobody awaits. Asks again, five times in all, with 1, 2, 4 and 8 s between.
+  func endStep(_ key: String, of name: String) async {
+    guard let runner = backends.runners[name] else { return }
+    for attempt in 1...Backoff.tries {
+      do throws(Failure) {
+        return try await runner.cancel(key)
+      } catch {
+        guard attempt < Backoff.tries, (try? await rest(.seconds(1 << Int64(attempt - 1)))) != nil else { return }
+      }
+    }
+  }
 
   private func request(
     _ order: WorkOrder, _ stage: Int, _ call: StepCall, _ runner: any StepRunner
@@ -60,7 +67,7 @@ extension Errands {
     of order: WorkOrder, _ call: StepCall, _ runner: any StepRunner
   ) async throws(Failure) -> Fact {
     let end = order.effect.notBefore + call.timeout
-    var pause = Self.pollInterval
+    var pace = PollPace()
     var failures = 0
     while true {
       let state: StepState?
@@ -78,20 +85,30 @@ extension Errands {
         return .performed(order.effect.id, .failed, output: output + "\n(nobody knows what came of it)")
       case nil: throw Failure(.transient, "\(call.step) was never begun")
       case .running(let output):
-        guard clock.now < end else {
-          return await cancelled(order, runner, output, "no end within \(call.timeout): cancelled")
+        let left = end - clock.now
+        guard left > .zero else { return try await overdue(order, call, runner, output) }
+        if stepsUnderway.isGivenUp(order.key) {
+          await endStep(order.key, of: call.step.runner)
+          return .performed(order.effect.id, .failed, output: output + "\n(given up)")
         }
-        if stepsUnderway.isGivenUp(order.key) { return await cancelled(order, runner, output, "given up") }
-        try await rest(pause)
-        pause = min(Self.longestPause, pause * 2)
+        try await rest(pace.next(left: left))
       }
     }
   }
 
-  private func cancelled(
-    _ order: WorkOrder, _ runner: any StepRunner, _ output: String, _ reason: String
-  ) async -> Fact {
-    try? await runner.cancel(order.key)
-    return .performed(order.effect.id, .failed, output: output + "\n(\(reason))")
+  /// Ends a step whose time is over.
+  ///
+  /// - Throws: `misconfigured` when it cannot be ended: it may go on, so it is not to be begun anew beside it.
+  private func overdue(
+    _ order: WorkOrder, _ call: StepCall, _ runner: any StepRunner, _ output: String
+  ) async throws(Failure) -> Fact {
+    do throws(Failure) {
+      try await runner.cancel(order.key)
+    } catch {
+      throw Failure(
+        .misconfigured,
+        "it had no end within \(call.timeout), and could not be cancelled, so it may go on: \(error.message)")
+    }
+    return .performed(order.effect.id, .failed, output: output + "\n(no end within \(call.timeout): cancelled)")
   }
 }

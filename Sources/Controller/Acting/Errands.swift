@@ -53,7 +53,7 @@ struct Errands: Caller {
       await backends.checks.forget(key)
       return nil
     case .forgetStep(let key, let runner):
-      await forgetStep(key, of: runner)
+      await endStep(key, of: runner)
       return nil
     case .look(let look): return await drift(look).map { .fact(look.run, $0) }
     case .effect(let order):

@@ -82,7 +82,29 @@ package enum Act: Hashable, Sendable {
 /// What came of a measurement.
 package enum Reading: Hashable, Sendable {
   case answer(Answer)
-  /// By another provider than was asked, and why.
-  indirect case stoodIn(Answer, by: String, because: String)
+  /// With what must be known of it.
+  indirect case noted(Answer, Notes)
   case failure(Failure)
+
+  package struct Notes: Hashable, Sendable {
+    /// The provider that answered in another one's stead; `nil`: the one that was asked.
+    package var stand: Stand?
+    /// What the provider said against its own answer, such as that it is not the whole one.
+    package var warnings: [String]
+
+    package struct Stand: Hashable, Sendable {
+      package var provider: String
+      /// Why the one that was asked did not.
+      package var because: String
+      package init(provider: String, because: String) {
+        self.provider = provider
+        self.because = because
+      }
+    }
+
+    package init(stand: Stand? = nil, warnings: [String] = []) {
+      self.stand = stand
+      self.warnings = warnings
+    }
+  }
 }

@@ -201,13 +201,10 @@ extension Reading {
     case .answer(let answer):
       out.raw(",\"answer\":")
       answer.write(to: &out)
-    case .stoodIn(let answer, let provider, let reason):
+    case .noted(let answer, let notes):
       out.raw(",\"answer\":")
       answer.write(to: &out)
-      out.raw(",\"by\":")
-      out.string(provider)
-      out.raw(",\"because\":")
-      out.string(reason)
+      notes.write(to: &out)
     case .failure(let failure):
       failure.write(to: &out)
     }
@@ -219,12 +216,36 @@ extension Reading {
       return
     }
     let answer = try Answer(from: &input, depth: 0)
+    let notes = try Notes(from: &input)
+    self = notes.isEmpty ? .answer(answer) : .noted(answer, notes)
+  }
+}
+
+extension Reading.Notes {
+  fileprivate var isEmpty: Bool { stand == nil && warnings.isEmpty }
+
+  fileprivate func write(to out: inout JournalWriter) {
+    if let stand {
+      out.raw(",\"by\":")
+      out.string(stand.provider)
+      out.raw(",\"because\":")
+      out.string(stand.because)
+    }
+    if !warnings.isEmpty {
+      out.raw(",\"warnings\":")
+      out.list(warnings) { $0.string($1) }
+    }
+  }
+
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    self.init()
     if input.take(",\"by\":") {
       let provider = try input.string()
       try input.expect(",\"because\":")
-      self = .stoodIn(answer, by: provider, because: try input.string())
-    } else {
-      self = .answer(answer)
+      stand = Stand(provider: provider, because: try input.string())
+    }
+    if input.take(",\"warnings\":") {
+      warnings = try input.list { input throws(DamagedEntry) in try input.string() }
     }
   }
 }

@@ -79,12 +79,15 @@ extension Run {
     return nil
   }
 
-  /// Gives up every effect, and ends commands and steps that run.
+  /// Ends what an effect that is not asked for again may have begun: a command, a step.
+  func giveUp(_ effect: Effect, _ reaction: inout Reaction) {
+    guard let end = effect.end else { return }
+    reaction.effects.append(Effect(id: effect.id, work: end, notBefore: startedAt))
+  }
+
+  /// Gives up every effect that is awaited.
   mutating func giveUpAll(_ reaction: inout Reaction) {
-    for effect in pending {
-      guard let end = effect.end else { continue }
-      reaction.effects.append(Effect(id: effect.id, work: end, notBefore: startedAt))
-    }
+    for effect in pending { giveUp(effect, &reaction) }
     pending.removeAll()
     for site in GateSite.allCases { setJudging(nil, at: site) }
   }

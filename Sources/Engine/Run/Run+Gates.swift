@@ -77,17 +77,20 @@ extension Reading {
   /// Whoever gave it; `nil`: there is none.
   package var given: Answer? {
     switch self {
-    case .answer(let answer), .stoodIn(let answer, _, _): answer
+    case .answer(let answer), .noted(let answer, _): answer
     case .failure: nil
     }
   }
+
+  /// What must be known of it; `nil`: nothing.
+  package var notes: Notes? { if case .noted(_, let notes) = self { notes } else { nil } }
 
   /// The number measured, if it was one: finite, alone or the only one of a list.
   package var number: Double? {
     switch self {
     case .answer(.number(let value)): value.isFinite ? value : nil
     case .answer(.list(let items)) where items.count == 1: Reading.answer(items[0]).number
-    case .stoodIn(let answer, _, _): Reading.answer(answer).number
+    case .noted(let answer, _): Reading.answer(answer).number
     case .answer, .failure: nil
     }
   }

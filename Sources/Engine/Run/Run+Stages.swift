@@ -141,10 +141,13 @@ extension Run {
     guard let effect = try settle(id, as: nil, &reaction) else { return }
     if case .rollingBack = phase { return rollbackFailed(effect, failure, now, &reaction) }
     guard case .working(let working) = phase else { return }
-    if isTimeUp(working, now) {
+    let isTimeUp = isTimeUp(working, now)
+    if !isTimeUp, failure.kind == .transient, effect.attempt < Backoff.tries {
+      return retry(effect, now, &reaction)
+    }
+    giveUp(effect, &reaction)
+    if isTimeUp {
       proceed(now, &reaction)
-    } else if failure.kind == .transient, effect.attempt < Backoff.tries {
-      retry(effect, now, &reaction)
     } else if case .retire = effect.work {
       // The old version is still up. The traffic is where it belongs, so this is untidy and no more.
       reaction.decisions.append(.abandoned(id))

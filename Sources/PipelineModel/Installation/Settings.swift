@@ -80,6 +80,10 @@ package struct BackendKind: Hashable, Sendable {
   package var settings: SettingsSchema
   /// For routers: the settings of each entry under `routes:`. `nil` where routes need none.
   package var routeSettings: SettingsSchema?
+  /// What must hold among the settings of its routes.
+  package var routeRules: [RouteRule]
+  /// Of routers that look at one header only: the setting of a route that names it.
+  package var headerSetting: String?
   package var capabilities: Set<Capability>
   /// Capabilities it has only where a setting is given, its own or a route's, by the setting's name.
   package var conditional: [Capability: String]
@@ -90,14 +94,16 @@ package struct BackendKind: Hashable, Sendable {
 
   package init(
     name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
-    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:],
-    serviceSetting: String? = nil, steps: [StepKind] = []
+    routeRules: [RouteRule] = [], headerSetting: String? = nil, capabilities: Set<Capability> = [],
+    conditional: [Capability: String] = [:], serviceSetting: String? = nil, steps: [StepKind] = []
   ) {
     self.name = name
     self.port = port
     self.about = about
     self.settings = settings
     self.routeSettings = routeSettings
+    self.routeRules = routeRules
+    self.headerSetting = headerSetting
     self.capabilities = capabilities
     self.conditional = conditional
     self.serviceSetting = serviceSetting
@@ -114,6 +120,16 @@ package struct BackendKind: Hashable, Sendable {
         settings[name] != nil || routes.contains { if case .map(let each) = $0 { each[name] != nil } else { false } }
       }.keys)
   }
+}
+
+/// What must hold among the settings of a router's routes, beyond what each says for itself.
+package enum RouteRule: Hashable, Sendable {
+  /// A route has exactly one of these.
+  case oneOf([String])
+  /// A route that has the first has the second, too.
+  case needs(String, String)
+  /// Where a route has all of these, no other one has them all alike.
+  case own([String])
 }
 
 /// What a backend can do beyond the least its port asks.

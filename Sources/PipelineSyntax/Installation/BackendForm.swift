@@ -37,7 +37,11 @@ struct BackendForm: Sendable {
         let pairs = routes.map { ($0.name.value, Settings.Value.map($0.value.value)) }
         return Settings.Value.map(Settings(Dictionary(pairs) { first, _ in first }))
       }
-      keys.append(Key(routesKey, routes, required: true, "the routes of this router, by the names pipelines use"))
+      let checked = Form<Settings.Value>(routes.shape) { node, reader in
+        RouteRules(of: node, reader.sink).check(kind.routeRules)
+        return routes.read(node, reader)
+      }
+      keys.append(Key(routesKey, checked, required: true, "the routes of this router, by the names pipelines use"))
     }
     return keys
   }

@@ -48,6 +48,15 @@ extension PipelineResolver {
         help: condition.map { "give the setting \(quote($0)) in headgate.yaml" }
           ?? "leave the step out, or use a router that can")
     }
+    if let header = preview.header { checkHeader(header, on: route) }
+  }
+
+  private func checkHeader(_ match: Located<HeaderMatch>, on route: RouteName) {
+    guard let (name, setting) = surroundings.header(on: route), match.value.header != name else { return }
+    sink.error(
+      "the router \(quote(route.router)) looks at the header \(quote(name)) on this route, not at "
+        + "\(quote(match.value.header))", at: match.place,
+      help: "write `header: { \(name): … }`, or change the route's `\(setting)` in headgate.yaml")
   }
 
   private mutating func step(_ draft: CanaryDraft, _ index: Int) -> Canary.Step? {

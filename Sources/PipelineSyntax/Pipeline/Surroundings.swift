@@ -29,6 +29,15 @@ struct Surroundings {
     kind(of: route.router, .traffic)?.conditional[capability]
   }
 
+  /// The one header that the router looks at on a route; `nil`: any, or there is no telling.
+  func header(on route: RouteName) -> (name: String, setting: String)? {
+    guard let setting = kind(of: route.router, .traffic)?.headerSetting,
+      let router = backends(.traffic).first(where: { $0.name == route.router }),
+      case .map(let settings)? = router.settings.map("routes")?.values[route.route], let name = settings.text(setting)
+    else { return nil }
+    return (name, setting)
+  }
+
   /// What a runner can be asked to do; `nil` where there is no telling.
   func steps(of runner: String) -> [StepKind]? { kind(of: runner, .step)?.steps }
 

@@ -95,10 +95,10 @@ struct KindTrial {
     }
   }
 
-  private func missing(_ key: String) -> [Promise] {
+  private func missing(_ key: String, _ consequence: String = "its port was not tried") -> [Promise] {
     [
       Promise("plugin.yaml says with what to try it") {
-        ["its kind \(kind.name) has no `check: { \(key): … }`, so its port was not tried"]
+        ["its kind \(kind.name) has no `check: { \(key): … }`, so \(consequence)"]
       }
     ]
   }
@@ -149,9 +149,16 @@ struct KindTrial {
         timeout: .minutes(10))
     }
     let harness = StepHarness(
-      runner: PluginStepRunner(connection: connection), restarted: PluginStepRunner(connection: restarted),
+      runner: PluginStepRunner(connection: connection, asksForAnything: true),
+      restarted: PluginStepRunner(connection: restarted, asksForAnything: true),
       passing: request("passing", passing), failing: trial.failing.map { request("failing", $0) },
       slow: trial.slow.map { request("slow", $0) }, secrets: Array(secrets.values))
+    if trial.failing == nil {
+      wrong += missing("failing", "whether it tells a failure was not tried; give a step that fails")
+    }
+    if trial.slow == nil {
+      wrong += missing("slow", "`step.cancel` was not tried; give a step that would go on for minutes")
+    }
     return wrong + harness.promises
   }
 

@@ -147,6 +147,6 @@ package struct ChildMachine: Equatable, Sendable {
   private func refusal(_ rest: Rest, _ until: Instant, _ now: Instant) -> Failure {
     let seconds = max(1, Int((until - now).components.seconds))
     let reason = rest.failure ?? Failure(.transient, "\(name) ended")
-    return Failure(reason.kind, "\(reason.message); it is started again in \(seconds) s at the earliest")
+    return reason.told("\(reason.message); it is started again in \(seconds) s at the earliest")
   }
 }

@@ -19,7 +19,7 @@ extension PluginConnection {
     }
     switch answer {
     case nil: throw Failure(.transient, "the plugin \(plugin.name) did not answer within \(limit)")
-    case .failure(let failure)?: throw Failure(failure.kind, log.hidden(in: failure.message))
+    case .failure(let failure)?: throw failure.told(log.hidden(in: failure.message))
     case .success(let line)?: return try await judged(line)
     }
   }
@@ -59,7 +59,9 @@ extension PluginConnection {
     }
     if let problem = response.error {
       let said = log.hidden(in: problem.message).excerpt(500)
-      throw Failure(problem.kind, "the plugin \(plugin.name) says: \(said.isEmpty ? "nothing" : said)")
+      throw Failure(
+        problem.kind, "the plugin \(plugin.name) says: \(said.isEmpty ? "nothing" : said)",
+        retryAfter: problem.retryAfter)
     }
     guard let result = response.result else {
       throw Failure(.transient, "the plugin \(plugin.name) answered without a result")

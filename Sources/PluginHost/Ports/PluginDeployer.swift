@@ -33,7 +33,7 @@ struct PluginDeployer: Deployer {
       return try await connection.call(method, Wire.Deploy(deployment, within: limit), within: limit)
     } catch {
       let what = "\(deployment.service) \(deployment.version) in slot \(deployment.slot.rawValue)"
-      throw Failure(error.kind, "\(attempt) \(what) by \(connection.backend.name): \(error.message)")
+      throw error.told("\(attempt) \(what) by \(connection.backend.name): \(error.message)")
     }
   }
 }

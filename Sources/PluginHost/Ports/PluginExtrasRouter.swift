@@ -49,7 +49,7 @@ struct PluginExtrasRouter: HeaderRouter, MirroringRouter {
       let _: Wire.Nothing = try await plain.connection.call(
         .headerRoute, Wire.SetHeaderRoute(change, within: PluginRouter.timeout), within: PluginRouter.timeout)
     } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     let found = try await headerRoute(on: change.route)
     guard found == change.rule else { throw Failure(.transient, "\(attempt): the plugin says it has another rule") }
@@ -60,7 +60,7 @@ struct PluginExtrasRouter: HeaderRouter, MirroringRouter {
     try check(.headerRoute, attempt)
     let found: Wire.Share
     do throws(Failure) { found = try await plain.readBack(.green, route) } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     guard let rule = found.headerRoute else { return nil }
     if let rule = rule.rule { return rule }

@@ -9,7 +9,7 @@ struct PluginNotifier: Notifier {
     do throws(Failure) {
       let _: Wire.Nothing = try await connection.call(.notify, Wire.Notify(notice), within: notice.timeout)
     } catch {
-      throw Failure(error.kind, "\(connection.backend.name) could not tell of \"\(notice.title)\": \(error.message)")
+      throw error.told("\(connection.backend.name) could not tell of \"\(notice.title)\": \(error.message)")
     }
   }
 }

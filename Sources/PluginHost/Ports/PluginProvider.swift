@@ -5,13 +5,16 @@ import PluginKit
 struct PluginProvider: MetricProvider {
   let connection: PluginConnection
 
-  func sample(_ query: MetricQuery) async throws(Failure) -> Answer {
+  func sample(_ query: MetricQuery) async throws(Failure) -> Answer { try await ask(query).answer }
+
+  func ask(_ query: MetricQuery) async throws(Failure) -> Sample {
     do throws(Failure) {
       let sampled: Wire.Sampled = try await connection.call(
         .sample, Wire.Sample(query, within: query.timeout), within: query.timeout)
-      return Answer(sampled.answer)
+      let warnings = (sampled.warnings ?? []).map { connection.log.hidden(in: $0) }
+      return Sample(answer: Answer(sampled.answer), warnings: warnings)
     } catch {
-      throw Failure(error.kind, "\(connection.backend.name) could not answer \(query.metric): \(error.message)")
+      throw error.told("\(connection.backend.name) could not answer \(query.metric): \(error.message)")
     }
   }
 }

@@ -35,7 +35,7 @@ struct PluginRouter: TrafficRouter {
   ) async throws(Failure) -> Weight {
     let share: Wire.Share
     do throws(Failure) { share = try await call() } catch {
-      throw Failure(error.kind, "\(attempt): \(error.message)")
+      throw error.told("\(attempt): \(error.message)")
     }
     if let weight = share.weight { return weight }
     throw Failure(.misconfigured, "\(attempt): the plugin answered \(share.percent) %, which is no share")

@@ -5,12 +5,15 @@ import PluginKit
 struct PluginStepRunner: StepRunner {
   let connection: PluginConnection
   let ledger: StepLedger
+  /// Whether the plugin is asked for steps, too, that its plugin.yaml does not have: to try what it says to them.
+  let asksForAnything: Bool
   private static let timeout = Interval.seconds(30)
   /// Bytes of output that are kept.
   private static let longestOutput = 8192
 
-  init(connection: PluginConnection) {
+  init(connection: PluginConnection, asksForAnything: Bool = false) {
     self.connection = connection
+    self.asksForAnything = asksForAnything
     ledger = StepLedger(stateDirectory: connection.context.stateDirectory, backend: connection.backend.name)
   }
 
@@ -18,7 +21,7 @@ struct PluginStepRunner: StepRunner {
 
   /// Noted first: what is not noted could not be ended after a crash.
   func start(_ request: StepRequest) async throws(Failure) {
-    guard steps.contains(where: { $0.name == request.step }) else {
+    guard asksForAnything || steps.contains(where: { $0.name == request.step }) else {
       throw Failure(.rejected, "\(connection.backend.name) has no step \"\(request.step.excerpt(60))\"")
     }
     try ledger.enter(request.key)
@@ -66,7 +69,7 @@ struct PluginStepRunner: StepRunner {
   }
 
   private func told(_ failure: Failure, _ attempt: String) -> Failure {
-    Failure(failure.kind, "\(attempt) by \(connection.backend.name): \(failure.message)")
+    failure.told("\(attempt) by \(connection.backend.name): \(failure.message)")
   }
 
   /// The last of it, whole characters only.

@@ -37,16 +37,22 @@ extension Wire {
 
   package struct Sampled: Codable, Sendable {
     package var answer: JSON
+    /// What is to be known of an answer that is not the whole one.
+    package var warnings: [String]?
 
     package init(from decoder: any Decoder) throws {
       let members = try decoder.container(keyedBy: CodingKeys.self)
       // Absent is a slip, `null` is a missing value.
       answer = try members.decode(JSON.self, forKey: .answer)
+      warnings = try members.decodeIfPresent([String].self, forKey: .warnings)
     }
 
-    package init(answer: JSON) { self.answer = answer }
+    package init(answer: JSON, warnings: [String]? = nil) {
+      self.answer = answer
+      self.warnings = warnings
+    }
 
-    private enum CodingKeys: String, CodingKey { case answer }
+    private enum CodingKeys: String, CodingKey { case answer, warnings }
   }
 }
 

@@ -6,6 +6,7 @@ extension Wire {
     package var code: Int
     /// One line for people: what was attempted, on what, what came back. No secrets.
     package var message: String
+    /// More about it; `retryAfter`: for how many seconds the backend asks to be left alone.
     package var data: JSON?
 
     package init(code: Int, message: String, data: JSON? = nil) {
@@ -14,13 +15,22 @@ extension Wire {
       self.data = data
     }
 
-    package init(_ failure: Failure) { self.init(code: failure.kind.code, message: failure.message) }
+    package init(_ failure: Failure) {
+      let data: JSON? = failure.retryAfter.map { ["retryAfter": .number($0.seconds)] }
+      self.init(code: failure.kind.code, message: failure.message, data: data)
+    }
 
     /// The codes of JSON-RPC itself.
     package static let unknownMethod = -32601
     package static let badParams = -32602
     /// The answer to a call that was given up.
     package static let cancelled = -32800
+
+    /// How long the backend asks to be left alone, at most a day; `nil` when no such number is given.
+    package var retryAfter: Interval? {
+      guard case .number(let seconds)? = data?["retryAfter"], seconds >= 0 else { return nil }
+      return .milliseconds(Int64((min(seconds, 86_400) * 1000).rounded(.up)))
+    }
 
     /// A call that the plugin's program is not written for is the operator's to mend, and a slip in the program is worth
     /// another try.

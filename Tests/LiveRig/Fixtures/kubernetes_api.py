@@ -44,7 +44,8 @@ KNOBS = {
     "bookmarks": 0.2,         # seconds between bookmarks; 0: none
     "watchSeconds": 300.0,    # longest a watch lasts
     "prune": [],              # fields that this version of the kinds does not have, and drops from what it is given
-    "gateway": None,          # {"delay": s, "accepted": "True", "message": ""} writes the status of HTTPRoutes
+    "gateway": None,          # {"delay": s, "accepted": "True", "message": ""} writes the status of HTTPRoutes; with
+                              # {"looks": true} it looks whether the Services are there
     "rollout": None,          # {"delay": s, "failing": "text", "stuck": "text"} rolls Deployments out, a pod in each delay;
                               # pods whose image has the text are never available, past the deadline or before it
 }
@@ -170,13 +171,21 @@ def gateway(path, name, generation):
         thing, knob = copy.deepcopy(objects.get((path, name))), KNOBS["gateway"]
         if thing is None or knob is None or thing["metadata"]["generation"] != generation:
             return
+        resolved, message = knob.get("resolved", "True"), knob.get("message", "")
+        if knob.get("looks"):
+            services = "/api/v1/" + "/".join(path.strip("/").split("/")[3:5]) + "/services"
+            refs = [ref["name"] for rule in thing["spec"]["rules"] for ref in rule.get("backendRefs", [])]
+            missing = [ref for ref in refs if (services, ref) not in objects]
+            if missing:
+                resolved, message = "False", f"Service {missing[0]} not found"
         thing["status"] = {"parents": [{
             "parentRef": parent, "controllerName": "example.com/gateway",
             "conditions": [
                 {"type": "Accepted", "status": knob.get("accepted", "True"), "reason": "Accepted",
                  "message": knob.get("message", ""), "observedGeneration": generation},
-                {"type": "ResolvedRefs", "status": knob.get("resolved", "True"), "reason": "ResolvedRefs",
-                 "message": knob.get("message", ""), "observedGeneration": generation}],
+                {"type": "ResolvedRefs", "status": resolved,
+                 "reason": "ResolvedRefs" if resolved == "True" else "BackendNotFound",
+                 "message": message, "observedGeneration": generation}],
         } for parent in thing["spec"].get("parentRefs", [])]}
         store(path, name, thing, "MODIFIED")
 

@@ -22,7 +22,7 @@ package struct SampleEvidence: Hashable, Sendable {
 
   package var step: SamplePair { laterStep ?? run }
 
-  mutating func beginStep() { beginsStep = looks > 0 }
+  package mutating func beginStep() { beginsStep = looks > 0 }
 
   /// - Returns: `false` for a look that says nothing: an arm without values.
   mutating func add(_ look: SampleLook, keepingValues: Bool) -> Bool {

@@ -45,7 +45,7 @@ extension Teller {
 extension Weighing {
   /// "41 errors in 10 210 canary requests against 190 in 193 400 beside it: at least 1.6× worse (99%, look 7)"
   package func sentence(_ noun: String, _ comparing: Comparing, _ judgement: Judgement) -> String {
-    let start = since > 1 ? "since look \(since) " : ""
+    let start = since > 1 ? "since look \(since), " : ""
     let counts = "\(start)\(Self.count(canary.bad)) \(noun) in \(Self.count(canary.all)) canary requests"
     let beside = " against \(Self.count(control.bad)) in \(Self.count(control.all)) beside it"
     return "\(counts)\(isOfRail ? "" : beside): \(conclusion(comparing, judgement))\(remarks)"

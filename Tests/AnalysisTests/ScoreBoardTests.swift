@@ -52,7 +52,7 @@ struct ScoreBoardTests {
     #expect(try score(labels.map { label($0) }).judgement == judgement)
   }
 
-  @Test func `a metric without data is left out where its policy says so, and else keeps the score from passing`() throws {
+  @Test func `a metric without data keeps the score from passing, unless its policy leaves it out`() throws {
     func judgement(_ policy: MissingPolicy) throws -> Judgement? {
       var metrics = Self.metrics
       metrics[2].onNoData = policy

@@ -185,6 +185,35 @@ struct ComparisonTests {
     #expect(holds == 1)
   }
 
+  /// Rules about values that ask for the requests beside them.
+  private static let valued: [Metric.Rule] = [
+    .relative(Relative(threshold: .init(pass: .binary(.less, .value, .number(1e9))), minimum: 10)),
+    .samples(SampleComparison(.mean)), .samples(SampleComparison(.quantile(0.9))), .rankSum(RankSum()),
+  ]
+
+  @Test(arguments: valued)
+  func `every rule that asks for requests notices a stray split`(rule: Metric.Rule) throws {
+    func look(_ canary: Double) -> Reading {
+      let values = Answer.list((0..<50).map { .number(Double($0 + 1)) })
+      return .answer(
+        .object([
+          .init(name: "canary", value: values), .init(name: "canary.all", value: .number(canary)),
+          .init(name: "control", value: values), .init(name: "control.all", value: .number(10_000 - canary)),
+        ]))
+    }
+    for (canary, isStray) in [(10.0, true), (510, false)] {
+      var metric = Metric(name: "m", provider: "prom", query: Template(text: "q"), rule: rule)
+      metric.questions = [Question.Role.value(.canary), .all(.canary), .value(.control), .all(.control)].map {
+        Question($0, Template(text: "q"))
+      }
+      var rig = Self.rig(metrics: [metric])
+      try rig.settle()
+      for _ in 0..<4 where rig.run.working?.held == nil { try rig.look(look(canary)) }
+      let isHeld = if case .split? = rig.run.working?.held { true } else { false }
+      #expect(isHeld == isStray)
+    }
+  }
+
   @Test func `a split as it was set holds nothing`() throws {
     var rig = Self.rig()
     try rig.settle()

@@ -93,7 +93,9 @@ extension LabCommand {
 
     private func table(_ cells: [AccuracyReport.Cell]) -> Table {
       var table = Table(
-        header: ["ratio", "since", "rule", "rolled back", "at 5%", "at 25%", "at 50%", "before", "exposed", "undecided"])
+        header: [
+          "ratio", "since", "rule", "rolled back", "at 5%", "at 25%", "at 50%", "before", "exposed", "undecided",
+        ])
       for cell in cells {
         table.rows.append([
           "×\(cell.ratio)", cell.onset, cell.rule, Self.interval(cell.share), Self.percent(cell.at5.value),

@@ -28,7 +28,7 @@ extension SampleWeighing {
     let (canary, control) = (try Arm(from: &input), try Arm(from: &input))
     self.init(look: look, skipped: skipped, canary: canary, control: control, strength: nil)
     strength = try SampleWeighing.Strength(from: &input)
-    if input.next == UInt8(ascii: ",") { since = try input.number() }
+    since = try input.laterLook()
   }
 }
 

@@ -37,7 +37,7 @@ extension Weighing {
     try input.expect(",")
     let stray: Double? = input.take("null") ? nil : try input.double()
     let isNegligible = input.take(",\"negligible\"")
-    let since = input.next == UInt8(ascii: ",") ? try input.number() : 1
+    let since = try input.laterLook()
     self.init(
       look: look, skipped: skipped, canary: canary, control: control, logFail: fail, logPass: pass, atLeast: atLeast,
       below: below, dispersion: dispersion, since: since, isBeyondLimit: isBeyond, isNegligible: isNegligible,
@@ -56,6 +56,14 @@ extension ArmCounts {
 }
 
 extension JournalReader {
+  /// `,` and the number of a look that is not the first, which goes without saying.
+  mutating func laterLook() throws(DamagedEntry) -> Int {
+    guard next == UInt8(ascii: ",") else { return 1 }
+    let look = try number()
+    if look == 1 { throw damaged }
+    return look
+  }
+
   /// `,` and a number.
   fileprivate mutating func decimal() throws(DamagedEntry) -> Double {
     try expect(",")

@@ -104,7 +104,8 @@ extension Question.Role: Formed {
 
 extension Comparison: Formed {
   func write(to form: inout FormWriter) {
-    form.write(tolerate, detect, confidence, passConfidence, share, dispersion, limit, negligible, missing,
+    form.write(
+      tolerate, detect, confidence, passConfidence, share, dispersion, limit, negligible, missing,
       requests, usualRate)
   }
 

@@ -84,7 +84,7 @@ extension GateReport.Metric {
     case .threshold(let rule): self.rule = rule.sentence
     }
     if metric.comparesArms, !metric.countsRequests {
-      self.rule += "; without `all:` it does not see how the traffic is split"
+      self.rule += "; the split of the traffic is not checked"
     }
     role = metric.dryRun ? "dry run: decides nothing" : metric.critical ? nil : "not critical: decides nothing"
   }

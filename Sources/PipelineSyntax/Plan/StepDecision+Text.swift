@@ -8,11 +8,12 @@ extension StepDecision {
 
   private var failing: String {
     if usualRate == 0 { return "nothing bad is expected, " }
-    return "a version \(plain(detect))× as bad is failed after about \(Self.count(errorsToFail)) bad requests in both arms"
-      + Self.about(timeToFail, longToFail) + ", "
+    return "a version \(plain(detect))× as bad is failed after about \(Self.count(errorsToFail)) bad requests in both "
+      + "arms\(Self.about(timeToFail, longToFail)), "
   }
 
   private var passing: String {
+    if usualRate == 0, !passesAsNegligible { return "a good one never passes" }
     let need =
       passesAsNegligible
       ? "\(Self.count(requestsToPass)) requests of its own with next to none bad" : Self.count(errorsToPass)

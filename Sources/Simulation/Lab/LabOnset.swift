@@ -2,9 +2,9 @@
 package enum LabOnset: String, Hashable, Sendable, CaseIterable {
   case start
   /// With the third step.
-  case at50 = "at 50%"
+  case at50 = "50%"
   /// With the sixth look of the third step.
-  case during50 = "during 50%"
+  case during50 = "the 6th look at 50%"
 
   /// The number of the first bad look, from 0 up.
   package var look: Int {

@@ -45,17 +45,25 @@ extension Teller {
 extension Weighing {
   /// "41 errors in 10 210 canary requests against 190 in 193 400 beside it: at least 1.6× worse (99%, look 7)"
   package func sentence(_ noun: String, _ comparing: Comparing, _ judgement: Judgement) -> String {
-    let counts =
-      "\(Self.count(canary.bad)) \(noun) in \(Self.count(canary.all)) canary requests against "
-      + "\(Self.count(control.bad)) in \(Self.count(control.all)) beside it"
-    return "\(counts): \(conclusion(comparing, judgement))\(remarks)"
+    let start = since > 1 ? "since look \(since), " : ""
+    let counts = "\(start)\(Self.count(canary.bad)) \(noun) in \(Self.count(canary.all)) canary requests"
+    let beside = " against \(Self.count(control.bad)) in \(Self.count(control.all)) beside it"
+    return "\(counts)\(isOfRail ? "" : beside): \(conclusion(comparing, judgement))\(remarks)"
   }
+
+  /// Nothing runs beside the canary, or a limit decided whatever does.
+  private var isOfRail: Bool { control.all == 0 && canary.all > 0 }
 
   private func conclusion(_ comparing: Comparing, _ judgement: Judgement) -> String {
     let rule = comparing.rule
+    let limit = Unit.percent.format(rule.limit ?? 0)
     switch judgement {
-    case .fail where isBeyondLimit:
-      return "more than the \(Unit.percent.format(rule.limit ?? 0)) that are allowed at most (look \(look))"
+    case .fail where isBeyondLimit: return "more than the \(limit) that are allowed at most (look \(look))"
+    case .pass where isOfRail: return "within the \(limit) that are allowed at most (look \(look))"
+    case .inconclusive where isOfRail: return "undecided, near to the \(limit) that are allowed at most (look \(look))"
+    case .pass where isNegligible:
+      let share = Unit.percent.format(rule.negligible)
+      return "fewer than \(share), which is negligible (\(Unit.percent.format(rule.passConfidence)), look \(look))"
     case .fail:
       let least = max(atLeast, rule.tolerate)
       let ratio = least <= 1 ? "worse" : "at least \(Unit.plain.format(least))× worse"
@@ -99,8 +107,8 @@ extension Metric {
   package func phrase(of answer: Answer) -> String? {
     switch rule {
     case .threshold: return nil
-    case .comparison:
-      guard let look = (try? answer.look) ?? nil else { return "has no requests to compare" }
+    case .comparison(let rule):
+      guard let look = (try? answer.look(rule.missing)) ?? nil else { return answer.wantOfCounts }
       return "\(Weighing.count(look.canary.bad)) of \(Weighing.count(look.canary.all)) beside "
         + "\(Weighing.count(look.control.bad)) of \(Weighing.count(look.control.all))"
     case .relative, .rankSum, .samples:
@@ -109,13 +117,21 @@ extension Metric {
     case .burnRate(let objective):
       let windows = objective.rules.flatMap { [$0.long, $0.short] }
       let burns = windows.map { window in
-        let ratio = try? answer.ratio(over: window)
+        let ratio = try? answer.ratio(objective, over: window)
         return "\(ratio.map { Unit.plain.format(objective.burn($0)) } ?? "?")× over \(window)"
       }
       return "burns the budget of \(objective.name) at " + burns.joined(separator: ", ")
     case .budget(let objective, _):
-      guard let ratio = try? answer.ratio(over: objective.window) else { return "cannot tell what is left" }
+      guard let ratio = try? answer.ratio(objective, over: objective.window) else { return "cannot tell what is left" }
       return "has \(Unit.percent.format(1 - objective.burn(ratio))) of the budget of \(objective.name) left"
     }
+  }
+}
+
+extension Answer {
+  /// Why there is nothing to compare.
+  fileprivate var wantOfCounts: String {
+    guard (requests?.canary ?? 0) > 0 else { return "has no requests to compare" }
+    return "has requests, and no series of bad ones: write `missing: zero` where that means that there were none"
   }
 }

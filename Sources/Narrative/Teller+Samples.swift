@@ -24,7 +24,9 @@ extension SampleWeighing {
       case .quantile(let p): "\(Unit.percent.format(p)) quantile"
       case .mean: "mean"
       }
-    return "\(name): \(noun) \(Unit.plain.format(canary.estimate)) of \(Weighing.count(canary.count)) canary values "
+    let start = since > 1 ? "since look \(since), " : ""
+    return "\(name): \(start)"
+      + "\(noun) \(Unit.plain.format(canary.estimate)) of \(Weighing.count(canary.count)) canary values "
       + "against \(Unit.plain.format(control.estimate)) of \(Weighing.count(control.count)) beside it: "
       + conclusion(sampling, judgement)
   }

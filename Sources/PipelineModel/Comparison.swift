@@ -13,6 +13,9 @@ package struct Comparison: Hashable, Sendable {
   package var dispersion: Dispersion
   /// A share of bad requests that fails at once, whatever the control does, and that judges where there is no control.
   package var limit: Double?
+  /// A share of bad requests that nobody minds: one that is known to be less passes, whatever the control has; 0: none.
+  package var negligible: Double
+  package var missing: MissingCount
   /// The usual requests a second over both versions, and the usual share of bad ones, for plans; `nil`: not known.
   package var requests: Double?
   package var usualRate: Double?
@@ -26,8 +29,8 @@ package struct Comparison: Hashable, Sendable {
 
   package init(
     tolerate: Double = 1, detect: Double = 2, confidence: Double = 0.99, passConfidence: Double = 0.95,
-    share: Double = 1, dispersion: Dispersion = .estimated, limit: Double? = nil, requests: Double? = nil,
-    usualRate: Double? = nil
+    share: Double = 1, dispersion: Dispersion = .estimated, limit: Double? = nil, negligible: Double = 0.0001,
+    missing: MissingCount = .noData, requests: Double? = nil, usualRate: Double? = nil
   ) {
     self.tolerate = tolerate
     self.detect = detect
@@ -36,9 +39,19 @@ package struct Comparison: Hashable, Sendable {
     self.share = share
     self.dispersion = dispersion
     self.limit = limit
+    self.negligible = negligible
+    self.missing = missing
     self.requests = requests
     self.usualRate = usualRate
   }
+}
+
+/// What it means that there are requests and no series of bad ones, as with a counter that was never raised.
+package enum MissingCount: String, Hashable, Sendable, CaseIterable {
+  /// Nobody knows: the question may be the wrong one.
+  case noData
+  /// There were none.
+  case zero
 }
 
 /// The canary's value beside the control's, judged by conditions.
@@ -55,6 +68,19 @@ package struct Relative: Hashable, Sendable {
 extension Metric {
   package var comparison: Comparison? { if case .comparison(let comparison) = rule { comparison } else { nil } }
   package var samples: SampleComparison? { if case .samples(let samples) = rule { samples } else { nil } }
+
+  /// Whether it looks at two versions at once.
+  package var comparesArms: Bool {
+    switch rule {
+    case .comparison, .relative, .rankSum, .samples: true
+    case .threshold, .burnRate, .budget: false
+    }
+  }
+
+  /// Whether it says how many requests each of them had, so that the split can be checked.
+  package var countsRequests: Bool {
+    Question.Side.allCases.allSatisfy { side in questions.contains { $0.role == .all(side) } }
+  }
 
   /// How much of what may go wrong in a rollout it takes; `nil` for rules that promise nothing about it.
   fileprivate var share: Double? { comparison?.share ?? samples?.share }
@@ -75,5 +101,14 @@ extension [Metric] {
     guard let own = self[index].share else { return 1 }
     let whole = lazy.filter(\.decides).compactMap(\.share).reduce(0, +)
     return own / (self[index].decides ? whole : whole + own)
+  }
+}
+
+extension Pipeline {
+  /// The part of what may go wrong in the whole rollout that falls to a comparison in one of its stages: its evidence
+  /// begins anew with each stage that moves traffic.
+  package func shareOfError(of metric: Int) -> Double {
+    let rounds = stages.count { $0.movesTraffic && $0.gates.contains { $0.metrics.contains(metric) } }
+    return metrics.shareOfError(of: metric) / Double(Swift.max(1, rounds))
   }
 }

@@ -6,6 +6,7 @@ package struct Objective: Hashable, Sendable {
   package var window: Interval
   package var rules: [BurnRule]
   package var policy: BudgetPolicy
+  package var missing: MissingCount
 
   /// Fires when the error budget burns faster than `factor` over both windows.
   package struct BurnRule: Hashable, Sendable {
@@ -30,13 +31,14 @@ package struct Objective: Hashable, Sendable {
 
   package init(
     name: String, target: Double, window: Interval = .hours(24 * 30), rules: [BurnRule] = defaultRules,
-    policy: BudgetPolicy = BudgetPolicy()
+    policy: BudgetPolicy = BudgetPolicy(), missing: MissingCount = .noData
   ) {
     self.name = name
     self.target = target
     self.window = window
     self.rules = rules
     self.policy = policy
+    self.missing = missing
   }
 }
 

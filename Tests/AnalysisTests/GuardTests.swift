@@ -48,17 +48,17 @@ struct GuardTests {
     let comparing = Comparing(Comparison(limit: 0.1), share: 1)
     var evidence = Evidence()
     for _ in 1...100 {
-      #expect(comparing.weigh(look(40, 10_000, 40, 10_000), weight: nil, isAlone: false, &evidence) != .fail)
+      #expect(comparing.weigh(look(40, 10_000, 40, 10_000), isAlone: false, &evidence) != .fail)
     }
-    #expect(comparing.weigh(look(1300, 10_000, 0, 0), weight: nil, isAlone: true, &evidence) == .fail)
+    #expect(comparing.weigh(look(1300, 10_000, 0, 0), isAlone: true, &evidence) == .fail)
   }
 
   @Test func `a canary alone passes within the limit, and not above it`() {
     let comparing = Comparing(Comparison(limit: 0.1), share: 1)
     var evidence = Evidence()
-    _ = comparing.weigh(look(0, 1_000_000, 0, 1_000_000), weight: nil, isAlone: false, &evidence)
-    #expect(comparing.weigh(look(2, 10, 0, 0), weight: nil, isAlone: true, &evidence) == .inconclusive)
-    #expect(comparing.weigh(look(0, 100, 0, 0), weight: nil, isAlone: true, &evidence) == .pass)
+    _ = comparing.weigh(look(0, 1_000_000, 0, 1_000_000), isAlone: false, &evidence)
+    #expect(comparing.weigh(look(2, 10, 0, 0), isAlone: true, &evidence) == .inconclusive)
+    #expect(comparing.weigh(look(0, 100, 0, 0), isAlone: true, &evidence) == .pass)
   }
 
   // MARK: The split

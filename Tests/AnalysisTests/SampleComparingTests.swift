@@ -171,6 +171,54 @@ struct SampleComparingTests {
     #expect(atLeast > 1 - 1e-9 && below < 1 + 1e-9)
   }
 
+  // MARK: Late faults
+
+  @Test(arguments: both)
+  func `what was good for long does not cover what is bad in a later step`(comparing: SampleComparing) {
+    var chance = Chance(11)
+    var evidence = SampleEvidence()
+    for _ in 0..<120 { _ = comparing.weigh(Self.look(50, 50, &chance), isAlone: false, &evidence) }
+    #expect(comparing.judgement(evidence) == .pass)
+    evidence.beginStep()
+    var looks = 0
+    repeat {
+      looks += 1
+      #expect(comparing.weigh(Self.look(50, 50, times: 2, &chance), isAlone: false, &evidence) != .pass)
+    } while comparing.judgement(evidence) != .fail && looks < 60
+    #expect(looks <= 20, "\(looks) looks")
+    let weighing = comparing.weighing(evidence)
+    #expect(weighing.since == 121)
+    #expect(weighing.canary.count == Double(50 * looks))
+  }
+
+  @Test(arguments: both)
+  func `steps without end are failed no more often than promised`(comparing: SampleComparing) {
+    let failed = (1...60 as ClosedRange<UInt64>).count { seed in
+      var chance = Chance(seed)
+      var evidence = SampleEvidence()
+      return (0..<40).contains { look in
+        if look % 4 == 0 { evidence.beginStep() }
+        return comparing.weigh(Self.look(50, 200, &chance), isAlone: false, &evidence) == .fail
+      }
+    }
+    #expect(failed <= 4, "\(failed) of 60")
+  }
+
+  // MARK: Nothing positive
+
+  @Test(arguments: [-3.0, 0])
+  func `of a quantile that is not positive nothing is ever so many times as much`(middle: Double) {
+    var chance = Chance(3)
+    func around(_ middle: Double) -> SampleLook.Arm { .init(values: (0..<500).map { _ in middle + chance.unit() - 1 }) }
+    for (canary, control) in [(middle, middle), (middle, 5), (5, middle), (middle * 2, middle)] {
+      var evidence = SampleEvidence()
+      for _ in 0..<10 {
+        let look = SampleLook(canary: around(canary), control: around(control))
+        #expect(Self.quantile.weigh(look, isAlone: false, &evidence) == .inconclusive)
+      }
+    }
+  }
+
   // MARK: Memory
 
   @Test func `beyond twenty thousand values only some are kept, a fair sample of all`() {
@@ -178,14 +226,14 @@ struct SampleComparingTests {
     var evidence = SampleEvidence()
     for _ in 0..<100 {
       _ = Self.mean.weigh(Self.look(10, 10, &chance), isAlone: false, &evidence)
-      #expect(evidence.canary.values.isEmpty)
+      #expect(evidence.run.canary.values.isEmpty)
     }
     var many = SampleEvidence()
     for _ in 0..<200 { _ = Self.quantile.weigh(Self.look(20, 1000, &chance), isAlone: false, &many) }
-    #expect(many.control.moments.count == 200_000)
-    #expect(many.control.values.count < 60_000)
-    #expect(many.control.values == many.control.values.sorted())
-    #expect(many.canary.values.count == 4000)
+    #expect(many.run.control.moments.count == 200_000)
+    #expect(many.run.control.values.count < 60_000)
+    #expect(many.run.control.values == many.run.control.values.sorted())
+    #expect(many.run.canary.values.count == 4000)
   }
 
   // MARK: Answers

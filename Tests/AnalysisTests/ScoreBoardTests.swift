@@ -42,7 +42,7 @@ struct ScoreBoardTests {
 
   @Test(arguments: [
     ([RankSumJudge.Label.pass, .pass, .pass], Judgement.pass), ([.pass, .high, .pass], .inconclusive),
-    ([.pass, .high, .low], .fail), ([.high, .pass, .pass], .fail), ([.pass, .pass, .noData], .pass),
+    ([.pass, .high, .low], .fail), ([.high, .pass, .pass], .fail), ([.pass, .pass, .noData], .noData),
     ([.pass, .noData, .noData], .noData), ([.noData, .noData, .noData], .noData),
     ([.high, .noData, .noData], .fail), ([.pass, .noDataFail, .pass], .noData),
   ])
@@ -50,6 +50,20 @@ struct ScoreBoardTests {
     labels: [RankSumJudge.Label], judgement: Judgement
   ) throws {
     #expect(try score(labels.map { label($0) }).judgement == judgement)
+  }
+
+  @Test func `a metric without data keeps the score from passing, unless its policy leaves it out`() throws {
+    func judgement(_ policy: MissingPolicy) throws -> Judgement? {
+      var metrics = Self.metrics
+      metrics[2].onNoData = policy
+      var board = try #require(ScoreBoard(Self.gate(), of: metrics))
+      _ = board.take(label(.pass), of: 0)
+      _ = board.take(label(.pass), of: 1)
+      return board.take(label(.noData), of: 2)?.judgement
+    }
+    #expect(try judgement(.ignore) == .pass)
+    #expect(try judgement(.hold) == .noData)
+    #expect(try judgement(.fail) == .noData)
   }
 
   @Test func `weights move the score`() throws {

@@ -180,8 +180,7 @@ struct SequentialVectorTests {
     for tick in vector.json["input"]["ticks"].list.map(\.numbers) {
       evidence.add(
         CountLook(canary: ArmCounts(bad: tick[0], all: tick[1]), control: ArmCounts(bad: tick[2], all: tick[3])), test)
-      let (fail, pass) = evidence.logEvidence(test)
-      values.append(isFail ? fail : pass)
+      values.append(isFail ? evidence.run.logFail(test, over: 1) : evidence.run.logPass(test, over: 1))
     }
     func first(_ limit: Double) -> Double { values.firstIndex { $0 >= log(1 / limit) }.map { Double($0 + 1) } ?? .nan }
     return values + (isFail ? [first(0.01), first(0.05)] : [first(0.05)])

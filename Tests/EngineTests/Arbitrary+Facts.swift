@@ -142,13 +142,14 @@ extension Arbitrary {
     Weighing(
       look: below(9), skipped: below(9), canary: ArmCounts(bad: double(), all: double()),
       control: ArmCounts(bad: double(), all: double()), logFail: double(), logPass: double(), atLeast: double(),
-      below: double(), dispersion: double(), isBeyondLimit: chance(), strayShare: chance() ? double() : nil)
+      below: double(), dispersion: double(), since: 1 + below(9), isBeyondLimit: chance(), isNegligible: chance(),
+      strayShare: chance() ? double() : nil)
   }
 
   mutating func sampleWeighing() -> SampleWeighing {
     func arm() -> SampleWeighing.Arm { .init(count: double(), estimate: double()) }
     return SampleWeighing(
-      look: below(9), skipped: below(9), canary: arm(), control: arm(),
+      look: below(9), skipped: below(9), since: 1 + below(9), canary: arm(), control: arm(),
       strength: chance()
         ? nil : chance() ? .evidence(fail: double(), pass: double()) : .bounds(atLeast: double(), below: double()))
   }

@@ -91,17 +91,77 @@ struct ComparisonTests {
     #expect(rig.run.weighing(of: 0)?.look ?? 0 == 0)
   }
 
-  @Test func `a missing series of bad requests is none, where there are requests`() throws {
+  private static func unraised(_ lacking: [String]) -> Reading {
+    let counts: KeyValuePairs = ["canary.bad": 2.0, "canary.all": 500, "control.bad": 40, "control.all": 9500]
+    return .answer(
+      .object(counts.map { .init(name: $0.key, value: lacking.contains($0.key) ? .list([]) : .number($0.value)) }))
+  }
+
+  @Test(arguments: [["canary.bad"], ["control.bad"], ["canary.bad", "control.bad"]])
+  func `a missing series of bad requests is no data, unless it is said to mean that there were none`(
+    lacking: [String]
+  ) throws {
+    for (missing, judgement) in [(MissingCount.noData, Judgement.noData), (.zero, .inconclusive)] {
+      var rig = Self.rig(metrics: [Self.comparison("errors", Comparison(missing: missing))])
+      try rig.settle()
+      try rig.look(Self.unraised(lacking))
+      #expect(rig.decisions.contains(.judged(.move, metric: 0, judgement)))
+    }
+  }
+
+  @Test func `counters that are never raised hold the run, and promote nothing`() throws {
     var rig = Self.rig()
     try rig.settle()
-    let empty = Answer.list([])
-    try rig.look(
-      .answer(
-        .object([
-          .init(name: "canary.bad", value: empty), .init(name: "canary.all", value: .number(500)),
-          .init(name: "control.bad", value: empty), .init(name: "control.all", value: .number(9500)),
-        ])))
-    #expect(rig.decisions.contains(.judged(.move, metric: 0, .inconclusive)))
+    for _ in 0..<30 { try rig.look(Self.unraised(["canary.bad"])) }
+    #expect(rig.run.working != nil)
+    #expect(share(rig.run) == 0.05)
+  }
+
+  // MARK: Late faults
+
+  @Test func `a version that turns bad with a later step is rolled back, and does not pass on what was good`() throws {
+    var rig = Self.rig([5, 25], hold: .minutes(60))
+    try rig.settle()
+    for _ in 0..<60 { try rig.look(Self.look(0.05)) }
+    try rig.settle()
+    #expect(share(rig.run) == 0.25)
+    var looks = 0
+    while case .working = rig.run.phase, looks < 15 {
+      try rig.look(Self.look(0.25, ratio: 2))
+      looks += 1
+    }
+    #expect(rig.run.rollback != nil)
+    #expect(looks < 10, "\(looks)")
+    try Folding.check(rig)
+  }
+
+  @Test func `a step that shows nothing is undecided, whatever the step before has shown`() throws {
+    var rig = Self.rig()
+    try rig.settle()
+    for _ in 0..<15 { try rig.look(Self.look(0.05)) }
+    try rig.settle()
+    for _ in 0..<15 { try rig.look(Self.counts(0, 2, 0, 6)) }
+    #expect(rig.run.working?.held == .gate(.move, .inconclusive))
+  }
+
+  @Test func `a second stage that moves traffic begins its evidence anew, and shares what may go wrong with the first`()
+    throws
+  {
+    let gate = Pipelines.gate()
+    let stages = ["one", "two"].map { name in
+      var stage = Pipelines.canary([5, 25], gate: gate, hold: .minutes(15))
+      stage.name = name
+      return stage
+    }
+    var rig = Rig(stages, metrics: [Self.errors])
+    let alone = Rig([stages[0]], metrics: [Self.errors])
+    #expect(rig.run.comparing(0)?.test.alpha == (alone.run.comparing(0)?.test.alpha).map { $0 / 2 })
+    while rig.run.working?.stage == 0 {
+      if rig.run.pending.contains(where: { !$0.isLook }) { try rig.settle() }
+      try rig.look(Self.look(share(rig.run)))
+    }
+    #expect(rig.run.working?.stage == 1)
+    #expect(rig.run.weighing(of: 0) == nil)
   }
 
   @Test func `alone at the whole traffic the limit judges`() throws {
@@ -123,6 +183,35 @@ struct ComparisonTests {
     #expect(rig.run.working?.held == .split(wanted: .percent(5), found: Weight(basisPoints: 10)))
     let holds = rig.decisions.count { if case .held = $0 { true } else { false } }
     #expect(holds == 1)
+  }
+
+  /// Rules about values that ask for the requests beside them.
+  private static let valued: [Metric.Rule] = [
+    .relative(Relative(threshold: .init(pass: .binary(.less, .value, .number(1e9))), minimum: 10)),
+    .samples(SampleComparison(.mean)), .samples(SampleComparison(.quantile(0.9))), .rankSum(RankSum()),
+  ]
+
+  @Test(arguments: valued)
+  func `every rule that asks for requests notices a stray split`(rule: Metric.Rule) throws {
+    func look(_ canary: Double) -> Reading {
+      let values = Answer.list((0..<50).map { .number(Double($0 + 1)) })
+      return .answer(
+        .object([
+          .init(name: "canary", value: values), .init(name: "canary.all", value: .number(canary)),
+          .init(name: "control", value: values), .init(name: "control.all", value: .number(10_000 - canary)),
+        ]))
+    }
+    for (canary, isStray) in [(10.0, true), (510, false)] {
+      var metric = Metric(name: "m", provider: "prom", query: Template(text: "q"), rule: rule)
+      metric.questions = [Question.Role.value(.canary), .all(.canary), .value(.control), .all(.control)].map {
+        Question($0, Template(text: "q"))
+      }
+      var rig = Self.rig(metrics: [metric])
+      try rig.settle()
+      for _ in 0..<4 where rig.run.working?.held == nil { try rig.look(look(canary)) }
+      let isHeld = if case .split? = rig.run.working?.held { true } else { false }
+      #expect(isHeld == isStray)
+    }
   }
 
   @Test func `a split as it was set holds nothing`() throws {
@@ -182,7 +271,7 @@ struct ComparisonTests {
         comparing.test)
     }
     #expect((evidence.logEvidence(comparing.test).fail - kept.logFail).magnitude < 1e-4)
-    #expect(evidence.looks == kept.look)
+    #expect(evidence.run.looks == kept.look)
   }
 
   // MARK: Many metrics

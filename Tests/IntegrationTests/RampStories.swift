@@ -43,7 +43,7 @@ struct RampStories {
           control:
             bad: 'sum(increase(requests_total{variant="${fromVariant}",code="500"}[${interval}]))'
             all: 'sum(increase(requests_total{variant="${fromVariant}"}[${interval}]))'
-          compare: { detect: 10x, limit: 40%, dispersion: none }
+          compare: { detect: 10x, limit: 40%, dispersion: none, missing: zero }
 
       """
 

@@ -85,7 +85,7 @@ struct Shop {
         control:
           bad: 'sum(increase(shop_requests_total{version!="${version}",code="500"}[${interval}]))'
           all: 'sum(increase(shop_requests_total{version!="${version}"}[${interval}]))'
-        compare: { detect: 3x, limit: 60%, dispersion: none }
+        compare: { detect: 3x, limit: 60%, dispersion: none, missing: zero }
 
     stages:
       - canary: production

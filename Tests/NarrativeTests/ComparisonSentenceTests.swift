@@ -32,9 +32,40 @@ struct ComparisonSentenceTests {
     #expect(text.contains("undecided, evidence 2.72 of 111 that it is worse, evidence 1 of 20 that it is not (look 7)"))
   }
 
-  @Test func `beyond the limit says the limit`() {
-    let text = weighing { $0.isBeyondLimit = true }.sentence("errors", comparing, .fail)
-    #expect(text.hasSuffix("more than the 10% that are allowed at most (look 7)"))
+  @Test func `beyond the limit says the limit, and the rail's own counts`() {
+    let text = weighing { ($0.isBeyondLimit, $0.control) = (true, ArmCounts()) }.sentence("errors", comparing, .fail)
+    #expect(text == "41 errors in 10 210 canary requests: more than the 10% that are allowed at most (look 7)")
+  }
+
+  @Test func `a canary alone is told of by itself`() {
+    let alone = weighing { ($0.since, $0.control) = (46, ArmCounts()) }
+    #expect(
+      alone.sentence("errors", comparing, .pass)
+        == "since look 46, 41 errors in 10 210 canary requests: within the 10% that are allowed at most (look 7)")
+  }
+
+  @Test func `a fault that began late says with which look`() {
+    let text = weighing { ($0.since, $0.look) = (31, 33) }.sentence("errors", comparing, .fail)
+    #expect(text.hasPrefix("since look 31, 41 errors in 10 210 canary requests against 190"))
+    #expect(text.hasSuffix("at least 1.6× worse (99%, look 33)"))
+  }
+
+  @Test func `next to nothing bad says so`() {
+    let text = weighing { $0.isNegligible = true }.sentence("errors", comparing, .pass)
+    #expect(text.hasSuffix("beside it: fewer than 0.01%, which is negligible (95%, look 7)"))
+  }
+
+  @Test func `a want of counts says what would mend it`() {
+    let empty = Answer.list([])
+    let metric = Metric(name: "errors", provider: "p", query: Template(text: "q"), rule: .comparison(Comparison()))
+    func answer(_ all: Answer) -> Answer {
+      .object([
+        .init(name: "canary.bad", value: empty), .init(name: "canary.all", value: all),
+        .init(name: "control.bad", value: empty), .init(name: "control.all", value: all),
+      ])
+    }
+    #expect(metric.phrase(of: answer(empty)) == "has no requests to compare")
+    #expect(metric.phrase(of: answer(.number(50)))?.contains("write `missing: zero`") == true)
   }
 
   @Test func `bursts and a stray split are told`() {

@@ -44,7 +44,9 @@ import Testing
     ("time,requests,bad\n0,nan,1\n", "week.csv:2:1: error: `nan` is no number of requests"),
     ("time,requests,bad\n0,2,3\n", "week.csv:2:1: error: more bad requests than requests"),
     ("time,requests,bad\n0,2,1\n", "week.csv:2:1: error: how long an interval is cannot be told from one line"),
-    ("time,requests,bad\n0,2,0\n60,2,0\n", "week.csv:2:1: error: there are no requests here, or none was bad"),
+    ("time,requests,bad\n0,0,0\n60,0,0\n", "week.csv:2:1: error: there are no requests here"),
+    ("time,requests,bad,seconds\n0,2,1,soon\n", "week.csv:2:1: error: `soon` is no length of an interval"),
+    ("time,requests,bad,seconds\n0,2,1,60\n60,2,1,-5\n", "week.csv:3:1: error: `-5` is no length of an interval"),
     ("{\"time\": [1]}\n", "week.csv:1:1: error: this is no JSON object of texts and numbers"),
     ("{\"time\": 1, \"bad\": 1}\n", "week.csv:1:1: error: no `requests` in this line"),
     ("{\"time\n", "week.csv:1:1: error: this is no JSON object of texts and numbers"),
@@ -87,6 +89,35 @@ import Testing
     #expect(decision.sentence(over: usual).contains("when it is quiet"))
   }
 
+  private func sentence(
+    requests: Double, bad: Double, hold: Interval, _ rule: Comparison = Comparison()
+  ) throws -> String {
+    let metrics = [Metric(name: "errors", provider: "p", query: Template(parts: []), rule: .comparison(rule))]
+    let traffic = UsualTraffic(common: .init(requests: requests, bad: bad))
+    let gate = Gate(metrics: [0], every: .minutes(1))
+    return try #require(metrics.decisions(of: gate, at: .percent(5), traffic).first).sentence(over: hold)
+  }
+
+  @Test func `a step that cannot decide says what would let it`() throws {
+    let short = try sentence(requests: 100, bad: 0.005, hold: .minutes(15))
+    #expect(short.contains("; it cannot decide within 15m, raise the hold to about "))
+    #expect(short.hasSuffix("or detect 3x") || short.hasSuffix("or detect 5x"), "\(short)")
+    // Months, where a search over a hundred rounds gave up.
+    #expect(try sentence(requests: 0.01, bad: 0.001, hold: .minutes(15)).contains("raise the hold to about"))
+    let never = try sentence(requests: 1e-6, bad: 1e-4, hold: .minutes(15))
+    #expect(never.hasSuffix("nor within any hold with this traffic: give it a larger share, or `negligible`"))
+    #expect(!(try sentence(requests: 1000, bad: 0.005, hold: .minutes(60))).contains("cannot"))
+  }
+
+  @Test func `where nothing bad is expected it says after how many requests a version passes`() throws {
+    let text = try sentence(requests: 400, bad: 0, hold: .minutes(60))
+    #expect(text.contains("nothing bad is expected, a good one passes after "))
+    #expect(text.contains(" requests of its own with next to none bad, about "))
+    #expect(try sentence(requests: 400, bad: 0, hold: .minutes(5)).contains("it cannot decide within 5m"))
+    let none = try sentence(requests: 400, bad: 0, hold: .minutes(5), Comparison(negligible: 0))
+    #expect(none.contains("a good one never passes; it cannot decide within 5m, nor within any hold"))
+  }
+
   @Test func `bursts on record ask for more`() throws {
     var bursty: [RecordedTraffic.Point] = []
     for index in 0..<500 { bursty.append(.init(seconds: 60, all: 6000, bad: index % 10 == 0 ? 300 : 0)) }
@@ -100,7 +131,7 @@ import Testing
     var points: [RecordedTraffic.Point] = []
     for index in 0..<200 { points.append(.init(seconds: 60, all: Double(100 + index * 37 % 900), bad: 5)) }
     let recorded = try #require(RecordedTraffic(points))
-    let wait = try #require(recorded.wait(for: errors, growth: 1))
+    let wait = try #require(recorded.wait(for: errors, share: recorded.rate))
     // The slow way: second by second.
     let rates = points.map { $0.all * recorded.rate / 60 }
     var waits: [Double] = []
@@ -117,10 +148,12 @@ import Testing
     #expect(wait.usual <= wait.long)
   }
 
-  @Test func `what takes more than a hundred rounds, or counts nothing, is never reached`() throws {
+  @Test func `what takes many rounds takes as long as they do, and what counts nothing is never reached`() throws {
     let recorded = try #require(RecordedTraffic([.init(seconds: 60, all: 10, bad: 1)]))
-    #expect(recorded.wait(for: 101, growth: 1) == nil)
-    #expect(recorded.wait(for: .infinity, growth: 1) == nil)
+    let wait = try #require(recorded.wait(for: 1000, share: 0.1))
+    #expect((wait.usual - 60_000).magnitude < 1e-6)
+    #expect(recorded.wait(for: 1, share: 0) == nil)
+    #expect(recorded.wait(for: .infinity, share: 0.1) == nil)
     #expect(RecordedTraffic([.init(seconds: 60, all: .nan, bad: 1), .init(seconds: 0, all: 9, bad: 1)]) == nil)
     #expect(RecordedTraffic([]) == nil)
   }

@@ -15,12 +15,13 @@ struct AccuracyLabTests {
   }
 
   @Test func `every rule judges every rollout`() {
-    #expect(Self.report.cells.count == 2 * 2 * LabRule.allCases.count)
+    // Healthy, bad, and bad from either of two times on.
+    #expect(Self.report.cells.count == 2 * 4 * LabRule.allCases.count)
     for cell in Self.report.cells {
       #expect(cell.runs == 60)
       let caught = cell.at5.value + cell.at25.value + cell.at50.value
       #expect((caught - cell.share.value).magnitude < 1e-12)
-      #expect(cell.rolledBack + cell.undecided <= cell.runs)
+      #expect(cell.rolledBack + cell.falseAlarms + cell.undecided <= cell.runs)
     }
   }
 
@@ -32,6 +33,14 @@ struct AccuracyLabTests {
     let twice = try #require(Self.report.cell("independent", 2, .headgate))
     #expect(twice.rolledBack >= 58)
     #expect(twice.medianExposed ?? 0 > 0)
+  }
+
+  @Test func `a fault that begins at half the traffic is found then and not before`() throws {
+    for onset in [LabOnset.at50, .during50] {
+      let late = try #require(Self.report.cell("independent", 2, .headgate, from: onset))
+      #expect(late.at50.value == late.share.value)
+      #expect(late.rolledBack >= 57, "\(onset.rawValue)")
+    }
   }
 
   @Test func `a plain threshold rolls healthy releases back, and an outage of both arms every one`() throws {
@@ -59,7 +68,7 @@ struct AccuracyLabTests {
   }
 
   @Test func `a promise is kept where the figures do not exclude it`() {
-    #expect(Self.report.goals.count == 4)
+    #expect(Self.report.goals.count == 6)
     #expect(!Self.report.goals.contains { !$0.isKept })
   }
 }

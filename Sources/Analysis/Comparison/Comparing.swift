@@ -19,40 +19,46 @@ package struct Comparing: Hashable, Sendable {
     // A guard rail is for catastrophes: they need little, and it gets little.
     test = CountTest(
       tolerate: rule.tolerate, detect: rule.detect, alpha: rule.limit == nil ? alpha : alpha * 0.9,
-      beta: (1 - rule.passConfidence) * share, dispersion: dispersion)
+      beta: (1 - rule.passConfidence) * share, dispersion: dispersion,
+      negligible: rule.negligible > 0 ? NegligibleRate(limit: rule.negligible) : nil)
     rail = rule.limit.map { RateLimit(limit: $0, alpha: alpha * 0.1) }
   }
 
   /// Takes in a look, and says what all looks say together.
   ///
-  /// - Parameters:
-  ///   - weight: the canary's share as it was set; `nil`: not known to have held through the look, so not checked.
-  ///   - isAlone: nothing runs beside the canary any more. The comparison then says what it said, and the guard rail judges.
-  package func weigh(_ look: CountLook, weight: Weight?, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
-    if let weight { evidence.checkSplit(look, at: weight) }
-    evidence.guardCanary(look.canary, isAlone: isAlone)
+  /// - Parameter isAlone: nothing runs beside the canary any more. The comparison then ends, and the guard rail judges.
+  package func weigh(_ look: CountLook, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
+    if let rail { evidence.guardCanary(look.canary, rail, isAlone: isAlone) }
     if !isAlone { evidence.compare(look, test) }
-    if let rail, rail.isBroken(by: evidence) { return .fail }
-    if isAlone, let rail {
-      guard look.canary.all > 0 else { return .noData }
-      return evidence.alone.bad <= rail.limit * evidence.alone.all ? .pass : .inconclusive
-    }
-    guard isAlone || (look.canary.all > 0 && look.control.all > 0) else {
+    if let rail, evidence.rail.isBroken(rail) { return .fail }
+    guard look.canary.all > 0, isAlone || look.control.all > 0 else {
       // A failure once reached stays; a pass needs to be said anew.
       return evidence.counts.judgement(test) == .fail ? .fail : .noData
     }
+    if isAlone, let rail { return evidence.rail.judgement(rail, beta: test.beta) }
     return evidence.counts.judgement(test)
   }
 
   package func weighing(_ evidence: Evidence) -> Weighing {
-    let counts = evidence.counts
-    let (fail, pass) = counts.logEvidence(test)
-    return Weighing(
-      look: counts.looks, skipped: counts.skipped, canary: counts.canary, control: counts.control,
-      logFail: fail.rounded(to: 1e4), logPass: pass.rounded(to: 1e4), atLeast: counts.atLeast(test.alpha, test),
-      below: counts.atMost(test.beta, test), dispersion: counts.dispersion(test).rounded(to: 1e3),
-      isBeyondLimit: rail?.isBroken(by: evidence) ?? false,
+    let account = evidence.counts.account(test)
+    var weighing = Weighing(
+      look: evidence.counts.run.looks, skipped: evidence.counts.skipped, canary: account.stretch.canary,
+      control: account.stretch.control, logFail: account.logFail.rounded(to: 1e4),
+      logPass: account.logPass.rounded(to: 1e4), atLeast: account.atLeast, below: account.below,
+      dispersion: account.dispersion.rounded(to: 1e3), since: account.since, isNegligible: account.isNegligible,
       strayShare: evidence.split.isOff ? evidence.split.share?.rounded(to: 1e4) : nil)
+    if let rail { tellOfRail(evidence.rail, rail, &weighing) }
+    return weighing
+  }
+
+  /// A broken rail, and a canary alone, are told of by the rail's own counts.
+  private func tellOfRail(_ evidence: RailEvidence, _ rail: RateLimit, _ weighing: inout Weighing) {
+    weighing.isBeyondLimit = evidence.isBroken(rail)
+    guard let account = evidence.account(rail) else { return }
+    weighing.look = evidence.onset.looks
+    weighing.since = account.since
+    weighing.canary = account.canary
+    weighing.control = ArmCounts()
   }
 }
 

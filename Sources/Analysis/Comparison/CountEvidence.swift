@@ -1,20 +1,26 @@
 package import PipelineModel
 
-/// What the looks of one run have shown of one metric, carried over from step to step.
+/// What the looks of one run have shown of one metric's bad requests.
 ///
-/// A value of fixed size; a fold of the same looks gives it again, so the journal's counts are all that a restart needs.
+/// Three stretches of the run are kept apart: the whole of it, the step in progress, and the looks since the one with which
+/// a fault is likeliest to have begun late. A canary fails on the first and the third together, weighed by `Onset`, so that
+/// what it did well for long does not cover what it does badly now. It passes on the step's own: each share of the traffic
+/// is a new question. A fold of the same looks gives the same value, so the journal's counts are all that a restart needs.
 package struct CountEvidence: Hashable, Sendable {
-  /// Looks with requests in both arms; looks left out for want of them.
-  package private(set) var looks = 0
+  package private(set) var run = Stretch()
+  package private(set) var step = Stretch()
+  package private(set) var late = Stretch()
+  package private(set) var onset = Onset()
+  /// Looks left out for want of requests in one arm.
   package private(set) var skipped = 0
-  package private(set) var canary = ArmCounts()
-  package private(set) var control = ArmCounts()
-  private var failRatios = SIMD8<Double>()
-  private var passRatios = SIMD8<Double>()
-  private var profile = RatioProfile()
-  private var bursts = Burstiness()
+  private var bursts = ArmBursts()
 
   package init() {}
+
+  package mutating func beginStep() {
+    step = Stretch()
+    onset.beginStep()
+  }
 
   /// Takes in a look.
   ///
@@ -25,14 +31,13 @@ package struct CountEvidence: Hashable, Sendable {
       skipped += 1
       return false
     }
-    looks += 1
-    canary += look.canary
-    control += look.control
-    guard look.canary.bad + look.control.bad > 0 else { return true }
-    failRatios += test.fail.gain(look)
-    passRatios += test.pass.gain(look)
-    profile.add(look)
-    if test.dispersion == .estimated { bursts.add(look.control) }
+    let suspicion = late.logFail(test, over: dispersion(test))
+    if onset.look(suspicion) { late = Stretch() }
+    let gain = LookGain(look, test)
+    run.add(look, gain)
+    step.add(look, gain)
+    if onset.suspect > 0 { late.add(look, gain) }
+    if test.dispersion == .estimated { bursts.add(look) }
     return true
   }
 
@@ -45,12 +50,23 @@ package struct CountEvidence: Hashable, Sendable {
     }
   }
 
-  /// ln of the e-value against "no worse than tolerated", and against "as bad as must not pass".
+  /// ln of the e-value against "no worse than tolerated", in the run as a whole or from some look on; and of that against
+  /// "as bad as must not pass", in this step.
   package func logEvidence(_ test: CountTest) -> (fail: Double, pass: Double) {
     let dispersion = dispersion(test)
-    return (
-      test.fail.logMixture(failRatios, over: dispersion), test.pass.logMixture(passRatios, over: dispersion)
-    )
+    let fail = onset.logMixture(run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
+    return (fail, logPass(test, dispersion))
+  }
+
+  private func logPass(_ test: CountTest, _ dispersion: Double) -> Double {
+    let relative = step.logPass(test, over: dispersion)
+    guard let negligible = test.negligible else { return relative }
+    return negligible.logMixture(relative: relative, step.canary, over: plainDispersion(test))
+  }
+
+  /// For the canary alone, where next to no errors are the rule and a careful estimate has nothing to rest on.
+  private func plainDispersion(_ test: CountTest) -> Double {
+    test.dispersion == .estimated ? bursts.estimate : dispersion(test)
   }
 
   package func judgement(_ test: CountTest) -> Judgement {
@@ -58,14 +74,35 @@ package struct CountEvidence: Hashable, Sendable {
     if fail >= -ln(test.alpha) { return .fail }
     return pass >= -ln(test.beta) ? .pass : .inconclusive
   }
+}
 
-  /// The canary is at least so many times as bad, with confidence 1 − `alpha` at all times; 0 where nothing is known.
-  package func atLeast(_ alpha: Double, _ test: CountTest) -> Double {
-    profile.lowerBound(alpha, dispersion: dispersion(test))
+extension CountEvidence {
+  /// What there is to tell beside a judgement: the stretch it rests on, the number of its first look, and bounds of the
+  /// ratio that hold at all times, each with its side's confidence.
+  struct Account {
+    var judgement: Judgement
+    var since: Int
+    var stretch: Stretch
+    var logFail, logPass: Double
+    var atLeast, below: Double
+    var dispersion: Double
+    /// It passes since there is too little that is bad to mind, whatever is beside it.
+    var isNegligible: Bool
   }
 
-  /// The canary is at most so many times as bad; infinite where nothing is known.
-  package func atMost(_ beta: Double, _ test: CountTest) -> Double {
-    profile.upperBound(beta, dispersion: dispersion(test))
+  func account(_ test: CountTest) -> Account {
+    let dispersion = dispersion(test)
+    let (fail, pass) = logEvidence(test)
+    let judgement = judgement(test)
+    let isLate = onset.isLate(
+      run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
+    let (guilty, logStake) = isLate ? (late, onset.logStake) : (run, Onset.logOnStart)
+    let first = judgement == .fail ? (isLate ? onset.suspect : 1) : run.looks - step.looks + 1
+    let below = step.atMost(test.beta, over: dispersion)
+    return Account(
+      judgement: judgement, since: first, stretch: judgement == .fail ? guilty : step, logFail: fail, logPass: pass,
+      atLeast: guilty.atLeast(test.alpha * exponential(logStake), over: dispersion), below: below,
+      dispersion: dispersion,
+      isNegligible: judgement == .pass && step.logPass(test, over: dispersion) < -ln(test.beta))
   }
 }

@@ -9,8 +9,9 @@
 /// Each is a mixture with equal weights. For every alternative the mean of an increment under the hypothesis is at most 1
 /// whatever the split of that look was, so by Ville's inequality (J. Ville, "Étude critique de la notion de collectif",
 /// 1939) a release that is no worse than tolerated is ever failed with chance α at most, however often one looks and
-/// while the weight moves; likewise β for one that is as bad as `detect`. An outage common to both arms cancels; a look
-/// with one arm empty says nothing.
+/// while the weight moves; likewise β for one that is as bad as `detect` throughout a step. An outage common to both arms
+/// cancels; a look with one arm empty says nothing. Of a fault that begins late see `Onset`, of arms without anything bad
+/// `NegligibleRate`.
 package struct CountTest: Hashable, Sendable {
   /// How many times the control's rate is still tolerated; ≥ 1.
   package let tolerate: Double
@@ -19,6 +20,8 @@ package struct CountTest: Hashable, Sendable {
   package let alpha, beta: Double
   /// How burstiness is allowed for.
   package let dispersion: Dispersion
+  /// A share of bad requests that passes whatever the control has; `nil`: there is none.
+  package let negligible: NegligibleRate?
   let fail: Ladder
   let pass: Ladder
 
@@ -33,16 +36,21 @@ package struct CountTest: Hashable, Sendable {
 
   package init(
     tolerate: Double = 1, detect: Double = 2, alpha: Double = 0.01, beta: Double = 0.05,
-    dispersion: Dispersion = .estimated
+    dispersion: Dispersion = .estimated, negligible: NegligibleRate? = nil
   ) {
     self.tolerate = tolerate
     self.detect = detect
     self.alpha = alpha
     self.beta = beta
     self.dispersion = dispersion
+    self.negligible = negligible
     fail = Ladder(null: tolerate, alternatives: Self.worse.map { tolerate * $0 })
     pass = Ladder(null: detect, alternatives: [0.8, 1, 1.2])
   }
+
+  /// What of α is staked on a fault from the start on, and what of β on the comparison with the control.
+  package var alphaFromStart: Double { alpha * exponential(Onset.logOnStart) }
+  package var betaBeside: Double { negligible == nil ? beta : beta * exponential(NegligibleRate.logRest) }
 
   static let worse = [1.25, 1.5, 2, 3, 5, 10]
 }

@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// A guard rail: an absolute limit on the canary's share of bad requests, whatever the control does.
 ///
 /// A test martingale against "the share is at most the limit", with alternatives at 1.5, 3 and 10 times it and half way
@@ -26,10 +28,51 @@ package struct RateLimit: Hashable, Sendable {
   }
 
   package func isBroken(by counts: ArmCounts) -> Bool { logEvidence(counts) >= -ln(alpha) }
+}
 
-  /// The run as a whole, and the time since the canary is alone, each with half of the error: what was good beside the
-  /// control must not make up for what is bad without it. A mean of two e-processes is one.
-  func isBroken(by evidence: Evidence) -> Bool {
-    logSumExp([logEvidence(evidence.rail), logEvidence(evidence.alone)]) - ln(2) >= -ln(alpha)
+/// What a guard rail carries from look to look: the canary's requests in the run as a whole, since the look with which a
+/// fault is likeliest to have begun late, and since nothing runs beside it.
+package struct RailEvidence: Hashable, Sendable {
+  package private(set) var run = ArmCounts()
+  package private(set) var late = ArmCounts()
+  package private(set) var alone = ArmCounts()
+  /// Number of the first look of a canary alone.
+  package private(set) var aloneSince = 1
+  package private(set) var onset = Onset()
+
+  package init() {}
+
+  mutating func beginStep() { onset.beginStep() }
+
+  mutating func add(_ canary: ArmCounts, _ limit: RateLimit, isAlone: Bool) {
+    if !isAlone { alone = ArmCounts() }
+    guard canary.isSound, canary.all > 0 else { return }
+    let suspicion = limit.logEvidence(late)
+    if onset.look(suspicion) { late = ArmCounts() }
+    run += canary
+    if onset.suspect > 0 { late += canary }
+    guard isAlone else { return }
+    if alone.all == 0 { aloneSince = onset.looks }
+    alone += canary
+  }
+
+  func isBroken(_ limit: RateLimit) -> Bool {
+    onset.logMixture(run: limit.logEvidence(run), late: limit.logEvidence(late)) >= -ln(limit.alpha)
+  }
+
+  /// The counts that break the rail, else those of a canary alone, and the number of the look they begin with; `nil`: the
+  /// rail has nothing to tell.
+  func account(_ limit: RateLimit) -> (since: Int, canary: ArmCounts)? {
+    guard isBroken(limit) else { return alone.all > 0 ? (aloneSince, alone) : nil }
+    let isLate = onset.isLate(run: limit.logEvidence(run), late: limit.logEvidence(late))
+    return isLate ? (onset.suspect, late) : (1, run)
+  }
+
+  /// What is to be said of a canary that nothing runs beside: within the limit all the time since, and no suspicion that it
+  /// has left it of late, as strong as one that would let it pass.
+  func judgement(_ limit: RateLimit, beta: Double) -> Judgement {
+    if isBroken(limit) { return .fail }
+    let isWithin = alone.bad <= limit.limit * alone.all
+    return isWithin && limit.logEvidence(late) < -ln(beta) ? .pass : .inconclusive
   }
 }

@@ -11,14 +11,17 @@ struct RatioProfile: Hashable, Sendable {
   private var logLikelihoods = SIMD16<Double>()
 
   @inline(__always)
-  mutating func add(_ look: CountLook) {
+  static func gain(_ look: CountLook) -> SIMD16<Double> {
     let share = look.canary.all / (look.canary.all + look.control.all)
     let pooled = look.canary.bad + look.control.bad
     let ratios = Self.ratios
     var gain = Self.logs * look.canary.bad
     for lane in 0..<16 { gain[lane] -= pooled * ln1p(share * (ratios[lane] - 1)) }
-    logLikelihoods += gain
+    return gain
   }
+
+  @inline(__always)
+  mutating func add(_ gain: SIMD16<Double>) { logLikelihoods += gain }
 
   /// The highest ratio r for which "at most r" is ruled out; 0: none.
   func lowerBound(_ alpha: Double, dispersion: Double) -> Double {

@@ -18,33 +18,33 @@ package struct RecordedTraffic: Hashable, Sendable {
   /// Of the bad ones, as a comparison would estimate it from the version beside the new one.
   package let dispersion: Double
 
-  /// - Returns: `nil` where nothing was counted, or no request was bad: nothing can be planned from that.
+  /// - Returns: `nil` where nothing was counted: nothing can be planned from that.
   package init?(_ points: [Point]) {
     let sound = points.filter { $0.seconds > 0 && ArmCounts(bad: $0.bad, all: $0.all).isSound }
     let length = sound.reduce(0) { $0 + $1.seconds }
     let (all, bad) = (sound.reduce(0) { $0 + $1.all }, sound.reduce(0) { $0 + $1.bad })
-    guard length > 0, all > 0, bad > 0, all.isFinite else { return nil }
+    guard length > 0, all > 0, all.isFinite else { return nil }
     self.points = sound
     requests = all / length
     rate = min(1, bad / all)
     var bursts = Burstiness()
     for point in sound { bursts.add(ArmCounts(bad: min(point.bad, point.all), all: point.all)) }
-    dispersion = bursts.index
+    dispersion = bad > 0 ? bursts.index : 1
   }
 
-  /// How long it takes until so many bad requests are expected, for the middle one of all times to begin at and for the
-  /// one that nine in ten are quicker than. The record is gone through in a circle.
+  /// How long it takes until a share of the requests comes to so many, for the middle one of all times to begin at and for
+  /// the one that nine in ten are quicker than. The record is gone through in a circle.
   ///
-  /// Each interval counts its own requests at the share of bad ones of the whole record, times `growth`, so that one
-  /// outage on record does not make every plan look quick.
+  /// Every interval counts its own requests at the same share, so that one outage on record does not make every plan look
+  /// quick.
   ///
-  /// - Returns: `nil` where a hundred rounds are not enough.
-  package func wait(for errors: Double, growth: Double) -> (usual: Double, long: Double)? {
-    let rates = points.map { $0.all * rate * growth }
+  /// - Returns: `nil` where it never does.
+  package func wait(for amount: Double, share: Double) -> (usual: Double, long: Double)? {
+    let rates = points.map { $0.all * share }
     let round = rates.reduce(0, +)
-    guard errors.isFinite, round > 0, errors / round <= 100 else { return nil }
-    let whole = (errors / round).rounded(.down)
-    let (rest, length) = (errors - whole * round, points.reduce(0) { $0 + $1.seconds })
+    guard amount.isFinite, round > 0 else { return nil }
+    let whole = (amount / round).rounded(.down)
+    let (rest, length) = (amount - whole * round, points.reduce(0) { $0 + $1.seconds })
     // Where the count stands when an interval ends; twice around, so that every start has all of a round before it.
     var reached = [0.0]
     var ends = [0.0]

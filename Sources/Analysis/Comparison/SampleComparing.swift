@@ -5,7 +5,8 @@ package import PipelineModel
 /// The control's values times `tolerate` are what the canary's are held against on the fail side, times `detect` on the
 /// pass side; divided by them where lower is worse. Either side is a test that may be looked at at any time: of
 /// quantiles see `QuantileTest`, of means `MeanDifference`. A canary that is better than the tolerated one is failed more
-/// rarely still, since its values are lower one by one.
+/// rarely still, since its values are lower one by one. It fails on the run as a whole or on the step in progress, each with
+/// its part of α, and passes on the step alone.
 package struct SampleComparing: Hashable, Sendable {
   package let rule: SampleComparison
   package let alpha, beta: Double
@@ -23,7 +24,7 @@ package struct SampleComparing: Hashable, Sendable {
   package func weigh(_ look: SampleLook, isAlone: Bool, _ evidence: inout SampleEvidence) -> Judgement {
     if !isAlone {
       guard evidence.add(look, keepingValues: isOfQuantiles) else { return .noData }
-      evidence.strength = hasEnough(evidence) ? strength(evidence) : nil
+      (evidence.strength, evidence.isLate) = evidence.run.hasEnough(rule) ? strength(evidence) : (nil, false)
     }
     return judgement(evidence)
   }
@@ -42,11 +43,8 @@ package struct SampleComparing: Hashable, Sendable {
     }
   }
 
-  private func hasEnough(_ evidence: SampleEvidence) -> Bool {
-    min(evidence.canary.moments.count, evidence.control.moments.count) >= rule.minimum
-  }
-
-  private func strength(_ evidence: SampleEvidence) -> SampleWeighing.Strength? {
+  /// What all looks say together, and whether it is the step that speaks most against the canary.
+  private func strength(_ evidence: SampleEvidence) -> (SampleWeighing.Strength?, isLate: Bool) {
     switch rule.measure {
     case .quantile(let p): quantiles(p, evidence)
     case .mean: means(evidence)
@@ -55,28 +53,48 @@ package struct SampleComparing: Hashable, Sendable {
 
   // MARK: Quantiles
 
-  private func quantiles(_ p: Double, _ evidence: SampleEvidence) -> SampleWeighing.Strength {
+  /// A mixture of the run's e-value and the step's; in time ahead the stakes on steps to come.
+  private func quantiles(_ p: Double, _ evidence: SampleEvidence) -> (SampleWeighing.Strength?, isLate: Bool) {
+    let run = quantiles(p, evidence.run)
+    let step = evidence.laterStep.map { $0.hasEnough(rule) ? quantiles(p, $0) : (fail: 0, pass: 0) }
+    let early = run.fail - ln(2)
+    let late = step.map { $0.fail + ln(evidence.stepStake) } ?? -.infinity
+    let fail = logSum(logSum(early, late), ln(evidence.stakeToCome))
+    return (.evidence(fail: fail, pass: (step ?? run).pass), late > early)
+  }
+
+  /// ln of the e-values of both sides.
+  private func quantiles(_ p: Double, _ pair: SamplePair) -> (fail: Double, pass: Double) {
     let test = QuantileTest(quantile: p, tOpt: rule.sharpestAt)
-    let canary = evidence.canary.estimate(rule.measure)
-    let control = evidence.control.estimate(rule.measure)
+    let canary = pair.canary.estimate(rule.measure)
+    let control = pair.control.estimate(rule.measure)
     /// ln of the e-value against the control's quantile times `factor`, as far as it lies on the side asked for.
     func against(_ factor: Double, _ isAbove: Bool) -> Double {
       // So many times as much means nothing of what is not positive.
       guard control > 0, canary > 0 else { return 0 }
       guard isAbove ? canary > control * factor : canary < control * factor else { return 0 }
-      return max(0, test.logEvidence(ofSorted: evidence.canary.values, evidence.control.values.map { $0 * factor }))
+      return max(0, test.logEvidence(ofSorted: pair.canary.values, pair.control.values.map { $0 * factor }))
     }
     return switch rule.worse {
-    case .higher: .evidence(fail: against(rule.tolerate, true), pass: against(rule.detect, false))
-    case .lower: .evidence(fail: against(1 / rule.tolerate, false), pass: against(1 / rule.detect, true))
+    case .higher: (against(rule.tolerate, true), against(rule.detect, false))
+    case .lower: (against(1 / rule.tolerate, false), against(1 / rule.detect, true))
     }
   }
 
   // MARK: Means
 
   /// Bounds of how many times worse the canary's mean is; `nil` where nothing is known of it.
-  private func means(_ evidence: SampleEvidence) -> SampleWeighing.Strength? {
-    let arms = (control: evidence.control.moments, canary: evidence.canary.moments)
+  private func means(_ evidence: SampleEvidence) -> (SampleWeighing.Strength?, isLate: Bool) {
+    let run = means(evidence.run, alpha: alpha / 2)
+    guard let step = evidence.laterStep else { return (run.map { .bounds(atLeast: $0.lower, below: $0.upper) }, false) }
+    let late = step.hasEnough(rule) ? means(step, alpha: alpha * evidence.stepStake) : nil
+    guard run != nil || late != nil else { return (nil, false) }
+    let (early, now) = (run?.lower ?? 0, late?.lower ?? 0)
+    return (.bounds(atLeast: max(early, now), below: late?.upper ?? .infinity), now > early)
+  }
+
+  private func means(_ pair: SamplePair, alpha: Double) -> (lower: Double, upper: Double)? {
+    let arms = (control: pair.control.moments, canary: pair.canary.moments)
     func difference(_ error: Double) -> MeanDifference? {
       guard arms.control.mean > 0 else { return nil }
       return MeanDifference(
@@ -87,21 +105,18 @@ package struct SampleComparing: Hashable, Sendable {
     }
     func ratio(_ difference: Double) -> Double { max(0, 1 + difference) }
     return switch rule.worse {
-    case .higher:
-      .bounds(atLeast: ratio(fail.estimate - fail.oneSidedReach), below: ratio(pass.estimate + pass.oneSidedReach))
-    case .lower:
-      .bounds(
-        atLeast: 1 / ratio(fail.estimate + fail.oneSidedReach), below: 1 / ratio(pass.estimate - pass.oneSidedReach))
+    case .higher: (ratio(fail.estimate - fail.oneSidedReach), ratio(pass.estimate + pass.oneSidedReach))
+    case .lower: (1 / ratio(fail.estimate + fail.oneSidedReach), 1 / ratio(pass.estimate - pass.oneSidedReach))
     }
   }
 
   /// Values that never vary say at once how they compare.
-  private func equalMeans(_ control: Moments, _ canary: Moments) -> SampleWeighing.Strength? {
+  private func equalMeans(_ control: Moments, _ canary: Moments) -> (lower: Double, upper: Double)? {
     guard control.count >= 2, canary.count >= 2, control.isConstant, canary.isConstant,
       control.mean > 0, canary.mean > 0
     else { return nil }
     let ratio = rule.worse == .higher ? canary.mean / control.mean : control.mean / canary.mean
-    return .bounds(atLeast: ratio, below: ratio)
+    return (ratio, ratio)
   }
 
   // MARK: The record
@@ -110,9 +125,11 @@ package struct SampleComparing: Hashable, Sendable {
     func summary(_ arm: SampleArm) -> SampleWeighing.Arm {
       .init(count: arm.moments.count, estimate: arm.estimate(rule.measure))
     }
+    let isOfRun = judgement(evidence) == .fail && !evidence.isLate
+    let told = isOfRun ? evidence.run : evidence.step
     return SampleWeighing(
-      look: evidence.looks, skipped: evidence.skipped, canary: summary(evidence.canary),
-      control: summary(evidence.control), strength: evidence.strength?.rounded)
+      look: evidence.looks, skipped: evidence.skipped, since: isOfRun ? 1 : evidence.stepSince,
+      canary: summary(told.canary), control: summary(told.control), strength: evidence.strength?.rounded)
   }
 }
 
@@ -121,11 +138,12 @@ package struct SampleWeighing: Hashable, Sendable {
   /// Number of the look that said something last; looks that said nothing.
   package var look: Int
   package var skipped: Int
+  /// Number of the look from which on the values are those that the verdict rests on: 1 for the whole run.
+  package var since: Int
   package var canary, control: Arm
   /// `nil`: there is too little to say anything.
   package var strength: Strength?
 
-  /// Since the run's start.
   package struct Arm: Hashable, Sendable {
     package var count: Double
     /// The mean, or the quantile.
@@ -152,9 +170,12 @@ package struct SampleWeighing: Hashable, Sendable {
     }
   }
 
-  package init(look: Int, skipped: Int = 0, canary: Arm, control: Arm, strength: Strength?) {
+  package init(
+    look: Int, skipped: Int = 0, since: Int = 1, canary: Arm, control: Arm, strength: Strength?
+  ) {
     self.look = look
     self.skipped = skipped
+    self.since = since
     self.canary = canary
     self.control = control
     self.strength = strength

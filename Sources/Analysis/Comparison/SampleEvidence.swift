@@ -1,16 +1,28 @@
 import PipelineModel
 
-/// What the looks of one run have shown of single values of both versions.
+/// What the looks of one run have shown of single values of both versions: in the run as a whole, and in the step in
+/// progress, so that what was good for long does not cover what is bad now.
 package struct SampleEvidence: Hashable, Sendable {
   /// Looks with values of both arms; looks left out for want of them.
   package private(set) var looks = 0
   package private(set) var skipped = 0
-  package private(set) var canary = SampleArm()
-  package private(set) var control = SampleArm()
+  package private(set) var run = SamplePair()
+  /// `nil` while the step is the first: then it is the run's.
+  package private(set) var laterStep: SamplePair?
+  /// Number of the step, and of its first look.
+  private(set) var stepNumber = 1
+  package private(set) var stepSince = 1
+  private var beginsStep = false
   /// What all looks say together; `nil`: there is too little to say anything.
   package internal(set) var strength: SampleWeighing.Strength?
+  /// Whether it is the step that speaks most against the canary.
+  var isLate = false
 
   package init() {}
+
+  package var step: SamplePair { laterStep ?? run }
+
+  package mutating func beginStep() { beginsStep = looks > 0 }
 
   /// - Returns: `false` for a look that says nothing: an arm without values.
   mutating func add(_ look: SampleLook, keepingValues: Bool) -> Bool {
@@ -19,9 +31,39 @@ package struct SampleEvidence: Hashable, Sendable {
       return false
     }
     looks += 1
+    if beginsStep { enterStep() }
+    run.add(look, keepingValues)
+    laterStep?.add(look, keepingValues)
+    return true
+  }
+
+  private mutating func enterStep() {
+    beginsStep = false
+    stepNumber += 1
+    stepSince = looks
+    laterStep = SamplePair()
+  }
+
+  /// Of what may go wrong, half falls to the run as a whole and 1 ÷ k(k − 1) of the other half to step k, from the second
+  /// on; see `Onset`.
+  var stepStake: Double { stepNumber > 1 ? 0.5 / Double(stepNumber * (stepNumber - 1)) : 0 }
+  var stakeToCome: Double { 0.5 / Double(stepNumber) }
+}
+
+/// Single values of both arms over a stretch of a run.
+package struct SamplePair: Hashable, Sendable {
+  package private(set) var canary = SampleArm()
+  package private(set) var control = SampleArm()
+
+  package init() {}
+
+  mutating func add(_ look: SampleLook, _ keepingValues: Bool) {
     canary.add(look.canary, keepingValues)
     control.add(look.control, keepingValues)
-    return true
+  }
+
+  func hasEnough(_ rule: SampleComparison) -> Bool {
+    min(canary.moments.count, control.moments.count) >= rule.minimum
   }
 }
 
@@ -51,7 +93,7 @@ package struct SampleLook: Hashable, Sendable {
   }
 }
 
-/// One arm's values since the run's start.
+/// One arm's values over a stretch of a run.
 package struct SampleArm: Hashable, Sendable {
   package private(set) var moments = Moments()
   /// In rising order. Once there are many, only some of those that come are kept, chosen by their place and not by their

@@ -3,18 +3,35 @@ import PipelineModel
 extension Answer {
   /// An arm's counts in the answer to several questions; `nil` where there is nothing to count.
   ///
-  /// Where there are requests and no series of bad ones, none was bad: a counter that was never raised is often not
-  /// there at all. The other way round nothing is assumed: without good ones there is no telling.
-  func counts(_ side: Question.Side) throws(TypeFault) -> ArmCounts? {
+  /// Where there are requests and no series of bad ones, `missing` says what that means: a counter that was never raised
+  /// is often not there at all, and neither is one whose name is misspelt. Without good ones there is no telling.
+  func counts(_ side: Question.Side, _ missing: MissingCount) throws(TypeFault) -> ArmCounts? {
     let all = try part(Question(.all(side), Template(parts: [])).name)
     guard let all, all.isFinite else { return nil }
     if let good = try part(Question(.good(side), Template(parts: [])).name) {
       guard good.isFinite else { return nil }
       return try ArmCounts(bad: max(0, all - good), all: all).checked(side)
     }
-    guard !isMissing(Question(.good(side), Template(parts: [])).name) || all == 0 else { return nil }
-    let bad = try part(Question(.bad(side), Template(parts: [])).name) ?? 0
-    return bad.isFinite ? try ArmCounts(bad: bad, all: all).checked(side) : nil
+    let bad = try part(Question(.bad(side), Template(parts: [])).name) ?? (all == 0 ? 0 : none(side, missing))
+    guard let bad, bad.isFinite else { return nil }
+    return try ArmCounts(bad: bad, all: all).checked(side)
+  }
+
+  /// Of bad requests there were none, if that is what an empty answer to the question about them means.
+  private func none(_ side: Question.Side, _ missing: MissingCount) -> Double? {
+    missing == .zero && isMissing(Question(.bad(side), Template(parts: [])).name) ? 0 : nil
+  }
+
+  /// Requests of both arms, for what they are split by; `nil` where one of the questions was not asked or not answered.
+  /// Of a series the mean of its points, so that no request counts twice.
+  package var requests: RequestSplit? {
+    func count(_ side: Question.Side) -> Double? {
+      guard let points = try? series(Question(.all(side), Template(parts: [])).name).filter(\.isFinite), !points.isEmpty
+      else { return nil }
+      return points.reduce(0, +) / Double(points.count)
+    }
+    guard let canary = count(.canary), let control = count(.control), canary >= 0, control >= 0 else { return nil }
+    return RequestSplit(canary: canary, control: control)
   }
 
   /// The number under a name; `nil` where the answer to that question was empty.
@@ -32,8 +49,9 @@ extension Answer {
 
   /// An arm's single values, or what the provider made of them; `nil` without any that is a number.
   func samples(_ side: Question.Side) throws(TypeFault) -> SampleLook.Arm? {
-    if let count = try part(Question(.all(side), Template(parts: [])).name) {
-      guard let sum = try part(Question(.sum(side), Template(parts: [])).name),
+    if isAsked(Question(.sum(side), Template(parts: [])).name) {
+      guard let count = try part(Question(.all(side), Template(parts: [])).name),
+        let sum = try part(Question(.sum(side), Template(parts: [])).name),
         let squares = try part(Question(.squares(side), Template(parts: [])).name)
       else { return nil }
       guard count > 0, count.isFinite, sum.isFinite, squares.isFinite else { return nil }
@@ -42,6 +60,10 @@ extension Answer {
     }
     let values = try series(side.rawValue).filter(\.isFinite)
     return values.isEmpty ? nil : .init(values: values)
+  }
+
+  private func isAsked(_ name: String) -> Bool {
+    if case .object(let members) = self { members.contains { $0.name == name } } else { false }
   }
 
   /// Whether a question was asked, and its answer was empty.

@@ -19,10 +19,12 @@ package final class Judge: Sendable {
     case rankSum(RankSumJudge)
     case burnRate(Objective)
     case budget(Objective, ChangeKind)
-    case comparison
+    case comparison(MissingCount)
     case samples
   }
 
+  /// Whether it looks at two versions, so that the split of the traffic between them can be checked.
+  package let comparesArms: Bool
   /// Whether one answer by itself does not tell all: what the run has seen before belongs to it.
   package let needsRun: Bool
 
@@ -34,6 +36,7 @@ package final class Judge: Sendable {
     ranking = metric.rankSum.map { RankSumJudge($0) }
     if case .budget(let objective, let change) = metric.rule { budget = (objective, change) } else { budget = nil }
     needsRun = comparing != nil || sampling != nil || budget != nil || ranking != nil
+    comparesArms = metric.comparesArms
     if case .threshold(let threshold) = metric.rule { limits = Thresholds(threshold).limits } else { limits = nil }
     switch metric.rule {
     case .threshold(let threshold): rule = .threshold(Thresholds(threshold))
@@ -41,7 +44,7 @@ package final class Judge: Sendable {
     case .rankSum(let settings): rule = .rankSum(RankSumJudge(settings))
     case .burnRate(let objective): rule = .burnRate(objective)
     case .budget(let objective, let change): rule = .budget(objective, change)
-    case .comparison: rule = .comparison
+    case .comparison(let comparison): rule = .comparison(comparison.missing)
     case .samples: rule = .samples
     }
   }
@@ -73,19 +76,17 @@ package final class Judge: Sendable {
     case .burnRate(let objective): try answer.judgedByBurn(objective)
     case .budget(let objective, let change):
       try BudgetLook(objective, change, answer.budgetLeft(objective), wasSpent: false).judgement
-    case .comparison: try answer.look == nil ? .noData : .inconclusive
+    case .comparison(let missing): try answer.look(missing) == nil ? .noData : .inconclusive
     case .samples: try answer.sampleLook == nil ? .noData : .inconclusive
     }
   }
 
   /// Judges a look of a comparison with those before it; see `Comparing.weigh`.
-  package func weigh(
-    _ answer: Answer, weight: Weight?, isAlone: Bool, _ evidence: inout Evidence
-  ) -> Judgement {
+  package func weigh(_ answer: Answer, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
     guard let comparing else { return judge(answer) }
     do throws(TypeFault) {
-      guard let look = try answer.look else { return .noData }
-      return comparing.weigh(look, weight: weight, isAlone: isAlone, &evidence)
+      guard let look = try answer.look(comparing.rule.missing) else { return .noData }
+      return comparing.weigh(look, isAlone: isAlone, &evidence)
     } catch {
       return .error
     }
@@ -94,12 +95,10 @@ package final class Judge: Sendable {
 
 extension Answer {
   /// The counts of both arms; `nil` where one of them is not known.
-  package var look: CountLook? {
-    get throws(TypeFault) {
-      guard let canary = try counts(.canary) else { return nil }
-      // At 100 % the control's series go away; the canary's are still looked at.
-      return CountLook(canary: canary, control: try counts(.control) ?? ArmCounts())
-    }
+  package func look(_ missing: MissingCount) throws(TypeFault) -> CountLook? {
+    guard let canary = try counts(.canary, missing) else { return nil }
+    // At 100 % the control's series go away; the canary's are still looked at.
+    return CountLook(canary: canary, control: try counts(.control, missing) ?? ArmCounts())
   }
 
   /// Single values of both arms; `nil` where one of them has none.
@@ -131,8 +130,8 @@ extension Answer {
   fileprivate func judgedByBurn(_ objective: Objective) throws(TypeFault) -> Judgement {
     var isKnown = true
     for rule in objective.rules {
-      let long = try ratio(over: rule.long).map(objective.burn) ?? .nan
-      let short = try ratio(over: rule.short).map(objective.burn) ?? .nan
+      let long = try ratio(objective, over: rule.long).map(objective.burn) ?? .nan
+      let short = try ratio(objective, over: rule.short).map(objective.burn) ?? .nan
       guard let fires = rule.fires(long: long, short: short) else {
         isKnown = false
         continue
@@ -144,11 +143,11 @@ extension Answer {
 
   /// The share of an objective's error budget that is left; `nil` without requests.
   fileprivate func budgetLeft(_ objective: Objective) throws(TypeFault) -> Double? {
-    try ratio(over: objective.window).map { 1 - objective.burn($0) }
+    try ratio(objective, over: objective.window).map { 1 - objective.burn($0) }
   }
 
-  /// The share of bad requests over a window; `nil` without requests.
-  package func ratio(over window: Interval) throws(TypeFault) -> Double? {
+  /// The share of bad requests over a window; `nil` without requests, and where nobody knows how many were bad.
+  package func ratio(_ objective: Objective, over window: Interval) throws(TypeFault) -> Double? {
     if let ratio = try part("ratio.\(window)") {
       guard ratio.isFinite else { return nil }
       if (0...1).contains(ratio) { return ratio }
@@ -156,8 +155,8 @@ extension Answer {
     }
     guard let all = try part("all.\(window)"), all > 0, all.isFinite else { return nil }
     if let good = try part("good.\(window)") { return good.isFinite && good >= 0 ? max(0, all - good) / all : nil }
-    guard !isMissing("good.\(window)") else { return nil }
-    let bad = try part("bad.\(window)") ?? 0
+    let isNone = objective.missing == .zero && isMissing("bad.\(window)")
+    guard let bad = try part("bad.\(window)") ?? (isNone ? 0 : nil) else { return nil }
     return bad.isFinite && bad >= 0 ? bad / all : nil
   }
 }

@@ -8,6 +8,8 @@ package struct ScoreBoard: Hashable, Sendable {
   /// Indices into the pipeline's metrics.
   package let metrics: [Int]
   private let groups: [[String]]
+  /// Whether a metric without data is left out, as its policy says.
+  private let mayLack: [Bool]
   private let card: Scorecard
   /// Parallel to `metrics`; `nil`: not looked at since the last score.
   private var labels: [Ranked?]
@@ -26,6 +28,7 @@ package struct ScoreBoard: Hashable, Sendable {
     metrics = gate.metrics.filter { pipeline[$0].rankSum != nil && pipeline[$0].decides }
     if metrics.isEmpty { return nil }
     groups = metrics.map { pipeline[$0].groups }
+    mayLack = metrics.map { pipeline[$0].onNoData == .ignore }
     card = Scorecard(
       pass: scoring.pass, marginal: scoring.marginal,
       weights: Dictionary(scoring.weights.map { ($0.group, $0.percent) }) { first, _ in first })
@@ -62,10 +65,11 @@ package struct ScoreBoard: Hashable, Sendable {
       metrics: shown)
   }
 
-  /// A score that is low only for want of data is no evidence against the version, and none for it.
+  /// A score that is low only for want of data is no evidence against the version, and one that is high without a word
+  /// from some metric is none for it.
   private func judgement(_ score: Scorecard.Score, _ entries: [Scorecard.Entry]) -> Judgement {
     let judgement = card.judgement(score.summary)
-    guard judgement != .pass else { return entries.contains { $0.label == .pass } ? .pass : .noData }
+    guard judgement != .pass else { return isWhole(entries) ? .pass : .noData }
     var complete = entries
     for place in complete.indices {
       switch complete[place].label {
@@ -74,6 +78,11 @@ package struct ScoreBoard: Hashable, Sendable {
       }
     }
     return card.judgement(card.score(complete).summary) == judgement ? judgement : .noData
+  }
+
+  /// Whether something passed, and nothing lacks data that must have it.
+  private func isWhole(_ entries: [Scorecard.Entry]) -> Bool {
+    entries.contains { $0.label == .pass } && zip(entries, mayLack).allSatisfy { $0.label != .noData || $1 }
   }
 
   /// Whether the gate has failed by its score.

@@ -33,3 +33,10 @@ func logSumExp(_ terms: some Sequence<Double>) -> Double {
   for term in terms { sum += exponential(term - highest) }
   return highest + ln(sum)
 }
+
+/// ln(eᵃ + eᵇ), without overflow; −∞ of twice nothing.
+@inline(__always)
+func logSum(_ a: Double, _ b: Double) -> Double {
+  let (low, high) = a < b ? (a, b) : (b, a)
+  return high > -.infinity ? high + ln1p(exponential(low - high)) : high
+}

@@ -1,7 +1,7 @@
 import Foundation
 import Simulation
 
-/// The lab's figures as an SVG picture: false alarms by kind of traffic above, bad releases caught below.
+/// The lab's figures as an SVG picture: false alarms by kind of traffic, bad releases caught, and those that begin late.
 struct AccuracyPlot {
   let report: AccuracyReport
 
@@ -20,15 +20,18 @@ struct AccuracyPlot {
     let below = chart(
       "Bad releases caught, \(first) errors", groups: ratios.map { "×\(plain($0))" }, rules, top: 60 + Self.height,
       value: { group, rule in ratios.first { "×\(plain($0))" == group }.flatMap { find(first, $0, rule)?.share } })
+    let late = chart(
+      "Twice as bad, by when it begins", groups: names(\.onset), rules, top: 90 + 2 * Self.height,
+      value: { onset, rule in find(first, 2, rule, from: onset)?.share })
     let legend = rules.enumerated().map { index, rule in
       let x = 60 + Double(index % 3) * 260
-      let y = 110 + 2 * Self.height + Double(index / 3) * 20
+      let y = 140 + 3 * Self.height + Double(index / 3) * 20
       return "<rect x=\"\(x)\" y=\"\(y - 10)\" width=\"12\" height=\"12\" fill=\"\(colour(index))\"/>"
         + "<text x=\"\(x + 18)\" y=\"\(y)\">\(rule)</text>"
     }
-    let size = "width=\"\(Int(Self.width))\" height=\"\(Int(2 * Self.height + 150))\""
+    let size = "width=\"\(Int(Self.width))\" height=\"\(Int(3 * Self.height + 180))\""
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) font-family=\"sans-serif\" font-size=\"12\">"
-      + "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>" + above + below + legend.joined() + "</svg>\n"
+      + "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>" + above + below + late + legend.joined() + "</svg>\n"
   }
 
   private func chart(
@@ -67,8 +70,10 @@ struct AccuracyPlot {
   }
 
   private func colour(_ index: Int) -> String { Self.colours[index % Self.colours.count] }
-  private func find(_ kind: String, _ ratio: Double, _ rule: String) -> AccuracyReport.Cell? {
-    report.cells.first { $0.traffic == kind && $0.ratio == ratio && $0.rule == rule }
+  private func find(
+    _ kind: String, _ ratio: Double, _ rule: String, from onset: String = LabOnset.start.rawValue
+  ) -> AccuracyReport.Cell? {
+    report.cells.first { $0.traffic == kind && $0.ratio == ratio && $0.rule == rule && $0.onset == onset }
   }
   private func plain(_ value: Double) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
 

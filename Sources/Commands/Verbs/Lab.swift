@@ -16,8 +16,8 @@ extension LabCommand {
     static let configuration = CommandConfiguration(
       abstract: "False alarms and bad releases caught, by rule, on synthetic traffic.",
       discussion: """
-        Rolls out thousands of releases, healthy and bad, at 5, 25 and 50 % with 15 looks each, and lets every rule judge \
-        the same traffic. Exits with 1 when the default rule does not keep what it promises.
+        Rolls out thousands of releases, healthy, bad, and bad from some time on, at 5, 25 and 50 % with 15 looks each, and \
+        lets every rule judge the same traffic. Exits with 1 when the default rule does not keep what it promises.
 
         EXAMPLES
           headgate lab accuracy
@@ -92,11 +92,15 @@ extension LabCommand {
     }
 
     private func table(_ cells: [AccuracyReport.Cell]) -> Table {
-      var table = Table(header: ["ratio", "rule", "rolled back", "at 5%", "at 25%", "at 50%", "exposed", "undecided"])
+      var table = Table(
+        header: [
+          "ratio", "since", "rule", "rolled back", "at 5%", "at 25%", "at 50%", "before", "exposed", "undecided",
+        ])
       for cell in cells {
         table.rows.append([
-          "×\(cell.ratio)", cell.rule, Self.interval(cell.share), Self.percent(cell.at5.value),
+          "×\(cell.ratio)", cell.onset, cell.rule, Self.interval(cell.share), Self.percent(cell.at5.value),
           Self.percent(cell.at25.value), Self.percent(cell.at50.value),
+          cell.onset == LabOnset.start.rawValue ? "-" : "\(cell.falseAlarms)",
           cell.medianExposed.map { "\(Int($0))" } ?? "-", "\(cell.undecided)",
         ])
       }

@@ -1,7 +1,8 @@
 import Analysis
 import PipelineModel
 
-// Of single values: look, looks without a word, number and estimate of each arm's values, and what they say together.
+// Of single values: look, looks without a word, number and estimate of each arm's values, what they say together, and
+// where it is not the first, the look from which on the values are.
 // Of a budget: what is left, what that allows, and what kind of change. Of a score: the sum, the judgement, groups with
 // their scores, metrics with their labels.
 
@@ -19,18 +20,26 @@ extension SampleWeighing {
     case .bounds(let atLeast, let below): out.pair(",[\"bounds\",", atLeast, below)
     case nil: out.raw(",null")
     }
+    if since != 1 { out.number(since) }
   }
 
   init(from input: inout JournalReader) throws(DamagedEntry) {
     let (look, skipped) = (try input.number(), try input.number())
     let (canary, control) = (try Arm(from: &input), try Arm(from: &input))
     self.init(look: look, skipped: skipped, canary: canary, control: control, strength: nil)
-    if input.take(",null") { return }
+    strength = try SampleWeighing.Strength(from: &input)
+    since = try input.laterLook()
+  }
+}
+
+extension SampleWeighing.Strength {
+  fileprivate init?(from input: inout JournalReader) throws(DamagedEntry) {
+    if input.take(",null") { return nil }
     if input.take(",[\"evidence\",") {
-      strength = .evidence(fail: try input.double(), pass: try input.behindComma())
+      self = .evidence(fail: try input.double(), pass: try input.behindComma())
     } else {
       try input.expect(",[\"bounds\",")
-      strength = .bounds(atLeast: try input.double(), below: try input.behindComma())
+      self = .bounds(atLeast: try input.double(), below: try input.behindComma())
     }
     try input.expect("]")
   }

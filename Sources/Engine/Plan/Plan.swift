@@ -20,7 +20,7 @@ package final class Plan: Sendable {
   let terms: [StageTerms]
   /// The pipeline's metrics, ready to judge.
   let judges: [Judge]
-  /// Whether runs carry evidence.
+  /// Whether anything looks at two versions, so that the split of the traffic is checked.
   let comparesAnything: Bool
   let stakes: [Stakes]
 
@@ -39,9 +39,9 @@ package final class Plan: Sendable {
     for (stage, moves) in zip(pipeline.stages, moves) { terms.append(StageTerms(stage, moves, after: terms.last)) }
     self.terms = terms
     judges = pipeline.metrics.indices.map { index in
-      Judge(pipeline.metrics[index], shareOfError: pipeline.metrics.shareOfError(of: index))
+      Judge(pipeline.metrics[index], shareOfError: pipeline.shareOfError(of: index))
     }
-    comparesAnything = judges.contains { $0.comparing != nil }
+    comparesAnything = judges.contains(where: \.comparesArms)
     stakes = pipeline.metrics.map(\.stakes)
   }
 
@@ -76,6 +76,8 @@ struct StageTerms: Hashable, Sendable {
   /// to judge before it.
   var backgroundStart: Int?
   var lastWatch: Int?
+  /// It moves traffic, so that what was seen of other traffic tells nothing about it.
+  var beginsAnew: Bool
 
   init(_ stage: Stage, _ moves: [Move], after previous: StageTerms?) {
     if case .approve(let approval) = stage.work { expires = approval.expires }
@@ -84,17 +86,7 @@ struct StageTerms: Hashable, Sendable {
     background = inheritsBackground ? previous?.background : stage.background
     let shift = moves.firstIndex { if case .shift = $0 { true } else { false } }
     backgroundStart = shift.map { $0 + 1 }
+    beginsAnew = stage.movesTraffic
     lastWatch = moves.lastIndex { if case .watch = $0 { true } else { false } }
-  }
-}
-
-extension Stage {
-  package var background: Gate? {
-    switch work {
-    case .canary(let canary): canary.background
-    case .blueGreen(let change): change.background
-    case .flag(let ramp): ramp.background
-    case .check, .step, .approve, .verify, .wait: nil
-    }
   }
 }

@@ -14,29 +14,28 @@ extension Run {
   package func comparing(_ metric: Int) -> Comparing? { plan.judges[metric].comparing }
 
   /// Judges a look and writes down what came of it. Comparisons judge it with the looks before, those of earlier steps
-  /// included.
+  /// of the stage included.
   mutating func judge(_ look: Effect, _ reading: Reading, _ reaction: inout Reaction) -> Judgement {
     guard case .measure(let site, let metric) = look.work else { return .error }
     let judge = plan.judges[metric]
+    if judge.comparesArms { checkSplit(reading, look, metric) }
     guard judge.needsRun, let answer = reading.given else {
       let judgement = judge.judge(reading)
       reaction.decisions.append(.judged(site, metric: metric, judgement))
       if judge.needsRun, judge.ranking != nil { score(.unanswered, of: metric, at: site, &reaction) }
       return judgement
     }
-    if judge.comparing != nil { return compare(answer, look, site, metric, &reaction) }
+    if judge.comparing != nil { return compare(answer, site, metric, &reaction) }
     if judge.sampling != nil { return compareSamples(answer, site, metric, &reaction) }
     if judge.budget != nil { return lookAtBudget(answer, site, metric, &reaction) }
     return rank(answer, site, metric, &reaction)
   }
 
   private mutating func compare(
-    _ answer: Answer, _ look: Effect, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
+    _ answer: Answer, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
   ) -> Judgement {
-    let judge = plan.judges[metric]
     makeRoomForEvidence()
-    let judgement = judge.weigh(
-      answer, weight: checkedWeight(look, metric), isAlone: isAlone, &evidence[metric])
+    let judgement = plan.judges[metric].weigh(answer, isAlone: isAlone, &evidence[metric])
     reaction.decisions.append(.judged(site, metric: metric, judgement))
     if judgement != .noData, judgement != .error, let weighing = weighing(of: metric) {
       reaction.decisions.append(.weighed(site, metric: metric, weighing))
@@ -120,6 +119,12 @@ extension Run {
     return routes.last { $0.moved }
   }
 
+  private mutating func checkSplit(_ reading: Reading, _ look: Effect, _ metric: Int) {
+    guard let weight = checkedWeight(look, metric), let requests = reading.given?.requests else { return }
+    makeRoomForEvidence()
+    evidence[metric].checkSplit(requests, at: weight)
+  }
+
   /// The weight to check the split against: one that was confirmed before the look's window began, a share of the
   /// traffic and not all of it.
   private func checkedWeight(_ look: Effect, _ metric: Int) -> Weight? {
@@ -138,6 +143,17 @@ extension Run {
     astray = wanted
     let found = Weight(basisPoints: Int(((evidence[metric].split.share ?? 0) * 10_000).rounded()))
     hold(.split(wanted: wanted, found: found), now, &reaction)
+  }
+
+  /// Another share of the traffic, or another time of watching.
+  mutating func beginStepOfEvidence() {
+    for metric in evidence.indices { evidence[metric].beginStep() }
+  }
+
+  /// Other traffic, or other circumstances: what was seen before tells nothing about what comes.
+  mutating func forgetEvidence() {
+    evidence = []
+    astray = nil
   }
 
   /// What a person went past is not held against the next gate.

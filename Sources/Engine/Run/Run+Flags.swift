@@ -79,8 +79,7 @@ extension Run {
   private mutating func beginAnew(_ now: Timestamp, _ reaction: inout Reaction) {
     guard case .working(var working) = phase else { return }
     reaction.decisions.append(.beganAnew)
-    evidence = []
-    astray = nil
+    forgetEvidence()
     let (move, background) = (moveGate?.gate, backgroundGate?.gate)
     for site in GateSite.allCases { endGate(at: site) }
     if let background {

@@ -4,6 +4,7 @@ extension Run {
   mutating func enter(stage: Int, background: Watching?, _ now: Timestamp, _ reaction: inout Reaction) {
     reaction.decisions.append(.entered(stage: stage))
     lastStage = stage
+    if plan.terms[stage].beginsAnew { forgetEvidence() }
     let working = Working(
       stage: stage, move: 0, stageEnteredAt: now, activity: .approving([]), background: background)
     enter(working, move: 0, now, &reaction)
@@ -32,6 +33,7 @@ extension Run {
     case .headerRoute(let route, let match):
       working.activity = .acting(setHeaderRoute(match, route: route, now, &reaction))
     case .watch(_, let hold, let gate):
+      beginStepOfEvidence()
       if let gate { startGate(gate, at: .move, now, &reaction) }
       working.activity = .watching(Watching(since: now, until: now + hold))
     }

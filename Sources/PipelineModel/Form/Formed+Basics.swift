@@ -66,6 +66,7 @@ extension Condition.Function: Formed {}
 extension Condition.Operator: Formed {}
 extension Condition.Quantifier: Formed {}
 extension FailurePolicy: Formed {}
+extension MissingCount: Formed {}
 extension MissingPolicy: Formed {}
 extension NoticeEvent: Formed {}
 extension Parameter.Kind: Formed {}

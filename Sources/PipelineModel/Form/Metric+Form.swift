@@ -104,13 +104,16 @@ extension Question.Role: Formed {
 
 extension Comparison: Formed {
   func write(to form: inout FormWriter) {
-    form.write(tolerate, detect, confidence, passConfidence, share, dispersion, limit, requests, usualRate)
+    form.write(
+      tolerate, detect, confidence, passConfidence, share, dispersion, limit, negligible, missing,
+      requests, usualRate)
   }
 
   init(from form: inout FormReader) {
     self.init(
       tolerate: form.read(), detect: form.read(), confidence: form.read(), passConfidence: form.read(),
-      share: form.read(), dispersion: form.read(), limit: form.read(), requests: form.read(), usualRate: form.read())
+      share: form.read(), dispersion: form.read(), limit: form.read(), negligible: form.read(),
+      missing: form.read(), requests: form.read(), usualRate: form.read())
   }
 }
 
@@ -200,10 +203,12 @@ extension Scoring.Weighted: Formed {
 }
 
 extension Objective: Formed {
-  func write(to form: inout FormWriter) { form.write(name, target, window, rules, policy) }
+  func write(to form: inout FormWriter) { form.write(name, target, window, rules, policy, missing) }
 
   init(from form: inout FormReader) {
-    self.init(name: form.read(), target: form.read(), window: form.read(), rules: form.read(), policy: form.read())
+    self.init(
+      name: form.read(), target: form.read(), window: form.read(), rules: form.read(), policy: form.read(),
+      missing: form.read())
   }
 }
 

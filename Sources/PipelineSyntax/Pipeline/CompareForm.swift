@@ -35,6 +35,7 @@ struct ArmDraft {
 struct CompareDraft {
   var comparison: Comparison
   var detect: Located<Double>?
+  var missing: Located<MissingCount>?
   var expected: Traffic?
 
   /// What a metric's author expects, for plans.
@@ -53,6 +54,12 @@ struct CompareDraft {
     "share", Form.factor, default: "1", "its part of what may go wrong, beside the other comparisons")
   static let limitKey = Key(
     "limit", Form.percentage, "a share of bad requests that fails at once, and judges where nothing runs beside it")
+  static let negligibleKey = Key(
+    "negligible", Form.percentage, default: "0.01%",
+    "a share of bad requests that nobody minds: one known to be less passes, whatever is beside it; `0%`: none")
+  static let missingKey = Key(
+    "missing", MissingCount.form, default: "noData",
+    "what no series of bad requests means where there are requests: `noData`, or `zero`, that there were none")
   static let dispersionKey = Key(
     "dispersion", Comparison.Dispersion.form, default: "estimated",
     "`none`, `estimated`, or variance ÷ mean of the bad requests of an interval, where errors come in bursts")
@@ -66,7 +73,8 @@ struct CompareDraft {
   static let object = ObjectForm(
     name: "compare", about: "A comparison with the version beside it that may be looked at at any time.",
     keys: [
-      tolerateKey, detectKey, confidenceKey, passConfidenceKey, shareKey, limitKey, dispersionKey, expectKey,
+      tolerateKey, detectKey, confidenceKey, passConfidenceKey, shareKey, limitKey, negligibleKey, missingKey,
+      dispersionKey, expectKey,
     ])
 
   private static let expectForm = Form<Traffic>(.object(expectObject)) { node, reader in
@@ -85,9 +93,11 @@ struct CompareDraft {
       confidence: fields[confidenceKey]?.value.fraction ?? usual.confidence,
       passConfidence: fields[passConfidenceKey]?.value.fraction ?? usual.passConfidence,
       share: fields[shareKey]?.value ?? usual.share, dispersion: fields[dispersionKey]?.value ?? usual.dispersion,
-      limit: fields[limitKey]?.value.fraction, requests: expected?.requests, usualRate: expected?.bad)
+      limit: fields[limitKey]?.value.fraction, negligible: fields[negligibleKey]?.value.fraction ?? usual.negligible,
+      missing: fields[missingKey]?.value ?? usual.missing, requests: expected?.requests, usualRate: expected?.bad)
     check(comparison, fields, reader.sink)
-    return CompareDraft(comparison: comparison, detect: fields[detectKey], expected: expected)
+    return CompareDraft(
+      comparison: comparison, detect: fields[detectKey], missing: fields[missingKey], expected: expected)
   }
 
   private static func check(_ comparison: Comparison, _ fields: Fields, _ sink: DiagnosticSink) {
@@ -107,6 +117,16 @@ struct CompareDraft {
     }
     if let limit = comparison.limit, !(0.0001..<1).contains(limit) {
       sink.error("a limit lies between 0.01% and 99.99%", at: fields.place(of: limitKey), help: "for example `5%`")
+    }
+    if comparison.negligible >= comparison.limit ?? 1 {
+      sink.error(
+        "what is negligible is no less than what fails", at: fields.place(of: negligibleKey),
+        help: "for example `0.01%`")
+    }
+    if comparison.usualRate == 0, comparison.negligible == 0 {
+      sink.error(
+        "without a bad request nothing can be compared, and a good version would never pass",
+        at: fields.place(of: expectKey), help: "let `negligible` be more than 0%, for example `0.01%`")
     }
     if comparison.share <= 0 {
       sink.error("without a share it could never fail", at: fields.place(of: shareKey), help: "write `1`")
@@ -128,6 +148,10 @@ extension Form where Value == Double {
   static let count = Form(.integer(0...1_000_000_000)) { node, reader in
     Form<Int>.integer(0...1_000_000_000).read(node, reader).map(Double.init)
   }
+}
+
+extension MissingCount {
+  static let form = Form<MissingCount>.oneOf("meaning of a missing series")
 }
 
 extension Comparison.Dispersion {

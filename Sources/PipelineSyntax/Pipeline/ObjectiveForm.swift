@@ -7,6 +7,8 @@ struct ObjectiveDraft {
   var provider: Located<String>
   /// `bad` or `good` beside `all`, or `ratio` alone.
   var bad, good, all, ratio: Located<TemplateDraft>?
+  var rules: Located<[Objective.BurnRule]>?
+  var missing: Located<MissingCount>?
   var policy: BudgetPolicy
 
   static let targetKey = Key("target", Form.percentage, required: true, "share of requests that must be good")
@@ -22,9 +24,17 @@ struct ObjectiveDraft {
   static let rebuiltKey = Key(
     "rebuilt", Form.percentage, default: "50%",
     "once the budget was spent, so much must be left before anything but emergencies, security and reliability goes")
+  static let burnKey = Key(
+    "burn", BurnRuleForm.form.list, default: "14.4x over 1h and 5m, 6x over 6h and 30m, 1x over 72h and 6h",
+    "when the budget burns too fast: beyond a factor over a long and a short time, by any of these rules")
+  static let missingKey = Key(
+    "missing", MissingCount.form, default: "noData",
+    "what no series of bad requests means where there are requests: `noData`, or `zero`, that there were none")
   static let object = ObjectForm(
     name: "objective", about: "What share of requests must be good over a window.",
-    keys: [targetKey, windowKey, providerKey, badKey, allKey, freezeKey, rebuiltKey, goodKey, ratioKey])
+    keys: [
+      targetKey, windowKey, providerKey, badKey, allKey, freezeKey, rebuiltKey, goodKey, ratioKey, burnKey, missingKey,
+    ])
 
   static let form = Form<ObjectiveDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object), let target = fields[targetKey], let provider = fields[providerKey]
@@ -44,10 +54,27 @@ struct ObjectiveDraft {
         "a target lies between 0% and 100%", at: target.place, help: "for example `99.9%`: 100% leaves no error budget")
       return nil
     }
-    return ObjectiveDraft(
+    let draft = ObjectiveDraft(
       target: target, window: fields[windowKey]?.value ?? .hours(720), provider: provider, bad: fields[badKey],
-      good: fields[goodKey], all: fields[allKey], ratio: fields[ratioKey],
-      policy: policy(fields, reader.sink))
+      good: fields[goodKey], all: fields[allKey], ratio: fields[ratioKey], rules: fields[burnKey],
+      missing: fields[missingKey], policy: policy(fields, reader.sink))
+    draft.checkRules(fields.place(of: burnKey), reader.sink)
+    return draft
+  }
+
+  /// Rules that never fire: more than all that is bad is not to be had, and the budget ends with the window.
+  private func checkRules(_ place: Place, _ sink: DiagnosticSink) {
+    guard let rules = rules?.value else { return }
+    let most = 1 / (1 - target.value.fraction)
+    for rule in rules where rule.factor >= most * 0.999_999 {
+      sink.error(
+        "\(plain(rule.factor))x never comes about: with a target of \(percent(target.value.fraction)) all requests "
+          + "are bad at \(plain((most * 100).rounded() / 100))x", at: place, help: "make the factor smaller")
+    }
+    for rule in rules where rule.long > window {
+      sink.error(
+        "\(rule.long) is longer than the window of \(window)", at: place, help: "look back over less than the window")
+    }
   }
 
   private static func policy(_ fields: Fields, _ sink: DiagnosticSink) -> BudgetPolicy {
@@ -64,6 +91,32 @@ struct ObjectiveDraft {
   }
 
   func objective(_ name: String) -> Objective {
-    Objective(name: name, target: target.value.fraction, window: window, policy: policy)
+    Objective(
+      name: name, target: target.value.fraction, window: window, rules: rules?.value ?? Objective.defaultRules,
+      policy: policy, missing: missing?.value ?? .noData)
+  }
+}
+
+/// The keys of a rule under `burn:`.
+private enum BurnRuleForm {
+  static let factor = Key(
+    "factor", Form.factor, required: true, "how many times faster than evenly the budget may be spent")
+  static let long = Key("long", Form.positiveDuration, required: true, "the time over which it is")
+  static let short = Key(
+    "short", Form.positiveDuration, required: true, "and over which it still is, so that a rule stops when it is over")
+  static let object = ObjectForm(
+    name: "burn-rule", about: "When an error budget burns too fast.", keys: [factor, long, short])
+
+  static let form = Form<Objective.BurnRule>(.object(object)) { node, reader in
+    guard let fields = reader.fields(node, object), let factor = fields[factor], let long = fields[long],
+      let short = fields[short]
+    else { return nil }
+    if factor.value <= 0 {
+      reader.sink.error("a factor of nothing always fires", at: factor.place, help: "for example `14.4x`")
+    }
+    if short.value >= long.value {
+      reader.sink.error("`short` is no shorter than `long`", at: short.place, help: "for example a twelfth of it")
+    }
+    return Objective.BurnRule(factor: factor.value, long: long.value, short: short.value)
   }
 }

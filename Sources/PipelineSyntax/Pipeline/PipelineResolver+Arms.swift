@@ -31,7 +31,20 @@ extension PipelineResolver {
     guard let provider = draft.provider, !questions.isEmpty else { return nil }
     checkRange(draft, provider)
     checkSeries(draft, name)
+    checkMissing(draft.compare?.value.missing, [canary.value.bad, control.value.bad], of: name)
     return metric(name, draft, provider.value, questions[0].text, questions, draft.comparingRule)
+  }
+
+  /// Prometheus has no series of a status that was never answered, so there would be no data until the first failure.
+  private func checkMissing(_ missing: Located<MissingCount>?, _ asked: [Located<TemplateDraft>?], of name: String) {
+    guard missing == nil else { return }
+    for bad in asked.compactMap(\.self) {
+      guard let filter = PromQLQuery(bad.value.template.source)?.vanishingFilter else { continue }
+      sink.warning(
+        "\(quote(name)) has no data until something matches \(quote(filter)), so a version without errors would not pass",
+        at: bad.place,
+        help: "write `missing: zero` if no series means that there were none, or `missing: noData` if this is meant")
+    }
   }
 
   private mutating func questions(
@@ -48,7 +61,7 @@ extension PipelineResolver {
       }
       for count in [bad, good, all].compactMap(\.self) { checkCounts(count) }
     } else if value == nil || arm.value.hasSums || bad != nil || good != nil
-      || (draft.relative?.value ?? 0 > 0) != (all != nil)
+      || (draft.relative?.value ?? 0 > 0 && all == nil)
     {
       sink.error(
         "this rule compares values, not counts", at: arm.place,
@@ -67,7 +80,7 @@ extension PipelineResolver {
   private func checkSamples(_ arm: Located<ArmDraft>, _ draft: MetricDraft) {
     let asked = arm.value
     let isOfSums = asked.all != nil && asked.sum != nil && asked.squares != nil && asked.value == nil
-    let isOfValues = asked.value != nil && asked.all == nil && !asked.hasSums
+    let isOfValues = asked.value != nil && !asked.hasSums
     if asked.bad == nil, asked.good == nil, isOfValues || (isOfSums && draft.means != nil) { return }
     let sums = draft.means == nil ? "" : ", or `{ all: …, sum: …, squares: … }` where the provider adds them up"
     sink.error("this rule is about single values", at: arm.place, help: "write `{ value: … }`\(sums)")
@@ -123,6 +136,7 @@ extension PipelineResolver {
     }
     used.objectives.insert(objective.value)
     let asked = found.value.value
+    checkMissing(asked.missing, [asked.bad], of: objective.value)
     surroundings.check(asked.provider, .metrics, "provider", sink)
     let rules = asked.objective(objective.value)
     let isBudget = draft.burnRate == nil

@@ -87,11 +87,12 @@ extension PipelineResolver {
     }
   }
 
-  private func checkRatio(_ query: Located<TemplateDraft>, _ name: String) {
-    guard let filter = PromQLRatio(query.value.template.source)?.vanishingFilter else { return }
+  private func checkRatio(_ asked: Located<TemplateDraft>, _ name: String) {
+    guard let query = PromQLQuery(asked.value.template.source), query.divides, let filter = query.vanishingFilter
+    else { return }
     sink.warning(
       "the query of \(quote(name)) has no data while nothing matches \(quote(filter)), so a version without errors would "
-        + "not pass", at: query.place,
+        + "not pass", at: asked.place,
       help: "write `(sum(…) or vector(0)) / sum(…)`: then no errors are 0, and no traffic is still no data")
   }
 

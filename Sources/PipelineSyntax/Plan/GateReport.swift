@@ -83,6 +83,9 @@ extension GateReport.Metric {
       self.rule = "passes while the budget of \(objective.name) allows \(kind) change, fails otherwise"
     case .threshold(let rule): self.rule = rule.sentence
     }
+    if metric.comparesArms, !metric.countsRequests {
+      self.rule += "; the split of the traffic is not checked"
+    }
     role = metric.dryRun ? "dry run: decides nothing" : metric.critical ? nil : "not critical: decides nothing"
   }
 }

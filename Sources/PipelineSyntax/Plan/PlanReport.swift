@@ -72,7 +72,7 @@ extension PlanReport.Step {
     _ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline,
     _ traffic: UsualTraffic?
   ) {
-    decisions = gate.map { pipeline.metrics.decisions(of: $0, at: weight, traffic) } ?? []
+    decisions = gate.map { pipeline.decisions(of: $0, at: weight, traffic) } ?? []
     self.title = title
     self.weight = weight
     self.hold = hold
@@ -119,15 +119,6 @@ extension PlanReport.Stage {
 }
 
 extension Stage {
-  fileprivate var background: Gate? {
-    switch work {
-    case .canary(let canary): canary.background
-    case .blueGreen(let change): change.background
-    case .flag(let ramp): ramp.background
-    case .check, .step, .approve, .verify, .wait: nil
-    }
-  }
-
   /// The candidate's share after the stage; `nil`: as before.
   fileprivate var endWeight: Weight? {
     switch work {

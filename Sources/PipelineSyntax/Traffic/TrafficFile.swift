@@ -104,9 +104,16 @@ package enum TrafficFile {
       sink.error("more bad requests than requests", at: place)
       return nil
     }
-    return Row(
-      place: place, time: time, seconds: text("seconds").flatMap(Double.init), requests: requests, bad: bad,
-      metric: text("metric"))
+    let length = text("seconds").flatMap { $0.isEmpty || $0 == "null" ? nil : $0 }
+    guard let seconds = length.map({ Double($0) ?? .nan }) else {
+      return Row(place: place, time: time, requests: requests, bad: bad, metric: text("metric"))
+    }
+    guard seconds > 0, seconds.isFinite else {
+      sink.error(
+        "\(quote(length ?? "")) is no length of an interval", at: place, help: "write a number of seconds, more than 0")
+      return nil
+    }
+    return Row(place: place, time: time, seconds: seconds, requests: requests, bad: bad, metric: text("metric"))
   }
 
   private static func seconds(_ text: String) -> Double? {
@@ -151,7 +158,7 @@ package enum TrafficFile {
       let points = own.map { RecordedTraffic.Point(seconds: $0.seconds ?? usual ?? 0, all: $0.requests, bad: $0.bad) }
       guard let recorded = RecordedTraffic(points) else {
         sink.error(
-          "there are no requests here, or none was bad, and nothing can be planned from that",
+          "there are no requests here, and nothing can be planned from that",
           at: own.first?.place ?? .start, help: "take a longer time on record")
         return nil
       }

@@ -12,6 +12,8 @@ package struct AccuracyLab: Sendable {
   package var alpha: Double
   package var ratios: [Double]
   package var kinds: [LabTraffic.Kind]
+  /// Late ones are tried with releases that are at least half as bad again.
+  package var onsets: [LabOnset]
   package var rules: [LabRule]
 
   static let weights = [0.05, 0.25, 0.5]
@@ -20,7 +22,7 @@ package struct AccuracyLab: Sendable {
   package init(
     seeds: Int = 4000, firstSeed: UInt64 = 1, requests: Double = 10_000, base: Double = 0.005, alpha: Double = 0.01,
     ratios: [Double] = [1, 1.2, 1.5, 2, 5], kinds: [LabTraffic.Kind] = LabTraffic.Kind.allCases,
-    rules: [LabRule] = LabRule.allCases
+    onsets: [LabOnset] = LabOnset.allCases, rules: [LabRule] = LabRule.allCases
   ) {
     self.seeds = seeds
     self.firstSeed = firstSeed
@@ -29,30 +31,44 @@ package struct AccuracyLab: Sendable {
     self.alpha = alpha
     self.ratios = ratios
     self.kinds = kinds
+    self.onsets = onsets
     self.rules = rules
   }
 
   /// - Parameter progress: told of rollouts done, of all.
   package func run(_ progress: (Int64, Int64) -> Void = { _, _ in }) -> AccuracyReport {
-    let all = Int64(kinds.count * ratios.count * seeds)
+    let all = Int64(kinds.count * scenarios.count * seeds)
     var done: Int64 = 0
     var cells: [AccuracyReport.Cell] = []
     for kind in kinds {
-      for ratio in ratios {
+      for scenario in scenarios {
         var counts = rules.map { _ in Outcomes() }
         for seed in 0..<UInt64(seeds) {
-          rollOut(kind, ratio, firstSeed &+ seed, &counts)
+          rollOut(kind, scenario, firstSeed &+ seed, &counts)
           done += 1
           if done % 64 == 0 { progress(done, all) }
         }
-        for (rule, outcomes) in zip(rules, counts) { cells.append(outcomes.cell(kind, ratio, rule, seeds)) }
+        for (rule, outcomes) in zip(rules, counts) { cells.append(outcomes.cell(kind, scenario, rule, seeds)) }
       }
     }
     return AccuracyReport(
       seeds: seeds, firstSeed: firstSeed, requests: requests, base: base, alpha: alpha, cells: cells)
   }
 
-  private func rollOut(_ kind: LabTraffic.Kind, _ ratio: Double, _ seed: UInt64, _ counts: inout [Outcomes]) {
+  /// How bad a release is, and from when on.
+  struct Scenario {
+    var ratio: Double
+    var onset: LabOnset
+  }
+
+  private var scenarios: [Scenario] {
+    onsets.flatMap { onset in
+      ratios.filter { onset == .start || $0 >= 1.5 }.map { Scenario(ratio: $0, onset: onset) }
+    }
+  }
+
+  private func rollOut(_ kind: LabTraffic.Kind, _ scenario: Scenario, _ seed: UInt64, _ counts: inout [Outcomes]) {
+    let (ratio, onset) = (scenario.ratio, scenario.onset.look)
     let looks = Self.weights.count * Self.looksPerStep
     // The seed of a rollout does not depend on what else is on trial.
     let mixed = seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(kind.rawValue.utf8.first ?? 0) << 56 ^ ratio.bitPattern
@@ -63,13 +79,14 @@ package struct AccuracyLab: Sendable {
     var exposed = 0.0
     for look in 0..<looks {
       let step = look / Self.looksPerStep
-      let seen = traffic.next(share: Self.weights[step])
-      exposed += seen.canary.all
+      let seen = traffic.next(share: Self.weights[step], isFaulty: look >= onset)
+      if look >= onset { exposed += seen.canary.all }
+      let place = look % Self.looksPerStep
       for index in rules.indices where !isOver[index] {
-        last[index] = trials[index].judge(seen, endsStep: look % Self.looksPerStep == Self.looksPerStep - 1)
+        last[index] = trials[index].judge(seen, beginsStep: place == 0, endsStep: place == Self.looksPerStep - 1)
         guard last[index] == .fail else { continue }
         isOver[index] = true
-        counts[index].rolledBack(at: step, exposed)
+        if look >= onset { counts[index].rolledBack(at: step, exposed) } else { counts[index].falseAlarms += 1 }
       }
     }
     for index in rules.indices where !isOver[index] && last[index] == .inconclusive { counts[index].undecided += 1 }
@@ -80,6 +97,9 @@ package struct AccuracyLab: Sendable {
 private struct Outcomes {
   var atStep = [0, 0, 0]
   var undecided = 0
+  /// Rolled back before anything was wrong.
+  var falseAlarms = 0
+  /// Requests that the canary got from the fault on.
   var exposed: [Double] = []
 
   mutating func rolledBack(at step: Int, _ requests: Double) {
@@ -87,10 +107,13 @@ private struct Outcomes {
     exposed.append(requests)
   }
 
-  func cell(_ kind: LabTraffic.Kind, _ ratio: Double, _ rule: LabRule, _ runs: Int) -> AccuracyReport.Cell {
+  func cell(
+    _ kind: LabTraffic.Kind, _ scenario: AccuracyLab.Scenario, _ rule: LabRule, _ runs: Int
+  ) -> AccuracyReport.Cell {
     let sorted = exposed.sorted()
     return AccuracyReport.Cell(
-      traffic: kind.rawValue, ratio: ratio, rule: rule.rawValue, runs: runs, rolledBack: exposed.count,
+      traffic: kind.rawValue, ratio: scenario.ratio, onset: scenario.onset.rawValue, rule: rule.rawValue, runs: runs,
+      rolledBack: exposed.count, falseAlarms: falseAlarms,
       share: AccuracyReport.Share(exposed.count, of: runs), at5: AccuracyReport.Share(atStep[0], of: runs),
       at25: AccuracyReport.Share(atStep[1], of: runs), at50: AccuracyReport.Share(atStep[2], of: runs),
       undecided: undecided, medianExposed: sorted.isEmpty ? nil : sorted[sorted.count / 2])

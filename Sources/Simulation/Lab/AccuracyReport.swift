@@ -10,15 +10,19 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
   package struct Cell: Encodable, Hashable, Sendable {
     package var traffic: String
     package var ratio: Double
+    /// When it began to be so bad.
+    package var onset: String
     package var rule: String
     package var runs: Int
+    /// Since then, and before.
     package var rolledBack: Int
+    package var falseAlarms: Int
     package var share: Share
     /// Rolled back while the canary had 5 %, 25 %, 50 %.
     package var at5, at25, at50: Share
     /// Neither rolled back nor passed at the end.
     package var undecided: Int
-    /// Requests that the canary got until it was rolled back, in the middle of those that were.
+    /// Requests that the canary got from the onset until it was rolled back, in the middle of those that were.
     package var medianExposed: Double?
   }
 
@@ -45,8 +49,10 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
     package var isKept: Bool
   }
 
-  package func cell(_ traffic: String, _ ratio: Double, _ rule: LabRule) -> Cell? {
-    cells.first { $0.traffic == traffic && $0.ratio == ratio && $0.rule == rule.rawValue }
+  package func cell(_ traffic: String, _ ratio: Double, _ rule: LabRule, from onset: LabOnset = .start) -> Cell? {
+    cells.first {
+      $0.traffic == traffic && $0.ratio == ratio && $0.onset == onset.rawValue && $0.rule == rule.rawValue
+    }
   }
 
   /// The promises of the default rule that these cells can show. A rate is kept where the interval does not exclude it.
@@ -65,6 +71,14 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
       goals.append(
         Goal(promise: "twice as bad, found while at 5%: at least 75%", found: twice.at5, isKept: twice.at5.high >= 0.75)
       )
+    }
+    for onset in LabOnset.allCases where onset != .start {
+      guard let late = cell(LabTraffic.Kind.independent.rawValue, 2, .headgate, from: onset) else { continue }
+      let least = onset == .during50 ? 0.95 : 0.99
+      goals.append(
+        Goal(
+          promise: "twice as bad since \(onset.rawValue) and not before, found: at least \(percent(least))",
+          found: late.share, isKept: late.share.high >= least))
     }
     return goals
   }

@@ -36,9 +36,10 @@ struct LabTrial {
   }
 
   /// Takes in a look; `fail` rolls back.
-  mutating func judge(_ look: CountLook, endsStep: Bool) -> Judgement {
+  mutating func judge(_ look: CountLook, beginsStep: Bool, endsStep: Bool) -> Judgement {
     switch rule {
     case .headgate, .uncorrected:
+      if beginsStep { evidence.beginStep() }
       evidence.add(look, test)
       return evidence.judgement(test)
     case .threshold: return rate(look.canary) > 2 * base ? .fail : .pass

@@ -39,7 +39,9 @@ package struct LabTraffic {
   }
 
   /// The next look, with a share of the traffic on the canary.
-  package mutating func next(share: Double) -> CountLook {
+  ///
+  /// - Parameter isFaulty: the canary is as bad as it is to be; before, it is as good as the other.
+  package mutating func next(share: Double, isFaulty: Bool = true) -> CountLook {
     defer { look += 1 }
     var (all, rate) = (requests, base)
     if kind == .autocorrelated {
@@ -51,7 +53,7 @@ package struct LabTraffic {
     if kind == .outage, (outageStart..<outageStart + 10).contains(look) { rate = min(0.5, 20 * base) }
     let canary = random.binomial(all, share)
     return CountLook(
-      canary: ArmCounts(bad: errors(canary, min(1, rate * ratio)), all: canary),
+      canary: ArmCounts(bad: errors(canary, min(1, rate * (isFaulty ? ratio : 1))), all: canary),
       control: ArmCounts(bad: errors(all - canary, rate), all: all - canary))
   }
 

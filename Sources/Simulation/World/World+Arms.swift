@@ -41,21 +41,23 @@ extension World {
 
   /// Providers hand out a sample where there are more.
   private static let mostValues = 500
+  /// In both arms together.
+  private static let mostSummed = 20_000.0
 
   private mutating func series(_ shown: Distribution, _ count: Int, _ requests: Double) -> [Double] {
     (0..<count).compactMap { _ in shown.sample(requests: max(1, requests / Double(count)), &random) }
       .filter { _ in requests > 0 }
   }
 
-  /// Of a sample of an arm's requests.
+  /// Of an arm's requests, or where there are very many, of the same share of both arms'.
   private mutating func sums(
     _ side: Question.Side, _ metric: Int, _ candidate: Distribution, _ window: Interval,
     _ counted: inout [Question.Side: Counted]
   ) -> Counted {
     if let arm = counted[side] { return arm }
     let all = requests(side, metric, window)
-    let values = series(
-      side == .canary ? candidate : stable[metric] ?? candidate, min(Self.mostValues, Int(all)), all)
+    let share = min(1, Self.mostSummed / max(1, traffic * window.seconds))
+    let values = series(side == .canary ? candidate : stable[metric] ?? candidate, Int((all * share).rounded()), all)
     let arm = Counted(
       bad: 0, all: Double(values.count), sum: values.reduce(0, +), squares: values.reduce(0) { $0 + $1 * $1 })
     counted[side] = arm
@@ -69,7 +71,7 @@ extension World {
     switch role {
     case .bad(let side): return .number(count(side, metric, candidate, window, &counted).bad)
     case .all(let side):
-      let isSummed = plan.pipeline.metrics[metric].samples != nil
+      let isSummed = plan.pipeline.metrics[metric].questions.contains { $0.role == .sum(side) }
       return .number(
         isSummed
           ? sums(side, metric, candidate, window, &counted).all

@@ -1,7 +1,7 @@
-/// A query that looks like PromQL and divides, read just well enough to see what is selected above the line.
+/// A query that looks like PromQL, read just well enough to see what it selects, and on which side of a division.
 ///
 /// One pass over the text, whatever it is.
-struct PromQLRatio {
+struct PromQLQuery {
   /// `code=~"5.."`
   private struct Selection {
     var label: String
@@ -25,22 +25,23 @@ struct PromQLRatio {
   private var slash: Int?
   private let hasStandIn: Bool
 
-  /// `nil`: it does not look like PromQL, or does not divide.
+  /// `nil`: it does not look like PromQL.
   init?(_ query: String) {
     guard query.contains("["), query.contains("]"), query.contains("sum") || query.contains("rate(") else { return nil }
     let words = query.lowercased().split { $0.isWhitespace || $0 == "(" || $0 == ")" }
     hasStandIn = zip(words, words.dropFirst()).contains { $0 == "or" && ($1 == "vector" || $1 == "on") }
     text = Array(query.unicodeScalars)
     scan()
-    if slash == nil { return nil }
   }
 
-  /// The first selection of failed requests above the line, when nothing stands in while it finds no series:
-  /// Prometheus has none of a status that was never answered.
+  /// The first selection of failed requests, above the line where it divides, when nothing stands in while it finds no
+  /// series: Prometheus has none of a status that was never answered.
   var vanishingFilter: String? {
-    guard let slash, !hasStandIn else { return nil }
-    return selections.first { $0.end <= slash && $0.meansFailure }?.source
+    if hasStandIn { return nil }
+    return selections.first { $0.end <= slash ?? .max && $0.meansFailure }?.source
   }
+
+  var divides: Bool { slash != nil }
 
   private mutating func scan() {
     var label: Range<Int>?

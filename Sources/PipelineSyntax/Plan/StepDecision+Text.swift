@@ -1,0 +1,43 @@
+import PipelineModel
+
+extension StepDecision {
+  func sentence(over hold: Interval) -> String {
+    let told = "\(metric): \(failing)\(passing)"
+    return fits(hold) == false ? "\(told); \(shortfall(of: hold)), \(mend(over: hold))" : told
+  }
+
+  private var failing: String {
+    if usualRate == 0 { return "nothing bad is expected, " }
+    return "a version \(plain(detect))× as bad is failed after about \(Self.count(errorsToFail)) bad requests in both "
+      + "arms\(Self.about(timeToFail, longToFail)), "
+  }
+
+  private var passing: String {
+    if usualRate == 0, !passesAsNegligible { return "a good one never passes" }
+    let need =
+      passesAsNegligible
+      ? "\(Self.count(requestsToPass)) requests of its own with next to none bad" : Self.count(errorsToPass)
+    return "a good one passes after \(need)\(Self.about(timeToPass, longToPass))"
+  }
+
+  private func shortfall(of hold: Interval) -> String { "it cannot decide within \(hold)" }
+
+  /// What would let it decide; without the metric's name.
+  func mend(over hold: Interval) -> String {
+    let other = laxer.first { $0.time <= hold }.map { "detect \(plain($0.detect))x" }
+    switch (recommendedHold, other) {
+    case (let long?, let other?): return "raise the hold to about \(long), or \(other)"
+    case (let long?, nil): return "raise the hold to about \(long)"
+    case (nil, let other?): return "nor within any hold with this traffic: \(other)"
+    case (nil, nil): return "nor within any hold with this traffic: give it a larger share, or `negligible`"
+    }
+  }
+
+  private static func about(_ time: Interval?, _ long: Interval?) -> String {
+    guard let time else { return "" }
+    guard let long, long.roughly > time.roughly else { return ", about \(time.roughly)" }
+    return ", about \(time.roughly), \(long.roughly) when it is quiet"
+  }
+
+  private static func count(_ value: Double) -> String { value < 1e9 ? "\(Int(value.rounded(.up)))" : "endlessly many" }
+}

@@ -113,8 +113,7 @@ let package = Package(
       name: "AWSSigning",
       dependencies: [model, "PluginKit", "BackendHTTP", .product(name: "Crypto", package: "swift-crypto")]),
     .plugin("CloudWatch", ["BackendHTTP", "AWSSigning"]),
-    .systemLibrary(name: "Clibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .plugin("SQL", ["Clibpq", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    .plugin("SQL", [.product(name: "GRDBSQLite", package: "GRDB.swift")]),
     .plugin("File", []),
     .plugin(
       "HAProxy",
@@ -356,7 +355,7 @@ if Context.environment["HEADGATE_FUZZ"] != nil {
       name: "fuzz-syntax", dependencies: [model, "PipelineSyntax", "Engine", "Flags"], path: "Tests/Fuzz"))
 }
 
-for target in package.targets where target.type != .system {
+for target in package.targets {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

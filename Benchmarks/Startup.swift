@@ -21,12 +21,12 @@ func measureStartup() throws -> [Figure] {
   ]
 }
 
-/// Linked as headgate is: against the toolchain's own libraries.
+/// Linked as `script/bench` links headgate: with Swift's libraries in it.
 private func emptyProgram(in folder: ScratchFolder) throws -> String {
   let source = folder.file("empty.swift")
   try Data().write(to: URL(fileURLWithPath: source))
   let program = folder.file("empty")
-  try run("/usr/bin/env", ["swiftc", "-O", source, "-o", program])
+  try run("/usr/bin/env", ["swiftc", "-O", "-static-stdlib", source, "-o", program])
   return program
 }
 

@@ -42,14 +42,14 @@ package struct Workshop: Sendable {
     self.secret = secret
   }
 
-  private static let installed = Mutex<Workshop?>(nil)
+  private static let installed = Mutex<(@Sendable () -> Workshop)?>(nil)
 
-  /// Given once, before the command line is read.
-  package static func install(_ workshop: Workshop) { installed.withLock { $0 = workshop } }
+  /// Given once, before the command line is read. What is given is asked when a verb needs it: most need no backends.
+  package static func install(_ workshop: @escaping @Sendable () -> Workshop) { installed.withLock { $0 = workshop } }
 
   static var current: Workshop {
     guard let workshop = installed.withLock(\.self) else { preconditionFailure("the executable installs a workshop") }
-    return workshop
+    return workshop()
   }
 }
 

@@ -3,7 +3,7 @@ import Commands
 @main
 struct Main {
   static func main() {
-    Workshop.install(Wiring.workshop)
+    Workshop.install { Wiring.workshop }
     Headgate.start()
   }
 }

@@ -1,15 +1,14 @@
-import Clibpq
 import PipelineModel
 import PluginKit
 
 /// What PostgreSQL means when it refuses.
 enum PostgresRefusal {
-  /// The field of a result that has the SQLSTATE, `PG_DIAG_SQLSTATE`; the header has it as a character.
+  /// The field of a result that has the SQLSTATE, `PG_DIAG_SQLSTATE`, a character.
   private static let stateField = Int32(UInt8(ascii: "C"))
 
-  static func of(_ result: OpaquePointer) -> Failure {
-    let state = PQresultErrorField(result, stateField).map { String(cString: $0) } ?? ""
-    let message = PQresultErrorMessage(result).map { String(cString: $0) } ?? "no reason given"
+  static func of(_ result: LibPQ.Handle, _ pq: LibPQ) -> Failure {
+    let state = pq.resultField(result, stateField).map { String(cString: $0) } ?? ""
+    let message = pq.resultMessage(result).map { String(cString: $0) } ?? "no reason given"
     return Failure(kind(ofState: state), "\(message.excerpt(300))\(state.isEmpty ? "" : " (\(state))")")
   }
 

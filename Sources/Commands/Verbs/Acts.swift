@@ -87,6 +87,7 @@ private struct ActReport: Encodable {
 
 struct Approve: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "approve",
     abstract: "Approves a run that waits for it.",
     discussion: """
       Roles are those that the headgate.yaml of the controller gives you.
@@ -103,6 +104,7 @@ struct Approve: ActCommand {
 
 struct Reject: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reject",
     abstract: "Says no to a run that waits for an approval.",
     discussion: """
       The stage fails, and what was moved before is taken back.
@@ -117,6 +119,7 @@ struct Reject: ActCommand {
 
 struct Pause: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "pause",
     abstract: "Stops a run from advancing.",
     discussion: """
       Gates go on judging, and deadlines stand: a pause is not an amnesty.
@@ -131,6 +134,7 @@ struct Pause: ActCommand {
 
 struct Resume: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "resume",
     abstract: "Lets a paused run go on.",
     discussion: """
       EXAMPLE
@@ -143,6 +147,7 @@ struct Resume: ActCommand {
 
 struct Promote: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "promote",
     abstract: "Takes a run past what holds it now, or past every gate to come.",
     discussion: """
       The record says who went past which gate, and what the gate said.
@@ -165,6 +170,7 @@ struct Promote: ActCommand {
 
 struct Abort: ActCommand {
   static let configuration = CommandConfiguration(
+    commandName: "abort",
     abstract: "Ends a run, and takes back whatever traffic it moved.",
     discussion: """
       The version is not held to be a bad one: it may be started again. When no controller drives the store, this command \

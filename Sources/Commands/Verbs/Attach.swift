@@ -5,6 +5,7 @@ import PipelineModel
 
 struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "attach",
     abstract: "Goes on driving a run that was left, and whatever else is unfinished in the store.",
     discussion: """
       After a crash, a kill or a detach: every run goes on where it was, no step is skipped, and nothing is done twice \

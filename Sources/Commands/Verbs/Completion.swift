@@ -2,6 +2,7 @@ import ArgumentParser
 
 struct Completion: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "completion",
     abstract: "Prints a completion script for your shell.",
     discussion: """
       EXAMPLES

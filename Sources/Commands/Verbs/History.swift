@@ -9,6 +9,7 @@ import SQLiteStore
 
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "history",
     abstract: "What was deployed, by whom, and what came of it.",
     discussion: """
       EXAMPLES

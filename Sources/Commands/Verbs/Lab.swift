@@ -14,6 +14,7 @@ struct LabCommand: ParsableCommand {
 extension LabCommand {
   struct Accuracy: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "accuracy",
       abstract: "False alarms and bad releases caught, by rule, on synthetic traffic.",
       discussion: """
         Rolls out thousands of releases, healthy, bad, and bad from some time on, at 5, 25 and 50 % with 15 looks each, and \

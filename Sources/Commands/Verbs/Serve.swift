@@ -5,6 +5,7 @@ import PipelineModel
 
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "serve",
     abstract: "Drives the store, and serves flags to applications.",
     discussion: """
       Every unfinished run goes on, and applications ask for flags by OFREP, or take their definitions. What is served to \

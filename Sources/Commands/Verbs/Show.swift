@@ -8,6 +8,7 @@ import SQLiteStore
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "A run's time line, with the values that decided.",
     discussion: """
       EXAMPLES

@@ -7,6 +7,7 @@ import Simulation
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "simulate",
     abstract: "Runs a pipeline against a scenario, in virtual time.",
     discussion: """
       The engine is the one that drives production; a 24-hour observation takes no time. The same seed gives the same \

@@ -9,6 +9,7 @@ import SQLiteStore
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "What is rolling out now, and what each gate sees.",
     discussion: """
       EXAMPLES

@@ -6,6 +6,7 @@ import PipelineSyntax
 
 struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "test",
     abstract: "Runs every scenario under a folder as a test.",
     discussion: """
       A scenario is a file with `scenario:` at its beginning; the pipeline it names is relative to it. Exits with 1 when \

@@ -6,6 +6,7 @@ import PipelineSyntax
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Prints every mistake of pipeline, scenario and installation files.",
     discussion: """
       Each mistake is a line `path:line:column: error: …` and how to mend it. With a headgate.yaml here, or by --config, \

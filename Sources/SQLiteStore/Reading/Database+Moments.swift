@@ -33,19 +33,29 @@ package struct MomentRow: Hashable, Sendable {
 }
 
 extension Database {
+  /// From one service to the next by the key of `moments`, past all that each of them has. An index in the order of the
+  /// journal would be one more page to write with every step of a run.
+  private static let everyService = """
+    WITH RECURSIVE named(service) AS (
+      SELECT min(service) FROM moments
+      UNION ALL
+      SELECT (SELECT min(service) FROM moments WHERE service > named.service) FROM named WHERE service IS NOT NULL
+    )
+    """
+
   /// In the order of the journal; an entry of several services once for each.
   ///
-  /// Time never runs back in a journal, so a period is a range of numbers, found by bisection; what is in it is found by
-  /// an index. It costs what it returns, whatever the journal's length.
+  /// Time never runs back in a journal, so a period is a range of numbers, found by bisection; what is in it is found
+  /// service by service. It costs what it returns and a look for each service, whatever the journal's length.
   func moments(_ filter: MomentFilter) throws -> [MomentRow] {
     let from = try filter.from.map { try firstEntry(at: $0) } ?? 1
     let to = try filter.to.map { try firstEntry(at: $0) - 1 } ?? .max
     let rows = try Prepared(
       self,
       """
-      SELECT seq, run, service, environment FROM moments
-      WHERE \(filter.service == nil ? "" : "service IN ('', ?3) AND ")seq BETWEEN ?1 AND ?2
-      ORDER BY seq, service
+      \(filter.service == nil ? Self.everyService : "WITH named(service) AS (SELECT '' UNION SELECT ?3)")
+      SELECT seq, run, service, environment FROM named JOIN moments USING (service)
+      WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq, service
       """)
     rows.bind(1, from)
     rows.bind(2, to)

@@ -33,6 +33,9 @@ enum Schema {
     }
     migrator.registerMigration("8 head beside the newest runs") { db in try db.execute(sql: headAmongProgress) }
     migrator.registerMigration("9 proofs and archives") { db in try db.execute(sql: AuditTables.schema) }
+    migrator.registerMigration("moments by service alone") { db in
+      try db.execute(sql: "DROP INDEX moments_in_order")
+    }
     return migrator
   }
 

@@ -40,7 +40,7 @@ struct Teller {
       say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
     case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
     case .performed(let id, let end, let output) where end != .passed:
-      say(end == .failed ? .bad : .warning, "\(describe(id)) \(end.phrase)\(lastLine(output))")
+      say(end == .failed ? .bad : .warning, "\(step(id)) \(end.phrase)\(lastLine(output))")
     case .performed, .displaced, .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted,
       .defined, .incident, .flag, .audit:
       nil
@@ -95,6 +95,11 @@ struct Teller {
     before.pending.first { $0.id == id } ?? run.pending.first { $0.id == id }
   }
 
+  private func step(_ id: EffectID) -> String {
+    guard case .step(let stage)? = effect(id)?.work else { return "step \(id)" }
+    return "step \"\(plan.pipeline.stages[stage].name)\""
+  }
+
   /// What an effect was to do, after "could not".
   func describe(_ id: EffectID) -> String {
     switch effect(id)?.work {
@@ -109,7 +114,7 @@ struct Teller {
     case .setHeaderRoute(let route, let header):
       header.map { "route \(plan.headers[$0]) on route \"\(plan.routes[route])\"" }
         ?? "take the header route from route \"\(plan.routes[route])\""
-    case .step(let stage): "step \"\(plan.pipeline.stages[stage].name)\""
+    case .step: "do \(step(id))"
     case .cancelStep: "end a step"
     case nil: "do effect \(id)"
     }

@@ -145,7 +145,7 @@ extension Run {
     guard case .working(let working) = phase else { return }
     let isTimeUp = isTimeUp(working, now)
     if !isTimeUp, failure.kind == .transient, effect.attempt < Backoff.tries {
-      return retry(effect, now, &reaction)
+      return retry(effect, now, notBefore: now + (failure.retryAfter ?? .zero), &reaction)
     }
     giveUp(effect, &reaction)
     if isTimeUp {

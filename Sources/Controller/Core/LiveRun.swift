@@ -34,6 +34,11 @@ final class LiveRun {
   private func withRun<Result>(_ look: (inout Run) -> Result) -> Result { look(&current) }
 
   var outcome: Outcome? { current.outcome }
+  var plan: Plan { current.plan }
+  var pending: [Effect] { current.pending }
+  var isWaiting: Bool { current.phase == .waiting }
+  var environment: String { current.start.target.environment }
+  var uses: [ServiceUse] { withRun { $0.uses } }
 
   /// When the run wants to be woken; see `Run.alarm`.
   func alarm(after now: Timestamp) -> Timestamp? { withRun { $0.alarm(after: now) } }

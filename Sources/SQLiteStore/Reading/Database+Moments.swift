@@ -43,6 +43,15 @@ extension Database {
     )
     """
 
+  /// Rows of the entries from ?1 to ?2, of the service ?3 where one is named.
+  static func moments(ofService isNamed: Bool) -> String {
+    """
+    \(isNamed ? "WITH named(service) AS (SELECT '' UNION SELECT ?3)" : everyService)
+    SELECT seq, run, service, environment FROM named JOIN moments USING (service)
+    WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq, service
+    """
+  }
+
   /// In the order of the journal; an entry of several services once for each.
   ///
   /// Time never runs back in a journal, so a period is a range of numbers, found by bisection; what is in it is found
@@ -50,13 +59,7 @@ extension Database {
   func moments(_ filter: MomentFilter) throws -> [MomentRow] {
     let from = try filter.from.map { try firstEntry(at: $0) } ?? 1
     let to = try filter.to.map { try firstEntry(at: $0) - 1 } ?? .max
-    let rows = try Prepared(
-      self,
-      """
-      \(filter.service == nil ? Self.everyService : "WITH named(service) AS (SELECT '' UNION SELECT ?3)")
-      SELECT seq, run, service, environment FROM named JOIN moments USING (service)
-      WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq, service
-      """)
+    let rows = try Prepared(self, Self.moments(ofService: filter.service != nil))
     rows.bind(1, from)
     rows.bind(2, to)
     if let service = filter.service { rows.bind(3, copying: service) }

@@ -30,6 +30,7 @@ package final class Controller {
   /// - Parameters:
   ///   - roles: what a person holds in this installation, for approvals.
   ///   - flags: who may do what to flags.
+  ///   - archiving: who may move old entries into an archive.
   ///   - claims: the roles that may claim a kind of change for a run.
   ///   - health: where the guards of the backends post what became of them.
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
@@ -39,14 +40,16 @@ package final class Controller {
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
-    flags: FlagPolicy = FlagPolicy(), health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
+    flags: FlagPolicy = FlagPolicy(), archiving: AuditPolicy.Archiving = AuditPolicy.Archiving(),
+    health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
     courier: Courier? = nil, rehearses: Bool = false, notary: Notary? = nil
   ) throws {
     self.health = health
     self.courier = courier
     self.notary = notary
     conductor = try Conductor(
-      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags)
+      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags,
+      archiving: archiving)
     conductor.announcer = announcer
     conductor.simulatesFlags = rehearses
     self.inbox = inbox

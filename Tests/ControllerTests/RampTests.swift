@@ -2,6 +2,7 @@ import Controller
 import Engine
 import Flags
 import PipelineModel
+import Proofs
 import Simulation
 import TestSupport
 import Testing
@@ -189,7 +190,7 @@ import Testing
     #expect(try weight(rig) == 1000)
     let approval = try #require(try head(rig).contract.approvals.first)
     #expect(approval.by == .person("rita"))
-    #expect(approval.proposal == Digest.text(of: Array("ramp".utf8)))
+    #expect(approval.proposal == Digest.text(of: "ramp"))
   }
 
   @Test func `an approval by somebody who may not approve flags lets nobody have more of it`() throws {

@@ -50,7 +50,8 @@ struct Door {
     do {
       let conductor = try Conductor(
         journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"), roles: roles,
-        flags: flags)
+        flags: flags, archiving: access.past.policy)
+      store.archive = access.past.folder
       conductor.lastEvaluated = EvaluationStore.lastEvaluations(besides: access.path)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)

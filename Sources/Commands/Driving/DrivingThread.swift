@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import PipelineModel
+import PluginKit
 import SQLiteStore
 import Synchronization
 
@@ -37,9 +38,10 @@ final class DrivingThread: Sendable {
   /// opened.
   func start(
     _ path: String, for purpose: Store.Purpose, speed: Double, roles: @escaping Roles, flags: FlagPolicy = FlagPolicy(),
+    past: PastPlace = PastPlace(),
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, roles, flags, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, roles, flags, past, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -62,7 +64,7 @@ final class DrivingThread: Sendable {
 
   private func drive(
     _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ roles: @escaping Roles, _ flags: FlagPolicy,
-    _ backends: @Sendable (Clock) throws -> Backends
+    _ past: PastPlace, _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
       opened.signal()
@@ -77,6 +79,7 @@ final class DrivingThread: Sendable {
       return
     }
     defer { store.close() }
+    store.archive = past.folder
     do {
       let clock = Clock(wall: .wall, notBefore: store.head.time, speed: speed)
       let backends = try backends(clock)
@@ -90,10 +93,12 @@ final class DrivingThread: Sendable {
       let tells = purpose == .real && !backends.notifiers.isEmpty
       let courier = tells ? Courier(outbox: store, notifiers: backends.notifiers, log: log) : nil
       defer { courier?.close() }
-      let notary = purpose == .real ? backends.signing.flatMap { appoint(store, $0, courier, log) } : nil
+      let signing = purpose == .real ? backends.signing : nil
+      let notary = signing.flatMap { appoint(store, $0, courier, backends.health, log) }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
+        log: log, roles: roles, claims: backends.changes, flags: flags, archiving: past.policy,
+        health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
         rehearses: purpose == .rehearsal, notary: notary)
       controller.lastEvaluated = EvaluationStore.lastEvaluations(besides: path)
@@ -127,11 +132,13 @@ extension DrivingThread {
   }
 
   /// `nil` when the key cannot be had: then the store is driven all the same, and nothing is signed.
-  private func appoint(_ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ log: Logger) -> Notary? {
+  private func appoint(
+    _ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ health: HealthBoard, _ log: Logger
+  ) -> Notary? {
     do throws(Failure) {
       return Notary(
         tree: store, signer: try signing.awaitSigner(), policy: signing.policy, store: store.head.store,
-        sinks: signing.sinks, log: log, post: { courier?.post($0, at: $1) })
+        sinks: signing.sinks, log: log, health: health, post: { courier?.post($0, at: $1) })
     } catch {
       log.error("no checkpoints are signed: the key cannot be used", metadata: ["reason": "\(error.message)"])
       return nil

@@ -38,6 +38,7 @@ final class Session {
   ) throws {
     switch driver.start(
       access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, roles: roles, flags: flags,
+      past: access.past,
       backends: backends)
     {
     case .driving(let clock):

@@ -3,6 +3,7 @@ import Engine
 import Flags
 import Foundation
 import PipelineModel
+import Proofs
 import SQLiteStore
 
 /// What the verbs of flags work at: a store, the rules of the installation, and the way to ask for something.
@@ -66,10 +67,11 @@ struct FlagDesk {
 
   private func preview(
     _ act: FlagAct, by identity: IdentityOptions, _ ledger: FlagLedger,
-    past: @escaping (FlagName, Int64) -> FlagRevision?
+    past: @escaping (FlagName, Int64) throws(Refusal) -> FlagRevision?
   ) -> (ledger: FlagLedger, facts: [FlagFact])? {
     let circumstances = FlagCircumstances(
-      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, roles: roles, past: past)
+      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, digest: Digest.text, roles: roles,
+      past: past)
     return (try? ledger.decide(act, in: circumstances)).map { (ledger, $0) }
   }
 

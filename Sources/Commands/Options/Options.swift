@@ -32,6 +32,8 @@ struct IdentityOptions: ParsableArguments {
   @Option(name: .customLong("as"), help: "In whose name; you, unless given. The log keeps both.")
   var name: String?
 
+  var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }
+
   var principal: Principal { .person(name ?? Self.user) }
 
   /// Account, host and process: kept beside the name.

@@ -37,6 +37,7 @@ final class StoreDriver: ServerPart {
     let thread = DrivingThread(onNews: onNews)
     switch thread.start(
       access.path, for: .real, speed: 1, roles: RehearsalOptions.roles(of: installation), flags: installation.flags,
+      past: access.past,
       backends: RehearsalOptions.backends(of: (installation, baseDirectory), access))
     {
     case .driving: self.thread.withLock { $0 = thread }

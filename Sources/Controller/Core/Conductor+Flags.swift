@@ -1,6 +1,7 @@
 package import Engine
 import Flags
 import PipelineModel
+import Proofs
 
 extension Conductor {
   /// Does what a person asks of flags, or records why not.
@@ -65,10 +66,15 @@ extension Conductor {
   private func circumstances(_ author: Authorship, _ now: Timestamp, _ draft: Draft) -> FlagCircumstances {
     let drafted = draft.entries
     return FlagCircumstances(
-      by: author.actor, reason: author.reason, now: now, policy: flagPolicy, roles: roles,
-      past: { [journal] name, number in
+      by: author.actor, reason: author.reason, now: now, policy: flagPolicy, digest: Digest.text, roles: roles,
+      past: { [journal] name, number throws(Refusal) in
         let fresh = drafted.lazy.compactMap(\.revision).first { $0.name == name && $0.number == number }
-        return fresh ?? (try? journal.flag(name, revision: number)) ?? nil
+        if let fresh { return fresh }
+        do {
+          return try journal.flag(name, revision: number)
+        } catch {
+          throw Refusal("\(error)")
+        }
       },
       ramping: { [self] in rampRun(of: $0) }, lastEvaluated: lastEvaluated)
   }

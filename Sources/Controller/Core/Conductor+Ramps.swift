@@ -1,6 +1,7 @@
 import Engine
 import Flags
 import PipelineModel
+import Proofs
 
 /// Ramps: routes that are flags. What a run asks of them no backend is asked: the ledger of flags answers, in a turn of
 /// its own right behind the one that wrote the asking down.
@@ -67,7 +68,7 @@ extension Conductor {
   private func approvals(of run: Run, _ name: FlagName) -> [FlagContract.Approval] {
     guard !run.approvals.isEmpty, let text = text(of: run.start.definition) else { return [] }
     let wanted = flagPolicy.environment(name.environment)?.approve ?? []
-    let hash = Digest.text(of: Array(text.utf8))
+    let hash = Digest.text(of: text)
     return run.approvals.filter { approval in
       approval.by != run.startedBy && (wanted.isEmpty || roles(approval.by).contains(where: wanted.contains))
     }.map { FlagContract.Approval(by: $0.by, at: $0.at, proposal: hash) }

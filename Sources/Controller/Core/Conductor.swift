@@ -26,6 +26,7 @@ package final class Conductor {
   /// What every flag is, and which changes of flags wait.
   package internal(set) var flags: FlagLedger
   let flagPolicy: FlagPolicy
+  let archiving: AuditPolicy.Archiving
   /// When an application last asked for a flag; `nil`: never, or nobody has counted.
   package var lastEvaluated: (FlagName) -> Timestamp? = { _ in nil }
   /// In a rehearsal flags are part of the simulated world, as routers are, and the ledger knows nothing of them.
@@ -53,8 +54,9 @@ package final class Conductor {
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
-    flags: FlagPolicy = FlagPolicy()
+    flags: FlagPolicy = FlagPolicy(), archiving: AuditPolicy.Archiving = AuditPolicy.Archiving()
   ) throws {
+    self.archiving = archiving
     self.roles = roles
     self.claims = claims
     flagPolicy = flags

@@ -9,17 +9,20 @@ package struct FlagCircumstances {
   package var policy: FlagPolicy
   /// Roles a person holds in this installation.
   package var roles: (Principal) -> [String]
-  /// An earlier revision of a flag; `nil`: there was none of that number.
-  package var past: (FlagName, Int64) -> FlagRevision?
+  /// An earlier revision of a flag; `nil`: there was none of that number. Throws where it is not at hand.
+  package var past: (FlagName, Int64) throws(Refusal) -> FlagRevision?
   /// The run that ramps a flag now.
   package var ramping: (FlagName) -> RunID?
   /// When an application last asked for a flag; `nil`: never, or nobody has counted.
   package var lastEvaluated: (FlagName) -> Timestamp?
+  /// Of what an approval is bound to: `sha256:` and 64 digits. Passed in, since the engine knows no cryptography.
+  package var digest: (String) -> String
 
   package init(
     by: Principal = .controller, reason: String? = nil, now: Timestamp, policy: FlagPolicy,
+    digest: @escaping (String) -> String,
     roles: @escaping (Principal) -> [String] = { _ in [] },
-    past: @escaping (FlagName, Int64) -> FlagRevision? = { _, _ in nil },
+    past: @escaping (FlagName, Int64) throws(Refusal) -> FlagRevision? = { _, _ in nil },
     ramping: @escaping (FlagName) -> RunID? = { _ in nil },
     lastEvaluated: @escaping (FlagName) -> Timestamp? = { _ in nil }
   ) {
@@ -31,6 +34,7 @@ package struct FlagCircumstances {
     self.past = past
     self.ramping = ramping
     self.lastEvaluated = lastEvaluated
+    self.digest = digest
   }
 
   var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }

@@ -36,6 +36,10 @@ enum Schema {
     migrator.registerMigration("moments by service alone") { db in
       try db.execute(sql: "DROP INDEX moments_in_order")
     }
+    migrator.registerMigration("10 carried entries, moments of today") { db in
+      try db.execute(sql: AuditTables.carried)
+      try findMoments(db)
+    }
     return migrator
   }
 

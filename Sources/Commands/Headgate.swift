@@ -39,7 +39,8 @@ package struct Headgate: ParsableCommand {
       CommandGroup(
         name: "Records",
         subcommands: [
-          TimelineCommand.self, SuspectsCommand.self, IncidentCommand.self, AuditCommand.self, NotifyCommand.self,
+          TimelineCommand.self, SuspectsCommand.self, IncidentCommand.self, FreezeCommand.self, AuditCommand.self,
+          NotifyCommand.self,
         ]),
       CommandGroup(name: "Plugins", subcommands: [PluginCommand.self]),
       CommandGroup(name: "Measuring", subcommands: [LabCommand.self]),

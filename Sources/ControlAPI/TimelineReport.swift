@@ -3,7 +3,7 @@ public struct TimelineMoment: Codable, Hashable, Sendable {
   public var time: String
   /// Number of the journal's entry that says so.
   public var entry: Int64
-  /// `deployment`, `step`, `approval`, `hold`, `gate`, `rollback`, `drift`, `incident`, `flag` or `refusal`.
+  /// `deployment`, `step`, `approval`, `hold`, `gate`, `rollback`, `drift`, `incident`, `freeze`, `flag` or `refusal`.
   public var topic: String
   public var run: Int64?
   /// Empty: of none in particular.

@@ -1,3 +1,4 @@
+package import Engine
 import Foundation
 package import Logging
 package import PipelineModel
@@ -30,6 +31,8 @@ package final class Controller {
   /// - Parameters:
   ///   - roles: what a person holds in this installation, for approvals.
   ///   - flags: who may do what to flags.
+  ///   - people: who may act in another's name.
+  ///   - freezes: who may declare freezes.
   ///   - claims: the roles that may claim a kind of change for a run.
   ///   - health: where the guards of the backends post what became of them.
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
@@ -39,14 +42,16 @@ package final class Controller {
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
-    flags: FlagPolicy = FlagPolicy(), health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
+    flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy(),
+    health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
     courier: Courier? = nil, rehearses: Bool = false, notary: Notary? = nil
   ) throws {
     self.health = health
     self.courier = courier
     self.notary = notary
     conductor = try Conductor(
-      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags)
+      journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags,
+      people: people, freezes: freezes)
     conductor.announcer = announcer
     conductor.simulatesFlags = rehearses
     self.inbox = inbox
@@ -55,10 +60,10 @@ package final class Controller {
     self.log = log
   }
 
-  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
-  package var lastEvaluated: (FlagName) -> Timestamp? {
-    get { conductor.lastEvaluated }
-    set { conductor.lastEvaluated = newValue }
+  /// When applications were last given a flag, as far as somebody counts.
+  package var lastUse: (FlagName) -> FlagUse {
+    get { conductor.lastUse }
+    set { conductor.lastUse = newValue }
   }
 
   /// Runs on the calling thread until the inbox is closed, or `isDone` says after a turn that there is nothing left.

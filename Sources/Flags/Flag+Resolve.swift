@@ -6,21 +6,27 @@ extension Flag {
   /// - Parameter context: what is known about the user, `targetingKey` included. Its `$flagd` is not looked at.
   package func resolve(_ context: JSONObject, at now: Timestamp) -> Resolution {
     guard state == .enabled else { return Resolution(of: self, variant: nil, .disabled) }
+    if let tables {
+      return context.withBorrowed { context in
+        var evaluator = Evaluator(tables, context, seconds: now.unixSeconds, trail: NoTrail())
+        return resolution(of: &evaluator)
+      }
+    }
     switch targeting {
     case .none: return Resolution(of: self, variant: defaultIndex, defaultIndex == nil ? .default : .static)
     case .broken(let why): return .failed(.parseError, why, metadata: metadata)
-    case .rule(let program):
-      var evaluator = Evaluator(program, context, seconds: now.unixSeconds, trail: NoTrail())
-      return resolution(of: &evaluator)
+    case .rule: preconditionFailure("a rule has tables")
     }
   }
 
   /// The same, and the way to it.
   package func explain(_ context: JSONObject, at now: Timestamp) -> (resolution: Resolution, path: [RuleStep]) {
     guard state == .enabled, case .rule(let program) = targeting else { return (resolve(context, at: now), []) }
-    var evaluator = Evaluator(program, context, seconds: now.unixSeconds, trail: KeptTrail(program))
-    let resolution = resolution(of: &evaluator)
-    return (resolution, evaluator.trail.steps)
+    return context.withBorrowed { context in
+      var evaluator = Evaluator(program.tables, context, seconds: now.unixSeconds, trail: KeptTrail(program))
+      let resolution = resolution(of: &evaluator)
+      return (resolution, evaluator.trail.steps)
+    }
   }
 
   @inline(__always)

@@ -23,6 +23,8 @@ package final class Flag: Sendable {
   /// The set's, overlaid by the flag's.
   package let metadata: JSONObject
   let targeting: Targeting
+  /// Of the rule, if there is one: an evaluation needs nothing else of it.
+  nonisolated(unsafe) let tables: ProgramTables?
   package let generation: Generation
   private let node: JSONNode
 
@@ -36,6 +38,7 @@ package final class Flag: Sendable {
     self.defaultIndex = defaultIndex
     self.metadata = metadata
     self.targeting = targeting
+    tables = if case .rule(let program) = targeting { program.tables } else { nil }
     self.generation = generation
     self.node = node
   }

@@ -10,11 +10,11 @@ package enum FlagTeller {
     let because = entry.reason.map { " (reason: \($0))" } ?? ""
     switch fact {
     case .revised(let revision):
-      let approvals = revision.contract.approvals.map(\.by.name)
+      let approvals = revision.contract.approvals.map(\.by.phrase)
       let approved = approvals.isEmpty ? "" : ", approved by \(approvals.joined(separator: " and "))"
       return Sentence(
         time: entry.time, tone: revision.change.tone,
-        text: "\(revision.name) was \(revision.change.phrase) by \(entry.actor.name)\(approved)\(because): "
+        text: "\(revision.name) was \(revision.change.phrase) by \(entry.actor.phrase)\(approved)\(because): "
           + "revision \(revision.number)")
     case .proposal(let proposal):
       return Sentence(
@@ -23,7 +23,8 @@ package enum FlagTeller {
           + "\(proposal.state.phrase(of: proposal, by: entry.actor))\(because)")
     case .refused(let act, let why):
       return Sentence(
-        time: entry.time, tone: .warning, text: "\(entry.actor.name) asked to \(act.phrase), which was refused: \(why)")
+        time: entry.time, tone: .warning,
+        text: "\(entry.actor.phrase) asked to \(act.phrase), which was refused: \(why)")
     case .stepRefused(let name, let step, let why):
       return Sentence(
         time: entry.time, tone: .warning,
@@ -91,14 +92,15 @@ extension FlagProposal.State {
     let (have, need) = (proposal.approvals.count, proposal.approvalsNeeded)
     return switch self {
     case .open where have == 0:
-      "asked for by \(proposal.requester.name), needs \(need) \(need == 1 ? "approval" : "approvals") "
+      "asked for by \(proposal.requester.phrase), needs \(need) \(need == 1 ? "approval" : "approvals") "
         + "by \(proposal.expires.rfc3339)"
-    case .open: "approved by \(proposal.approvals.map(\.by.name).joined(separator: " and ")), \(have) of \(need)"
+    case .open: "approved by \(proposal.approvals.map(\.by.phrase).joined(separator: " and ")), \(have) of \(need)"
     case .scheduled: "will happen at \(proposal.due?.rfc3339 ?? "its time")"
     case .applied: "happened"
-    case .brokeGlass: "done at once by \(proposal.requester.name), past \(need) approvals; to be reviewed"
-    case .reviewed(let by): "reviewed by \(by.name)"
-    case .rejected(let by): "rejected by \(by.name)"
+    case .brokeGlass:
+      "done at once by \(proposal.requester.phrase), past \(need > 0 ? "\(need) approvals" : "a freeze"); to be reviewed"
+    case .reviewed(let by): "reviewed by \(by.phrase)"
+    case .rejected(let by): "rejected by \(by.phrase)"
     case .expired: "nobody approved it in time"
     case .void(let why): "void: \(why)"
     }

@@ -145,10 +145,10 @@ extension Teller {
     case .check(_, let status): "the command ended with status \(status)"
     case .step(_, .inconclusive): "the step could not say"
     case .step(_, .failed), .step(_, .passed): "the step failed"
-    case .rejected: "rejected by \(entry.actor.name)"
+    case .rejected: "rejected by \(entry.actor.phrase)"
     case .expired: "the approval was not given in time"
-    case .aborted: "aborted by \(entry.actor.name)"
-    case .asked: "asked for by \(entry.actor.name)"
+    case .aborted: "aborted by \(entry.actor.phrase)"
+    case .asked: "asked for by \(entry.actor.phrase)"
     case .superseded(let newer): "run \(newer) takes its place"
     case .overruled(_, let because): "the flag was changed by somebody else: \(because)"
     case .split(let wanted, let found):

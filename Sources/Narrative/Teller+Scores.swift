@@ -94,6 +94,16 @@ extension BudgetLook {
   }
 }
 
+extension BudgetPolicy.Ruling {
+  /// Whether changes wait because of it.
+  var freezes: Bool {
+    switch self {
+    case .frozen, .exhausted, .rebuilding: true
+    case .allowed, .unknown: false
+    }
+  }
+}
+
 extension ChangeKind {
   /// As people say it: "an emergency".
   package var phrase: String {

@@ -27,9 +27,9 @@ struct Teller {
     switch entry.fact {
     case .started(let start): say(.plain, started(start))
     case .begun: say(.plain, "the target is free: the run begins")
-    case .acted(let act): say(act.isAlarming ? .warning : .plain, "\(act.past) by \(entry.actor.name)\(because)")
+    case .acted(let act): say(act.isAlarming ? .warning : .plain, "\(act.past) by \(entry.actor.phrase)\(because)")
     case .refused(let act, let reason):
-      say(.warning, "\(entry.actor.name) asked to \(act.verb), which cannot be done: \(reason)")
+      say(.warning, "\(entry.actor.phrase) asked to \(act.verb), which cannot be done: \(reason)")
     case .superseded(let newer): say(.warning, "run \(newer) takes its place")
     case .failed(let id, let failure): say(.warning, "could not \(describe(id)): \(failure.message)")
     case .checked(let id, let status, let output) where status != 0:
@@ -42,7 +42,7 @@ struct Teller {
     case .performed(let id, let end, let output) where end != .passed:
       say(end == .failed ? .bad : .warning, "\(describe(id)) \(end.phrase)\(lastLine(output))")
     case .performed, .displaced, .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted,
-      .defined, .incident, .flag, .audit:
+      .defined, .incident, .freeze, .flag, .audit:
       nil
     }
   }
@@ -51,7 +51,7 @@ struct Teller {
     let stable = start.stable.map { ", stable is \($0)" } ?? ", nothing is stable yet"
     let queued = start.queued ? "; it waits for its turn" : ""
     let change = start.change.map { ", as \($0.phrase)" } ?? ""
-    return "started by \(entry.actor.name)\(change)\(because): \(start.version) to \(start.target)\(stable)\(queued)"
+    return "started by \(entry.actor.phrase)\(change)\(because): \(start.version) to \(start.target)\(stable)\(queued)"
   }
 
   private func shifted(_ id: EffectID) -> Sentence? {

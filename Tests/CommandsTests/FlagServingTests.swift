@@ -18,6 +18,7 @@ import Testing
       config = try scratch.rig.write(
         """
         store: headgate.db
+        actingFor: anybody
         roles: { release-manager: [ada, rita] }
         flags:
           staging: { change: [release-manager] }

@@ -28,13 +28,14 @@ import Testing
 
   @Test func `a flag is made, turned on, evaluated, killed and kept off, without anybody driving`() async throws {
     try await Scratch.with { scratch in
+      try scratch.configure("actingFor: anybody")
       let headgate = scratch.headgate
       func flag(_ words: String...) async throws -> HeadgateProgram.Ending {
         try await headgate.run(["flag"] + words + ["--as", "ada"])
       }
       let made = try await flag("create", "new-checkout", "-e", "staging", "--owner", "payments", "--yes")
       #expect(made.code == 0, "\(made.errors)")
-      #expect(made.out.contains("new-checkout in staging was created by ada: revision 1"))
+      #expect(made.out.contains("new-checkout in staging was created by ada (said by"))
       let asked = try await flag("on", "new-checkout", "-e", "staging")
       #expect(asked.code == 64)
       #expect(asked.errors.contains("add --yes"))
@@ -52,13 +53,14 @@ import Testing
       #expect(try await headgate("flag", "list").out.contains("latched"))
       let history = try await headgate("flag", "history", "new-checkout", "-e", "staging", "--all")
       #expect(history.lines.count == 4)
-      #expect(history.out.contains("ada asked to turn on new-checkout in staging, which was refused"))
+      #expect(history.out.contains(") asked to turn on new-checkout in staging, which was refused"))
       #expect(try await headgate("audit", "verify").code == 0)
     }
   }
 
   @Test func `production waits for a second person, and who asked cannot be that`() async throws {
     try await Scratch.with { scratch in
+      try scratch.configure("actingFor: anybody")
       let headgate = scratch.headgate
       let made = try await headgate(
         "flag", "create", "f", "-e", "production", "--yes", "--as", "ada", "--format", "json")
@@ -133,10 +135,12 @@ import Testing
   @Test func `the policy of headgate yaml is kept, and a schedule waits in the store`() async throws {
     try await Scratch.with { scratch in
       let headgate = scratch.headgate
-      try """
-      roles: { dev: [dan] }
-      flags: { staging: { change: dev } }
-      """.write(toFile: "\(scratch.folder)/headgate.yaml", atomically: true, encoding: .utf8)
+      try scratch.configure(
+        """
+        actingFor: anybody
+        roles: { dev: [dan] }
+        flags: { staging: { change: dev } }
+        """)
       let refused = try await headgate("flag", "create", "f", "--yes", "--as", "eve")
       #expect(refused.code == 1)
       #expect(refused.errors.contains("eve may not change flags in staging"))
@@ -152,5 +156,86 @@ import Testing
       #expect(try await headgate("flag", "reject", "1", "--as", "dan").code == 0)
       #expect(try await headgate("audit", "list", "--kind", "flagRefused").lines.count == 3)
     }
+  }
+
+  @Test func `a second kill says so, and is no failure`() async throws {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      #expect(try await headgate("flag", "create", "f", "-e", "staging", "--yes").code == 0)
+      #expect(try await headgate("flag", "kill", "f", "-e", "staging").code == 0)
+      let again = try await headgate("flag", "kill", "f", "-e", "staging")
+      #expect(again.code == 0, "\(again.all)")
+      #expect(again.out.contains("f in staging is off and latched already, since revision 2"), "\(again.all)")
+      #expect(try await headgate("flag", "history", "f", "-e", "staging").lines.count == 2)
+    }
+  }
+
+  @Test func `nobody acts in another's name unless headgate yaml says so, and the try is on record`() async throws {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      let refused = try await headgate("flag", "create", "f", "-e", "staging", "--yes", "--as", "ada")
+      #expect(refused.code == 1)
+      #expect(refused.errors.contains("may not act as ada"), "\(refused.all)")
+      #expect(refused.errors.contains("actingFor"))
+      #expect(try await headgate("flag", "list").out == "no flags\n")
+      let tries = try await headgate("audit", "list", "--kind", "flagRefused", "--format", "json")
+      #expect(tries.out.contains("\"said:") && tries.out.contains(":ada\""), "\(tries.all)")
+      try scratch.configure("actingFor: [somebody-else]")
+      #expect(try await headgate("flag", "create", "f", "-e", "staging", "--yes", "--as", "ada").code == 1)
+    }
+  }
+
+  @Test func `a key that is spelt wrongly is told what was probably meant, and another flag may be made`() async throws
+  {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      #expect(try await headgate("flag", "create", "new-checkout", "-e", "staging", "--yes").code == 0)
+      for verb in [["on", "--yes"], ["off", "--yes"], ["show"], ["history"]] {
+        let missed = try await headgate.run(["flag", verb[0], "new-chekout", "-e", "staging"] + verb.dropFirst())
+        #expect(missed.code == 2 && missed.errors.contains("did you mean new-checkout?"), "\(verb): \(missed.all)")
+      }
+      #expect(try await headgate("flag", "create", "new-checkout2", "-e", "staging", "--yes").code == 0)
+    }
+  }
+
+  @Test func `the walk through flags in README goes as it says`() async throws {
+    let readme = try String(
+      contentsOf: URL(filePath: #filePath).appending(path: "../../../README.md").standardizedFileURL, encoding: .utf8)
+    let block = try #require(readme.firstRange(of: "### Change a flag under the same rules\n\n```sh\n"))
+    let end = try #require(readme[block.upperBound...].firstRange(of: "```"))
+    let lines = readme[block.upperBound..<end.lowerBound].split(separator: "\n")
+    #expect(lines.count > 8)
+    try await Scratch.with { scratch in
+      try scratch.configure("actingFor: anybody")
+      for line in lines {
+        let words = Self.words(String(line))
+        let isAct = ["create", "on", "off", "set", "kill", "approve"].contains(words[2])
+        let asks = ["create", "on", "off", "set"].contains(words[2])
+        let person = words[2] == "approve" ? "rita" : "ada"
+        let ending = try await scratch.headgate.run(
+          words.dropFirst() + (isAct ? ["--as", person] : []) + (asks ? ["--yes"] : []))
+        #expect(ending.code == 0, "\(line): \(ending.all)")
+      }
+    }
+  }
+
+  /// As a shell would split a line with single and double quotes and a comment.
+  private static func words(_ line: String) -> [String] {
+    var (words, word, quote) = ([String](), "", Character?.none)
+    for letter in line {
+      if let open = quote {
+        if letter == open { quote = nil } else { word.append(letter) }
+      } else if letter == "'" || letter == "\"" {
+        quote = letter
+      } else if letter == "#", word.isEmpty {
+        break
+      } else if letter == " " {
+        if !word.isEmpty { words.append(word) }
+        word = ""
+      } else {
+        word.append(letter)
+      }
+    }
+    return word.isEmpty ? words : words + [word]
   }
 }

@@ -61,7 +61,8 @@ import Testing
       #expect(listed.out.contains("OPS-481"))
       let started = try await headgate(
         "audit", "list", "--store", "rehearsal.db", "--kind", "started", "--format", "json")
-      #expect(try started.jsonLines().map { $0["actor"] as? String } == ["person:ann"])
+      let actor = try #require(try started.jsonLines().first?["actor"] as? String)
+      #expect(actor.hasPrefix("said:") && actor.hasSuffix(":ann"), "\(actor)")
       let lines = try await headgate("audit", "export", "--store", "rehearsal.db").jsonLines()
       #expect(lines.map { $0["seq"] as? Int } == Array(1...lines.count))
       let csv = try await headgate(

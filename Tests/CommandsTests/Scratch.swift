@@ -21,6 +21,11 @@ struct Scratch {
   static let quickstart = "\(pipelines)/quickstart/pipeline.yaml"
   static let shop = "\(fixtures)/shop.yaml"
 
+  /// Writes a headgate.yaml into the folder.
+  func configure(_ text: String) throws {
+    try (text + "\n").write(toFile: "\(folder)/headgate.yaml", atomically: true, encoding: .utf8)
+  }
+
   /// The scenarios `good` and `bad` of the shop.
   static func scenario(_ name: String) -> String { "\(fixtures)/\(name).yaml" }
 

@@ -127,6 +127,30 @@ import Testing
   }
 }
 
+/// Who may read a file of flags is whoever runs the machine to say, once.
+@Suite struct FlagFileModeTests {
+  private static func mode(_ path: String) throws -> Int {
+    try #require(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber).intValue
+  }
+
+  @Test(arguments: [0o600, 0o640, 0o444]) func `a file keeps its mode when another takes its place`(mode: Int)
+    async throws
+  {
+    try await Rig.with { rig in
+      let served = try Served()
+      let path = "\(rig.folder)/flags.json"
+      let sink = FlagFileSink(environment: "production", path: path, shelf: served.shelf, log: Served.log)
+      try sink.write(try #require(served.shelf.page(of: "production")))
+      #expect(try Self.mode(path) & 0o111 == 0)
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+      try served.put(Served.definition.replacing(#""on": {"state": "ENABLED""#, with: #""on": {"state": "DISABLED""#))
+      try sink.write(try #require(served.shelf.page(of: "production")))
+      #expect(try Self.mode(path) == mode)
+      #expect(try String(contentsOfFile: path, encoding: .utf8).contains("DISABLED"))
+    }
+  }
+}
+
 /// A value as Python wrote it.
 enum JSON: Decodable, Equatable {
   case bool(Bool), text(String), number(String), other

@@ -63,9 +63,10 @@ struct Served {
     ControlServer(serving, tokens: tokens, shelf: shelf, office: office, recorder: recorder, log: Self.log) { Self.now }
   }
 
-  func test(
-    _ setup: TestingSetup = .router, _ work: @Sendable (any TestClientProtocol) async throws -> Void
-  ) async throws {
+  @discardableResult
+  func test<Value: Sendable>(
+    _ setup: TestingSetup = .router, _ work: @Sendable (any TestClientProtocol) async throws -> Value
+  ) async throws -> Value {
     try await application().test(setup, work)
   }
 

@@ -176,7 +176,7 @@ import Testing
   @Test func `where changes want approvals, a ramp without a stage for them is refused at once`() throws {
     let rig = try rig(.ramp(), policy: .init(name: "production", approvals: 1))
     let refusal = try start(rig).refusal
-    #expect(refusal?.contains("no stage before the ramp asks for them") == true, "\(refusal ?? "")")
+    #expect(refusal?.contains("no stage before the ramp asks for so many") == true, "\(refusal ?? "")")
     #expect(rig.store.runs.isEmpty)
   }
 
@@ -189,7 +189,52 @@ import Testing
     #expect(try weight(rig) == 1000)
     let approval = try #require(try head(rig).contract.approvals.first)
     #expect(approval.by == .person("rita"))
-    #expect(approval.proposal == Digest.text(of: Array("ramp".utf8)))
+    let asked = try #require(try rig.store.entries.compactMap(\.revision).first)
+    #expect(approval.proposal == Digest.text(of: Array("\(asked.canonicalText)\nramp".utf8)))
+  }
+
+  @Test func `an approval is not taken for a flag that has changed since the run was asked for`() throws {
+    let rig = try rig(.ramp(approvals: 1), policy: .init(name: "production", approvals: 1))
+    _ = try start(rig)
+    var wish = FlagWish(Self.name, .turnOn(variant: "off"))
+    wish.breaksGlass = true
+    #expect(try ask(rig, .flag(.wish(wish)), reason: "meanwhile").refusal == nil)
+    let refusal = try ask(rig, .act(RunID(1), .approve(roles: [])), by: "bob").refusal
+    #expect(
+      refusal?.contains("went on to revision 2 after the run was asked for on revision 1") == true, "\(refusal ?? "")")
+    #expect(try ask(rig, .act(RunID(1), .abort)).refusal == nil)
+    #expect(try start(rig).refusal == nil)
+    #expect(try ask(rig, .act(RunID(2), .approve(roles: [])), by: "bob").refusal == nil)
+    #expect(try weight(rig) == 1000)
+  }
+
+  @Test func `a flag that is changed after the approval and before the first step is not ramped`() throws {
+    let rig = try rig(.ramp(approvals: 1), policy: .init(name: "production", approvals: 1))
+    _ = try start(rig)
+    let approve = rig.store.ask(.act(RunID(1), .approve(roles: [])), by: .person("bob"))
+    var wish = FlagWish(Self.name, .turnOn(variant: "off"))
+    wish.breaksGlass = true
+    let change = rig.store.ask(.flag(.wish(wish)), by: .person("ada"), reason: "meanwhile")
+    try rig.turn([])
+    #expect(rig.store.answers[approve]?.refusal == nil && rig.store.answers[change]?.refusal == nil)
+    try rig.finish()
+    #expect(try rig.outcome(of: 1) == .rolledBack || rig.outcome(of: 1) == .failed)
+    #expect(try head(rig).number == 2)
+  }
+
+  @Test func `where many move more approvals are wanted, by all that the ramp moves`() throws {
+    let many = FlagPolicy.Environment.Movers(above: .percent(5), approvals: 2)
+    let rig = try rig(
+      .ramp(approvals: 1), .ramp("twice", approvals: 2), policy: .init(name: "production", movers: many))
+    let refusal = try start(rig).refusal
+    #expect(
+      refusal?.contains("wants 2 approvals by others, since 10000 of 10000 people move") == true, "\(refusal ?? "")")
+    #expect(rig.store.runs.isEmpty)
+    #expect(try start(rig, "twice").refusal == nil)
+    for person in ["bob", "carol"] {
+      #expect(try ask(rig, .act(RunID(1), .approve(roles: [])), by: person).refusal == nil)
+    }
+    #expect(try weight(rig) == 1000)
   }
 
   @Test func `an approval by somebody who may not approve flags lets nobody have more of it`() throws {

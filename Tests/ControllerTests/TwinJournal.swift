@@ -36,6 +36,9 @@ final class TwinJournal: Journal {
   func targets() throws -> [TargetRecord] { try disk.targets() }
   func incidents() throws -> IncidentLog { try disk.incidents() }
   func flags() throws -> FlagRecords { try disk.flags() }
-  func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? { try disk.flag(name, revision: revision) }
+  func flag(_ name: FlagName, revision: Int64) throws -> (revision: FlagRevision, time: Timestamp)? {
+    try disk.flag(name, revision: revision)
+  }
+  func freezes() throws -> FreezeLog { try disk.freezes() }
   func requests() throws -> [Request] { try memory.requests() }
 }

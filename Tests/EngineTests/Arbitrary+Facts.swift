@@ -38,6 +38,7 @@ extension Arbitrary {
     case .flagProposal: .flag(.proposal(proposal()))
     case .flagRefused: .flag(.refused(flagAct(), because: text()))
     case .flagStepRefused: .flag(.stepRefused(flagName(), step(), because: text()))
+    case .freeze: .freeze(freezeFact())
     case .audit: .audit(audit())
     }
   }
@@ -63,6 +64,33 @@ extension Arbitrary {
     }
   }
 
+  mutating func freezeFact() -> FreezeFact {
+    switch below(5) {
+    case 0: .started(freeze())
+    case 1: .ended(freeze())
+    case 2:
+      .met(
+        freeze(),
+        FreezeMeeting(
+          text(), services: list(upTo: 2) { $0.text() }, environment: text(), pick(FreezeMeeting.Outcome.allCases)))
+    case 3: .refused(.end(integer()), because: text())
+    default:
+      .refused(
+        .start(
+          FreezePlan(
+            title: text(), services: list(upTo: 3) { $0.text() }, environment: chance() ? text() : nil,
+            from: chance() ? time() : nil, until: chance() ? time() : nil, starts: pick(Freeze.Starts.allCases),
+            exceptions: list(upTo: 3) { $0.pick(ChangeKind.allCases) })), because: text())
+    }
+  }
+
+  mutating func freeze() -> Freeze {
+    Freeze(
+      number: integer(), title: text(), services: list(upTo: 3) { $0.text() }, environment: chance() ? text() : nil,
+      from: time(), until: chance() ? time() : nil, starts: pick(Freeze.Starts.allCases),
+      exceptions: list(upTo: 3) { $0.pick(ChangeKind.allCases) })
+  }
+
   mutating func incident() -> Incident {
     Incident(
       number: integer(), title: text(), services: list(upTo: 3) { $0.text() }, environment: chance() ? text() : nil,
@@ -76,7 +104,11 @@ extension Arbitrary {
       parameters: list(upTo: 3) { Start.Binding(name: $0.text(), value: $0.text()) },
       slots: list(upTo: 3) { $0.pick(Slot.allCases) }, seed: next(), queued: chance(),
       change: chance() ? pick(ChangeKind.allCases) : nil, spent: list(upTo: 2) { $0.text() },
-      ramps: list(upTo: 2) { .init(key: $0.text(), generation: $0.text(), services: $0.list(upTo: 2) { $0.text() }) })
+      ramps: list(upTo: 2) {
+        .init(
+          key: $0.text(), generation: $0.text(), services: $0.list(upTo: 2) { $0.text() },
+          revision: $0.chance() ? $0.integer() : nil)
+      })
   }
 
   mutating func act() -> Act {

@@ -92,7 +92,12 @@ struct Arbitrary {
   mutating func run() -> RunID { RunID(integer()) }
 
   mutating func principal() -> Principal {
-    chance() ? .controller : Principal(kind: pick(Principal.Kind.allCases), name: text())
+    switch below(4) {
+    case 0, 1: .controller
+    // An account has no colon in its name.
+    case 2: .person(text(), saidBy: "ci-\(below(100))")
+    default: Principal(kind: pick(Principal.Kind.allCases), name: text())
+    }
   }
 
   mutating func entry() -> Entry {

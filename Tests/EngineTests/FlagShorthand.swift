@@ -13,21 +13,34 @@ struct Flagship {
   var now = Flagship.noon
   var held: [String: [String]] = [:]
   var ramping: [FlagName: RunID] = [:]
+  var freezes = FreezeLog()
+  var uses: [FlagName: FlagUse] = [:]
+  /// When each revision came about.
+  private var times: [FlagName: Timestamp] = [:]
   private(set) var facts: [FlagFact] = []
 
   init(_ policy: FlagPolicy = FlagPolicy()) { self.policy = policy }
 
-  func circumstances(_ by: String, _ reason: String?) -> FlagCircumstances {
+  func circumstances(_ by: String, _ reason: String?) -> FlagCircumstances { circumstances(.person(by), reason) }
+
+  private func circumstances(_ by: Principal, _ reason: String?) -> FlagCircumstances {
     let revisions = facts.compactMap { if case .revised(let revision) = $0 { revision } else { nil } }
     return FlagCircumstances(
-      by: .person(by), reason: reason, now: now, policy: policy, roles: { [held] in held[$0.name] ?? [] },
+      by: by, reason: reason, now: now, policy: policy, roles: { [held] in held[$0.name] ?? [] },
       past: { name, number in revisions.first { $0.name == name && $0.number == number } },
-      ramping: { [ramping] in ramping[$0] })
+      ramping: { [ramping] in ramping[$0] }, lastUse: { [uses] in uses[$0] ?? FlagUse() },
+      unchangedSince: { [times] in times[$0] },
+      freeze: { [freezes, now] in freezes.freeze(of: $0, in: $1, at: now) })
   }
 
   @discardableResult
   mutating func ask(_ act: FlagAct, by: String = "ada", reason: String? = nil) throws(Refusal) -> [FlagFact] {
     take(try ledger.decide(act, in: circumstances(by, reason)))
+  }
+
+  @discardableResult
+  mutating func ask(_ act: FlagAct, as principal: Principal) throws(Refusal) -> [FlagFact] {
+    take(try ledger.decide(act, in: circumstances(principal, nil)))
   }
 
   @discardableResult
@@ -48,14 +61,14 @@ struct Flagship {
   @discardableResult
   mutating func step(
     _ name: FlagName, _ variant: String, _ weight: Int, effect: Int = 1, run: Int64 = 1, against: String? = nil,
-    latches: Bool = false, approvals: [FlagContract.Approval] = []
+    latches: Bool = false, approvals: [FlagContract.Approval] = [], since base: FlagRevision? = nil
   ) throws(Refusal) -> [FlagFact] {
     take(
       try ledger.decide(
         FlagStep(
           run: RunID(run), effect: EffectID(effect), variant: variant, against: against, weight: weight,
           latches: latches),
-        of: name, approvals: approvals, in: circumstances("ada", nil)))
+        of: name, since: base, approvals: approvals, in: circumstances("ada", nil)))
   }
 
   mutating func wait(_ interval: Interval) -> [FlagFact] {
@@ -65,7 +78,10 @@ struct Flagship {
 
   @discardableResult
   private mutating func take(_ facts: [FlagFact]) -> [FlagFact] {
-    for fact in facts { ledger.fold(fact) }
+    for fact in facts {
+      ledger.fold(fact)
+      if case .revised(let revision) = fact { times[revision.name] = now }
+    }
     self.facts += facts
     return facts
   }

@@ -167,4 +167,47 @@ struct FlagStepTests {
     #expect(head.isLatched)
     #expect(try ship.ledger.switchOff(.staging, run: RunID(3), effect: EffectID(9)) == [])
   }
+
+  // MARK: Approvals
+
+  private static let manyMove = FlagPolicy(environments: [
+    .init(name: "staging", movers: .init(above: .percent(5), approvals: 2))
+  ])
+
+  private func approvals(_ people: String...) -> [FlagContract.Approval] {
+    people.map { FlagContract.Approval(by: .person($0), at: Flagship.noon, proposal: "sha256:x") }
+  }
+
+  @Test func `how many approvals a step wants goes by all that its run has moved, however small the step`() throws {
+    var ship = Flagship(Self.manyMove)
+    try ship.create(.staging)
+    var on = FlagWish(.staging, .turnOn(variant: "off"))
+    on.breaksGlass = true
+    try ship.ask(.wish(on), reason: "off for everybody, but on")
+    let base = try #require(ship.ledger.head(.staging))
+    for (effect, weight) in [2000, 4000].enumerated() {
+      try ship.step(.staging, "on", weight, effect: effect, since: base)
+    }
+    let refusal = #expect(throws: Refusal.self) { try ship.step(.staging, "on", 8000, effect: 3, since: base) }
+    #expect(
+      refusal?.description.contains("after 2 approvals only, and the run has 0") == true,
+      "\(refusal?.description ?? "")")
+    #expect(throws: Refusal.self) {
+      try ship.step(.staging, "on", 8000, effect: 4, approvals: approvals("bob"), since: base)
+    }
+    try ship.step(.staging, "on", 8000, effect: 5, approvals: approvals("bob", "carol"), since: base)
+    try ship.step(.staging, "on", 0, effect: 6, since: base)
+  }
+
+  @Test func `a step on another revision than the run was asked for on gives nobody more of it`() throws {
+    var ship = Flagship()
+    try ship.create(.staging)
+    let base = try #require(ship.ledger.head(.staging))
+    try ship.wish(.set(FlagDraft(definition: base.definition, contract: FlagContract(owner: "x"))), of: .staging)
+    let refusal = #expect(throws: Refusal.self) { try ship.step(.staging, "on", 1000, since: base) }
+    #expect(refusal?.description.contains("went on to revision 2 after the run was asked for on revision 1") == true)
+    let now = try #require(ship.ledger.head(.staging))
+    try ship.step(.staging, "on", 1000, since: now)
+    try ship.step(.staging, "on", 2000, effect: 2, since: now)
+  }
 }

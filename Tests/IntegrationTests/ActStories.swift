@@ -28,7 +28,7 @@ extension LiveStories {
         #expect(try await shop.weight() == 0)
         let told = try await shop.headgate("show", "1").out
         for text in [
-          "approved by rita (reason: CHG-7)", "paused by", "resumed by", "went past the gate", "the shop says no",
+          "approved by rita (said by", "paused by", "resumed by", "went past the gate", "the shop says no",
         ] {
           #expect(told.contains(text), "\(told)")
         }

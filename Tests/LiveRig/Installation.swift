@@ -7,6 +7,7 @@ extension Rig {
   ) -> String {
     var text = """
       store: headgate.db
+      actingFor: anybody
       providers:
         prometheus: { kind: prometheus, url: "\(prometheus.url)", timeout: 2s }
       routers:

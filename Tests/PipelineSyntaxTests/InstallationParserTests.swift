@@ -31,6 +31,23 @@ import Testing
     #expect(parser.parse("audit: { reads: none }", path: "headgate.yaml").value?.audit.reads == [])
   }
 
+  @Test func `who may act for others and declare freezes is read, and nobody acts for others by default`() {
+    let parser = InstallationParser(kinds: BackendKind.examples)
+    let text = """
+      actingFor: [ci]
+      roles: { manager: [rita], sre: [sam] }
+      freezes: { start: [manager, sre], end: manager }
+      """
+    let installation = parser.parse(text, path: "headgate.yaml").value
+    #expect(installation?.people == PeoplePolicy(actingFor: .these(["ci"])))
+    #expect(installation?.freezes == FreezePolicy(start: ["manager", "sre"], end: ["manager"]))
+    let plain = parser.parse("store: headgate.db", path: "headgate.yaml").value
+    #expect(plain?.people == PeoplePolicy(actingFor: .these([])) && plain?.freezes == FreezePolicy())
+    #expect(parser.parse("actingFor: anybody", path: "headgate.yaml").value?.people.actingFor == .anybody)
+    let unknown = parser.parse("freezes: { start: [manager] }", path: "headgate.yaml").diagnostics
+    #expect(unknown.map(\.message).contains { $0.contains("manager") })
+  }
+
   @Test func `a whole installation arrives in the model`() throws {
     let parsed = InstallationParser(kinds: BackendKind.examples).parse(whole, path: "headgate.yaml")
     #expect(parsed.diagnostics.map(\.description) == [])

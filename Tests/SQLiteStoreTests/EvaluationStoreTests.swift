@@ -1,4 +1,5 @@
 import Controller
+import Engine
 import Flags
 import Foundation
 import PipelineModel
@@ -109,8 +110,25 @@ import Testing
         ])
       #expect(try store.usage(in: "e", since: Self.minute(60))["f"]?.single == 0)
       #expect(try store.usage(in: "other", since: Self.noon).isEmpty)
-      #expect(try store.lastEvaluation(of: "f", in: "e") == Self.minute(2))
-      #expect(try store.lastEvaluation(of: "g", in: "e") == nil)
+      #expect(try store.lastUse(of: "f", in: "e").alone == Self.minute(2))
+      #expect(try store.lastUse(of: "g", in: "e").alone == nil)
+    }
+  }
+
+  @Test func `when a flag was last given out with all others is known, evaluated or as a definition`() throws {
+    try Self.with { store, _ in
+      try give(store, "ada", way: .bulk, minutes: 3)
+      #expect(try store.lastUse(of: "f", in: "e") == FlagUse(withOthers: Self.minute(3)))
+      var tally = EvaluationTally()
+      tally.addDocument(of: "e", at: Self.minute(4))
+      tally.addDocument(of: "e", at: Self.minute(5))
+      tally.addDocument(of: "other", at: Self.minute(9))
+      try store.add(tally, at: Self.minute(9))
+      try store.add(tally, at: Self.minute(9))
+      #expect(try store.lastUse(of: "f", in: "e") == FlagUse(withOthers: Self.minute(5)))
+      #expect(try store.lastUse(of: "g", in: "e") == FlagUse(withOthers: Self.minute(5)))
+      #expect(try store.documents(in: "e", since: Self.noon) == 4)
+      #expect(try store.documents(in: "e", since: Self.minute(60)) == 0)
     }
   }
 

@@ -68,7 +68,7 @@ import Testing
       if case .flag(let fact)? = try store.entry(sequence)?.fact { ledger.fold(fact) }
     }
     #expect(try FlagLedger(store.flags()) == ledger)
-    #expect(try store.flag(names[0], revision: 2)?.number == 2)
+    #expect(try store.flag(names[0], revision: 2)?.revision.number == 2)
     #expect(try store.flag(names[0], revision: 9) == nil)
   }
 

@@ -10,10 +10,8 @@ import SQLiteStore
 struct Door {
   let access: StoreAccess
   let identity: IdentityOptions
-  /// What a person holds in this installation.
-  var roles: DrivingThread.Roles = { _ in [] }
-  /// Who may do what to flags.
-  var flags = FlagPolicy()
+  /// `nil`: those of the installation that the store is of.
+  var rules: HouseRules?
 
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask) throws -> Batch.Answered {
@@ -48,10 +46,11 @@ struct Door {
 
   private func turn(_ store: DrivingStore, _ number: Int64) throws {
     do {
+      let rules = try rules ?? access.rules()
       let conductor = try Conductor(
-        journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"), roles: roles,
-        flags: flags)
-      conductor.lastEvaluated = EvaluationStore.lastEvaluations(besides: access.path)
+        journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"),
+        roles: rules.roles, flags: rules.flags, people: rules.people, freezes: rules.freezes)
+      conductor.lastUse = EvaluationStore.lastUses(besides: access.path, rules)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)
     } catch {

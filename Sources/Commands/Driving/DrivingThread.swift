@@ -8,9 +8,6 @@ import Synchronization
 
 /// A controller that drives a store on a thread of its own, while this process does something else.
 final class DrivingThread: Sendable {
-  /// What a person may approve as, in this installation.
-  typealias Roles = @Sendable (Principal) -> [String]
-
   enum Opened: Sendable {
     case driving(Clock)
     /// Somebody else drives the store.
@@ -36,10 +33,10 @@ final class DrivingThread: Sendable {
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
   func start(
-    _ path: String, for purpose: Store.Purpose, speed: Double, roles: @escaping Roles, flags: FlagPolicy = FlagPolicy(),
+    _ path: String, for purpose: Store.Purpose, speed: Double, rules: HouseRules,
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, roles, flags, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, rules, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -61,7 +58,7 @@ final class DrivingThread: Sendable {
   }
 
   private func drive(
-    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ roles: @escaping Roles, _ flags: FlagPolicy,
+    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ rules: HouseRules,
     _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
@@ -93,10 +90,11 @@ final class DrivingThread: Sendable {
       let notary = purpose == .real ? backends.signing.flatMap { appoint(store, $0, courier, log) } : nil
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
-        log: log, roles: roles, claims: backends.changes, flags: flags, health: backends.health,
+        log: log, roles: rules.roles, claims: backends.changes, flags: rules.flags, people: rules.people,
+        freezes: rules.freezes, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
         rehearses: purpose == .rehearsal, notary: notary)
-      controller.lastEvaluated = EvaluationStore.lastEvaluations(besides: path)
+      controller.lastUse = EvaluationStore.lastUses(besides: path, rules)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }
       var written = store.head.sequence

@@ -33,11 +33,11 @@ final class Session {
 
   /// Opens the store for driving; when somebody else drives it, goes on as one who watches, unless that is not wanted.
   func begin(
-    speed: Double = 1, orWatch: Bool = true, roles: @escaping DrivingThread.Roles, flags: FlagPolicy = FlagPolicy(),
+    speed: Double = 1, orWatch: Bool = true, rules: HouseRules,
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
     switch driver.start(
-      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, roles: roles, flags: flags,
+      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules,
       backends: backends)
     {
     case .driving(let clock):

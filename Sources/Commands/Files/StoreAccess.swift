@@ -10,11 +10,15 @@ struct StoreAccess {
   var path: String
   /// Options with which another command finds the same store, with a space in front.
   let hint: String
+  private let options: StoreOptions
+  private let installation: (Installation, baseDirectory: String)?
 
   /// - Parameter isRehearsal: then the store is one of its own, unless one is named.
   init(
     _ options: StoreOptions, installation: (Installation, baseDirectory: String)? = nil, isRehearsal: Bool = false
   ) throws {
+    self.options = options
+    self.installation = installation
     if let store = options.store {
       path = store
       hint = " --store \(store)"
@@ -29,6 +33,12 @@ struct StoreAccess {
       path = found.map { URL(fileURLWithPath: $0.0.store, relativeTo: base).path } ?? "headgate.db"
       hint = options.config.map { " --config \($0)" } ?? ""
     }
+  }
+
+  /// Who may do what to what is in the store.
+  func rules() throws -> HouseRules {
+    let rules = HouseRules(try installation?.0 ?? Loader(warns: false).installation(options)?.0)
+    return purpose == .rehearsal ? rules.rehearsed() : rules
   }
 
   /// - Parameter archive: folder of the entries that were moved out of the store.

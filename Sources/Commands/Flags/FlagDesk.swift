@@ -3,19 +3,19 @@ import Engine
 import Flags
 import Foundation
 import PipelineModel
+import PipelineSyntax
 import SQLiteStore
 
 /// What the verbs of flags work at: a store, the rules of the installation, and the way to ask for something.
 struct FlagDesk {
   let access: StoreAccess
-  let policy: FlagPolicy
-  let roles: DrivingThread.Roles
+  let rules: HouseRules
+  var policy: FlagPolicy { rules.flags }
 
   init(_ store: StoreOptions) throws {
     let found = try Loader(warns: false).installation(store)
     access = try StoreAccess(store, installation: found)
-    policy = found?.0.flags ?? FlagPolicy()
-    roles = RehearsalOptions.roles(of: found?.0)
+    rules = HouseRules(found?.0)
   }
 
   /// The environment that is meant.
@@ -49,10 +49,22 @@ struct FlagDesk {
   func existing(_ name: FlagName, at instant: Timestamp? = nil) throws -> RecordedRevision {
     let store = try access.reading()
     if let found = try store.flag(name, at: instant) { return found }
+    try mustNotBeMistyped(name)
     let others = try store.flags().filter { $0.revision.name.key == name.key }.map(\.revision.name.environment)
     let elsewhere =
       others.isEmpty ? "; see `headgate flag list`" : "; there is one in \(others.joined(separator: ", "))"
     throw Stop.unknown("there is no flag \(name)\(instant.map { " at \($0.rfc3339)" } ?? "")\(elsewhere)")
+  }
+
+  /// Where there is no flag of a name, and one that is spelt alike: nobody asks for what he does not mean. That there is
+  /// none is for whoever is asked to say.
+  func mustNotBeMistyped(_ name: FlagName) throws {
+    guard let flags = try reading()?.flags(environment: name.environment),
+      !flags.contains(where: { $0.revision.name == name })
+    else { return }
+    let keys = flags.filter { !$0.revision.isArchived }.map(\.revision.name.key)
+    guard let near = nearMiss(of: name.key, among: keys) else { return }
+    throw Stop.unknown("there is no flag \(name); did you mean \(near)?")
   }
 
   /// What would come of an act, as far as can be told from here; `nil`: it would be refused, or nobody can tell.
@@ -69,7 +81,7 @@ struct FlagDesk {
     past: @escaping (FlagName, Int64) -> FlagRevision?
   ) -> (ledger: FlagLedger, facts: [FlagFact])? {
     let circumstances = FlagCircumstances(
-      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, roles: roles, past: past)
+      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, roles: rules.roles, past: past)
     return (try? ledger.decide(act, in: circumstances)).map { (ledger, $0) }
   }
 
@@ -79,7 +91,7 @@ struct FlagDesk {
   ///
   /// - Returns: the entries it led to, oldest first.
   func ask(_ act: FlagAct, by identity: IdentityOptions) throws -> [Entry] {
-    let answer = try Door(access: access, identity: identity, roles: roles, flags: policy).ask(.flag(act))
+    let answer = try Door(access: access, identity: identity, rules: rules).ask(.flag(act))
     guard let last = answer.entry else { return [] }
     let store = try access.reading()
     return try (min(answer.firstEntry ?? last, last)...last).compactMap { try store.entry($0) }

@@ -6,6 +6,8 @@ import PipelineModel
 struct RampText {
   let head: FlagRevision
   let policy: FlagPolicy.Environment
+  /// That the whole of the ramp needs.
+  var approvals: Int
   let variant: String
   let from: String
   let steps: [(weight: String, hold: String)]
@@ -53,10 +55,10 @@ struct RampText {
   }
 
   private var approval: [String] {
-    guard policy.approvals > 0 else { return [] }
+    guard approvals > 0 else { return [] }
     let from = policy.approve.isEmpty ? [] : ["    from: [\(policy.approve.joined(separator: ", "))]"]
     return ["  - approve: more people may have it"] + from
-      + ["    approvals: \(policy.approvals)", "    expires: \(policy.expires)", "    excludeRequester: true"]
+      + ["    approvals: \(approvals)", "    expires: \(policy.expires)", "    excludeRequester: true"]
   }
 
   private var ramp: [String] {

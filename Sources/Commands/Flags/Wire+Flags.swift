@@ -98,5 +98,5 @@ extension FlagEvaluation {
 }
 
 extension FlagChange {
-  func phraseWithActor(_ actor: Principal) -> String { "\(phrase) by \(actor.name)" }
+  func phraseWithActor(_ actor: Principal) -> String { "\(phrase) by \(actor.phrase)" }
 }

@@ -29,10 +29,15 @@ struct IdentityOptions: ParsableArguments {
   @Option(help: "Why; kept in the audit log.")
   var reason: String?
 
-  @Option(name: .customLong("as"), help: "In whose name; you, unless given. The log keeps both.")
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "In whose name; your account, unless given.",
+      discussion: "Only accounts under `actingFor:` of headgate.yaml may name others; the log keeps who said it."))
   var name: String?
 
-  var principal: Principal { .person(name ?? Self.user) }
+  /// The account that this process runs as, or somebody whom it names.
+  var principal: Principal { name.map { .person($0, saidBy: Self.user) } ?? .person(Self.user) }
 
   /// Account, host and process: kept beside the name.
   var origin: String { "cli \(Self.user)@\(ProcessInfo.processInfo.hostName) pid \(getpid())" }

@@ -50,22 +50,13 @@ struct RehearsalOptions: ParsableArguments {
     }
   }
 
-  /// Who may approve as what: those whom the installation names. In a rehearsal everybody plays every part.
-  func roles(for pipeline: Pipeline, _ installation: Installation?) -> DrivingThread.Roles {
-    guard isRehearsal else { return Self.roles(of: installation) }
+  /// Who may do what: those whom the installation names. In a rehearsal everybody plays every part.
+  func rules(for pipeline: Pipeline, _ installation: Installation?) -> HouseRules {
+    guard isRehearsal else { return HouseRules(installation) }
     let parts = pipeline.stages.flatMap { stage in
       if case .approve(let approval) = stage.work { approval.from } else { [] as [String] }
     }
-    return { _ in parts }
-  }
-
-  static func roles(of installation: Installation?) -> DrivingThread.Roles {
-    let roles = installation?.roles ?? []
-    // A token that acts in nobody's name has the roles that are given to it as `token:name`, and nobody else's.
-    return { principal in
-      let member = principal.kind == .person ? principal.name : principal.description
-      return roles.filter { $0.members.contains(member) }.map(\.name)
-    }
+    return HouseRules(installation).rehearsed(parts)
   }
 
   static func backends(

@@ -36,7 +36,7 @@ final class StoreDriver: ServerPart {
   func begin() throws {
     let thread = DrivingThread(onNews: onNews)
     switch thread.start(
-      access.path, for: .real, speed: 1, roles: RehearsalOptions.roles(of: installation), flags: installation.flags,
+      access.path, for: .real, speed: 1, rules: HouseRules(installation),
       backends: RehearsalOptions.backends(of: (installation, baseDirectory), access))
     {
     case .driving: self.thread.withLock { $0 = thread }

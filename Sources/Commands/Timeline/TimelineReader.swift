@@ -2,6 +2,7 @@ import Engine
 import Flags
 import Narrative
 import PipelineModel
+import PipelineSyntax
 import SQLiteStore
 
 /// Reads from a store what happened to services, and what changed what their users met.
@@ -11,11 +12,20 @@ import SQLiteStore
 struct TimelineReader {
   let store: ReadingStore
 
+  /// A service that nothing in the store is of has no time line: what may concern any service would look like its own.
+  func mustKnow(_ service: String) throws {
+    let known = try store.services()
+    if known.contains(service) { return }
+    let near = nearMiss(of: service, among: known).map { "; did you mean \($0)?" }
+    let hint = near ?? (known.isEmpty ? "" : "; there are \(known.prefix(10).joined(separator: ", "))")
+    throw Stop.unknown("nothing in this store is of a service \(service)\(hint)")
+  }
+
   /// In order.
   func moments(_ filter: MomentFilter) throws -> [Moment] {
-    var moments = try incidents(filter)
+    var moments = try incidents(filter) + freezes(filter)
     try forEachEntry(filter, ofRuns: { entry, chronicle in moments += try chronicle.moments(taking: entry) }) { entry in
-      if let moment = FlagTeller.moment(of: entry) { moments.append(moment) }
+      if let moment = FlagTeller.moment(of: entry) ?? FreezeTeller.moment(of: entry) { moments.append(moment) }
     }
     return moments.inOrder()
   }
@@ -67,6 +77,18 @@ struct TimelineReader {
       subjects: .users, text: told.sentence.text)
   }
 
+  private func freezes(_ filter: MomentFilter) throws -> [Moment] {
+    let now = try store.now()
+    let records = try store.freezes(
+      FreezeFilter(service: filter.service, environment: filter.environment, from: filter.from, to: filter.to))
+    return records.flatMap { record in
+      FreezeTeller.moments(
+        of: record.freeze, declared: FreezeAuthor(record.declared), ended: record.ended.map { FreezeAuthor($0) },
+        now: now
+      ).filter(filter.includes)
+    }
+  }
+
   /// The beginnings and the ends that are in the period.
   private func incidents(_ filter: MomentFilter) throws -> [Moment] {
     let archived = try store.archived()
@@ -78,6 +100,12 @@ struct TimelineReader {
       let closed = try record.closed.flatMap { try store.entry($0) }
       return (IncidentTeller(opened: opened, closed: closed)?.moments ?? []).filter(filter.includes)
     }
+  }
+}
+
+extension FreezeAuthor {
+  fileprivate init(_ act: FreezeRecord.Act) {
+    self.init(sequence: act.sequence, time: act.time, by: act.actor, reason: act.reason)
   }
 }
 

@@ -62,8 +62,7 @@ extension ActCommand {
   ) throws {
     let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
     try session.begin(
-      roles: RehearsalOptions.roles(of: installation.0), flags: installation.0.flags,
-      backends: RehearsalOptions.backends(of: installation, access))
+      rules: HouseRules(installation.0), backends: RehearsalOptions.backends(of: installation, access))
     switch try session.follow(try session.ask(.act(record.id, act)), after: record.last) {
     case .rolledBack, .aborted: return
     case .promoted, .failed: throw ExitCode.negative

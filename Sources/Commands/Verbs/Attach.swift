@@ -33,8 +33,7 @@ struct Attach: ParsableCommand {
     let pipeline = try reading.start(of: record).1.pipeline
     let session = Session(access: access, identity: identity, view: view.view, rehearsal: rehearsal.hint)
     try session.begin(
-      speed: rehearsal.speed, orWatch: false, roles: rehearsal.roles(for: pipeline, installation?.0),
-      flags: installation?.0.flags ?? FlagPolicy(),
+      speed: rehearsal.speed, orWatch: false, rules: rehearsal.rules(for: pipeline, installation?.0),
       backends: try rehearsal.backends(for: pipeline, installation, access))
     try session.finish(record.id)
   }

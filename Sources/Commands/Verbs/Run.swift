@@ -58,8 +58,7 @@ struct RunCommand: ParsableCommand {
     try rehearsal.check(access)
     let session = Session(access: access, identity: identity, view: view.view, rehearsal: rehearsal.hint)
     try session.begin(
-      speed: rehearsal.speed, roles: rehearsal.roles(for: pipeline, installation?.0),
-      flags: installation?.0.flags ?? FlagPolicy(),
+      speed: rehearsal.speed, rules: rehearsal.rules(for: pipeline, installation?.0),
       backends: try rehearsal.backends(for: pipeline, installation, access))
     let request = StartRequest(
       text: text, path: file,

@@ -44,8 +44,9 @@ struct SuspectsCommand: ParsableCommand {
     let store = try StoreAccess(store).reading(archive: archive.archive)
     let (suspicion, environment) = try suspicion(store)
     let from = Timestamp(milliseconds: suspicion.instant.milliseconds - within.interval.milliseconds)
+    let reader = TimelineReader(store: store)
     let filter = MomentFilter(environment: environment, from: from, to: suspicion.instant)
-    let suspects = suspicion.suspects(among: try TimelineReader(store: store).changes(filter)).prefix(limit)
+    let suspects = suspicion.suspects(among: try reader.changes(filter)).prefix(limit)
     if output.isJSON {
       return try Console.json(suspects.enumerated().map { SuspectReport($1, rank: $0 + 1) })
     }

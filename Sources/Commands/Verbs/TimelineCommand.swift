@@ -6,7 +6,7 @@ import SQLiteStore
 
 struct TimelineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "timeline", abstract: "What happened to a service, in order: deployments, flags, incidents.",
+    commandName: "timeline", abstract: "What happened to a service, in order: deployments, flags, incidents, freezes.",
     discussion: """
       The last 24 hours, unless --from says otherwise. Times in UTC.
 
@@ -21,8 +21,8 @@ struct TimelineCommand: ParsableCommand {
   @OptionGroup var period: PeriodOptions
   @Option(
     help: """
-      Only this: deployment, step, approval, hold, gate, rollback, drift, incident, flag or refusal; may be given more \
-      than once.
+      Only this: deployment, step, approval, hold, gate, rollback, drift, incident, freeze, flag or refusal; may be given \
+      more than once.
       """)
   var topic: [MomentTopic] = []
   @OptionGroup var archive: ArchiveOption
@@ -34,9 +34,11 @@ struct TimelineCommand: ParsableCommand {
     let now = try store.now()
     var (from, to) = try period.range(now: now)
     if from == nil { from = Timestamp(milliseconds: (to ?? now).milliseconds - Interval.hours(24).milliseconds) }
+    let reader = TimelineReader(store: store)
+    if let service { try reader.mustKnow(service) }
     let filter = MomentFilter(service: service, environment: environment, from: from, to: to)
     let topics = Set(topic.map(\.topic))
-    let moments = try TimelineReader(store: store).moments(filter).filter {
+    let moments = try reader.moments(filter).filter {
       topics.isEmpty || topics.contains($0.topic)
     }
     if output.isJSON { return try Console.json(moments.map(TimelineMoment.init)) }
@@ -67,7 +69,7 @@ struct TimelineCommand: ParsableCommand {
 }
 
 enum MomentTopic: String, ExpressibleByArgument, CaseIterable {
-  case deployment, step, approval, hold, gate, rollback, drift, incident, flag, refusal
+  case deployment, step, approval, hold, gate, rollback, drift, incident, freeze, flag, refusal
   var topic: Moment.Topic {
     switch self {
     case .deployment: .deployment
@@ -78,6 +80,7 @@ enum MomentTopic: String, ExpressibleByArgument, CaseIterable {
     case .rollback: .rollback
     case .drift: .drift
     case .incident: .incident
+    case .freeze: .freeze
     case .flag: .flag
     case .refusal: .refusal
     }

@@ -5,12 +5,15 @@ import PipelineModel
 /// Definitions as a document, for providers that evaluate in process: flagd's HTTP sync.
 struct DefinitionRoutes {
   let desk: FlagDesk
+  let recorder: EvaluationRecorder?
+  let now: @Sendable () -> Timestamp
 
   func add(to router: Router<ServerContext>) {
     for base in ["", "environments/:environment/"] {
       router.get("\(base)flags.json") { request, context in
         let page = try desk.page(for: context, to: .sync)
-        let isKnown = EntityTag(of: page.document).isNamed(in: request.headers[.ifNoneMatch])
+        recorder?.noteDocument(of: page.environment, at: now())
+        let isKnown = page.entityTag.isNamed(in: request.headers[.ifNoneMatch])
         let headers: HTTPFields = [
           .eTag: page.tag, .cacheControl: "private, no-cache", .contentType: "application/json",
         ]

@@ -52,7 +52,8 @@ package struct FlagFileSink: ServerPart {
   }
 }
 
-/// A file that is either as it was or as it is to be, whatever happens meanwhile.
+/// A file that is either as it was or as it is to be, whatever happens meanwhile. Who may read it stays as it was; a new one
+/// may be read by everybody that the process's mask lets.
 enum WrittenWhole {
   struct Failure: Error, CustomStringConvertible {
     var description: String
@@ -66,6 +67,7 @@ enum WrittenWhole {
     guard descriptor >= 0 else { throw failure("cannot be made", other) }
     defer { close(descriptor) }
     do throws(Failure) {
+      try takeOver(path, descriptor, other)
       try write(bytes, to: descriptor, other)
       guard fsync(descriptor) == 0 else { throw failure("cannot be brought to the disk", other) }
       guard rename(other, path) == 0 else { throw failure("cannot be put in its place", path) }
@@ -78,6 +80,17 @@ enum WrittenWhole {
     // Some file systems cannot sync a folder; the file itself is safe by now.
     _ = fsync(folder)
     close(folder)
+  }
+
+  /// Gives the new file the owner, group and mode of the one in whose place it comes, before anything is in it.
+  private static func takeOver(_ path: String, _ descriptor: Int32, _ other: String) throws(Failure) {
+    var (old, new) = (stat(), stat())
+    guard stat(path, &old) == 0, fstat(descriptor, &new) == 0 else { return }
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid) {
+      // Where the group cannot be given on, its members lose the file rather than others getting it.
+      _ = fchown(descriptor, old.st_uid, old.st_gid)
+    }
+    guard fchmod(descriptor, old.st_mode & 0o777) == 0 else { throw failure("cannot be given its mode", other) }
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(Failure) {

@@ -11,8 +11,8 @@ package final class FlagPage: Sendable {
   package let contracts: [String: FlagContract]
   /// A flagd definition of all of it, members sorted.
   package let document: [UInt8]
-  /// A strong entity tag of `document`, in its quotes; the same definition has the same tag, whoever serves it.
-  package let tag: String
+  /// Of `document`; the same definition has the same tag, whoever serves it.
+  let entityTag: EntityTag
   /// In the order of their keys' bytes.
   let sorted: [Flag]
 
@@ -24,9 +24,12 @@ package final class FlagPage: Sendable {
     self.flags = flags
     self.contracts = contracts
     self.document = document
-    tag = EntityTag(of: document).text
+    entityTag = EntityTag(of: document)
     sorted = flags.flags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
   }
+
+  /// The strong entity tag, in its quotes.
+  package var tag: String { entityTag.text }
 
   /// Of an environment that has no flags yet.
   package static func empty(_ environment: String) -> FlagPage {

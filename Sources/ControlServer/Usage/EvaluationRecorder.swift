@@ -64,6 +64,11 @@ package final class EvaluationRecorder: ServerPart {
     }
   }
 
+  /// Takes note that somebody took the definitions of all flags.
+  package func noteDocument(of environment: String, at now: Timestamp) {
+    tally.withLock { $0.addDocument(of: environment, at: now) }
+  }
+
   /// With what is still to be written down.
   package var sums: Totals {
     var sums = totals.withLock { $0 }

@@ -9,16 +9,36 @@ extension Conductor {
   ) {
     let first = draft.head.sequence + 1
     do {
-      fold(try flags.decide(act, in: circumstances(author, now, draft)), author, now, &draft)
+      let facts = try flags.decide(act, in: circumstances(author, now, draft))
+      meetFreezes(act, author, now, &draft)
+      fold(facts, author, now, &draft)
       let last = draft.head.sequence
       let some = first <= last
       draft.answers.append(
         .init(
           request: request, run: nil, refusal: nil, entry: some ? last : nil, firstEntry: some ? first : nil))
     } catch {
-      fold([.refused(act, because: error.description)], author, now, &draft)
-      draft.answers.append(.init(request: request, run: nil, refusal: error.description))
+      let refusal = Refusal("\(error)")
+      let entry = refuse(act, refusal, author, now, &draft)
+      draft.answers.append(.init(request: request, run: nil, refusal: refusal.description, entry: entry))
     }
+  }
+
+  /// Writes down which freezes an act goes past by broken glass.
+  private func meetFreezes(_ act: FlagAct, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) {
+    for wish in act.wishes where wish.breaksGlass && !wish.deed.stops {
+      let services = flags.head(wish.name)?.contract.services ?? []
+      guard let freeze = freezes.freeze(of: services, in: wish.name.environment, at: now) else { continue }
+      meet(
+        freeze, "a change of the flag \(wish.name.key)", services, wish.name.environment, .passed, author, now, &draft)
+    }
+  }
+
+  func refuse(
+    _ act: FlagAct, _ refusal: Refusal, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft
+  ) -> Int64 {
+    fold([.refused(act, because: refusal.description)], author, now, &draft)
+    return draft.head.sequence
   }
 
   /// Approved changes whose time has come, and proposals whose time has passed.
@@ -32,12 +52,13 @@ extension Conductor {
   ///
   /// - Throws: when the flag says no; that is in the batch too.
   func step(
-    _ step: FlagStep, of name: FlagName, pinnedTo generation: Generation? = nil,
+    _ step: FlagStep, of name: FlagName, since base: FlagRevision? = nil, pinnedTo generation: Generation? = nil,
     approvals: [FlagContract.Approval] = [], _ now: Timestamp, _ draft: inout Draft
   ) throws(Refusal) {
     do throws(Refusal) {
       let facts = try flags.decide(
-        step, of: name, pinnedTo: generation, approvals: approvals, in: circumstances(Authorship(), now, draft))
+        step, of: name, since: base, pinnedTo: generation, approvals: approvals,
+        in: circumstances(Authorship(), now, draft))
       fold(facts, Authorship(), now, &draft)
     } catch {
       fold([.stepRefused(name, step, because: error.description)], Authorship(), now, &draft)
@@ -63,14 +84,20 @@ extension Conductor {
   }
 
   private func circumstances(_ author: Authorship, _ now: Timestamp, _ draft: Draft) -> FlagCircumstances {
-    let drafted = draft.entries
-    return FlagCircumstances(
+    FlagCircumstances(
       by: author.actor, reason: author.reason, now: now, policy: flagPolicy, roles: roles,
-      past: { [journal] name, number in
-        let fresh = drafted.lazy.compactMap(\.revision).first { $0.name == name && $0.number == number }
-        return fresh ?? (try? journal.flag(name, revision: number)) ?? nil
-      },
-      ramping: { [self] in rampRun(of: $0) }, lastEvaluated: lastEvaluated)
+      past: { [self] in revision($1, of: $0, draft)?.revision },
+      ramping: { [self] in rampRun(of: $0) }, lastUse: lastUse,
+      unchangedSince: { [self] name in flags.head(name).flatMap { revision($0.number, of: name, draft)?.time } },
+      freeze: { [freezes] in freezes.freeze(of: $0, in: $1, at: now) })
+  }
+
+  /// A revision of a flag, of this turn or of the journal, and when it came about.
+  func revision(_ number: Int64, of name: FlagName, _ draft: Draft) -> (revision: FlagRevision, time: Timestamp)? {
+    for entry in draft.entries {
+      if let fresh = entry.revision, fresh.name == name, fresh.number == number { return (fresh, entry.time) }
+    }
+    return (try? journal.flag(name, revision: number)) ?? nil
   }
 
   /// The run that ramps a flag now.

@@ -76,9 +76,11 @@ extension Conductor {
 
   private func answer(_ request: Request, _ now: Timestamp, _ draft: inout Draft) {
     let author = Authorship(actor: request.actor, origin: request.origin, reason: request.reason)
+    if let refusal = refusal(of: author.actor) { return refuse(request, refusal, author, now, &draft) }
     do {
       let run: RunID?
       switch request.ask {
+      case .freeze(let act): return draft.answers.append(declare(act, author, request.id, now, &draft))
       case .incident(let act): return draft.answers.append(report(act, author, request.id, now, &draft))
       case .flag(let act): return answer(request.id, act, author, now, &draft)
       case .act(let id, let act):
@@ -118,7 +120,7 @@ extension Conductor {
   }
 
   private func refusal(of act: Act, by author: Authorship, _ run: Run) -> Refusal? {
-    if let refusal = run.refusal(of: act, by: author.actor) { return refusal }
+    if let refusal = run.refusal(of: act, by: author.actor) ?? refusalByFlags(of: act, on: run) { return refusal }
     if case .promote = act, !author.hasReason {
       return Refusal("to promote is to go past what was to decide, so it needs a reason: say why with --reason")
     }
@@ -156,9 +158,11 @@ extension Conductor {
           + "once that is settled, `headgate abort \(active) --reason …` frees the target")
     }
     let plan = definitions[request.text].flatMap { plans[$0] } ?? Plan(pipeline)
-    let waits = try mustWait(ServiceUse.uses(of: plan, ramping: ramps), in: pipeline.target.environment)
+    let uses = ServiceUse.uses(of: plan, ramping: ramps)
+    let collides = try mustWait(uses, in: pipeline.target.environment)
     let admission = try fleet.admission(
       of: version, to: pipeline.lane, moving: pipeline.routes, policy: pipeline.whenBusy, again: request.again)
+    let isHeld = try mustThaw(request, pipeline, version, uses, author, now, &draft)
     let definition = define(request, pipeline, author, now, &draft)
     plans[definition] = plan
     draft.head.run += 1
@@ -168,7 +172,7 @@ extension Conductor {
       stable: ramp?.stable ?? fleet.record(of: pipeline.lane).stable.last?.version, parameters: parameters,
       slots: fleet.slots(for: plan.routes, of: pipeline.lane),
       seed: UInt64(bitPattern: definition &* 31 &+ id.number),
-      queued: admission != .now || waits, change: request.change,
+      queued: admission != .now || collides || isHeld, change: request.change,
       spent: fleet.record(of: pipeline.lane).spent, ramps: ramps)
     open(id, plan, start, author, now, &draft)
     if case .instead(let older) = admission {

@@ -14,10 +14,14 @@ extension Conductor {
       refusal = error.description
       fact = .refused(act, because: error.description)
     }
+    let entry = record(fact, author, now, &draft)
+    return Batch.Answered(request: request, run: nil, refusal: refusal, entry: entry)
+  }
+
+  func record(_ fact: IncidentFact, _ author: Authorship, _ now: Timestamp, _ draft: inout Draft) -> Int64 {
     incidents.apply(fact)
-    let entry = draft.add(
+    return draft.add(
       Entry(
         time: now, run: nil, actor: author.actor, origin: author.origin, reason: author.reason, fact: .incident(fact)))
-    return Batch.Answered(request: request, run: nil, refusal: refusal, entry: entry)
   }
 }

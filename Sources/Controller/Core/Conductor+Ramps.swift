@@ -48,13 +48,15 @@ extension Conductor {
   ) throws(Refusal) {
     guard let ramp = run.plan.ramp(on: route) else { throw Refusal("no stage ramps \(run.plan.routes[route])") }
     if weight == .none, isOff(ramp, latching: run.latches) { return }
-    let generation = run.start.ramps.first { $0.key == ramp.key }.flatMap { Generation(rawValue: $0.generation) }
+    let pinned = run.start.ramps.first { $0.key == ramp.key }
+    let base = pinned?.revision.flatMap { revision($0, of: ramp.name, draft)?.revision }
     try step(
       FlagStep(
         run: run.id, effect: effect, variant: ramp.variant, against: ramp.from,
         weight: weight.basisPoints * (RampSplit.sum / Weight.all.basisPoints),
         latches: weight == .none && run.latches),
-      of: ramp.name, pinnedTo: generation, approvals: approvals(of: run, ramp.name), now, &draft)
+      of: ramp.name, since: base, pinnedTo: pinned.flatMap { Generation(rawValue: $0.generation) },
+      approvals: approvals(of: run, ramp.name, base), now, &draft)
   }
 
   /// Whether nobody has a ramp's variant: the flag is not there any more, or off already.
@@ -63,13 +65,14 @@ extension Conductor {
     return head.share(of: ramp.variant) == Weight.none && (head.isLatched || !latching)
   }
 
-  /// Approvals given in the run by people who may approve changes of the flag, for the pipeline's text as it is.
-  private func approvals(of run: Run, _ name: FlagName) -> [FlagContract.Approval] {
+  /// Approvals given in the run by people who may approve changes of the flag, for the pipeline's text as it is and the
+  /// flag as it was when the run was asked for.
+  private func approvals(of run: Run, _ name: FlagName, _ base: FlagRevision?) -> [FlagContract.Approval] {
     guard !run.approvals.isEmpty, let text = text(of: run.start.definition) else { return [] }
     let wanted = flagPolicy.environment(name.environment)?.approve ?? []
-    let hash = Digest.text(of: Array(text.utf8))
+    let hash = Digest.text(of: Array((base.map { "\($0.canonicalText)\n" } ?? "").utf8) + Array(text.utf8))
     return run.approvals.filter { approval in
-      approval.by != run.startedBy && (wanted.isEmpty || roles(approval.by).contains(where: wanted.contains))
+      !approval.by.mayBe(run.startedBy) && (wanted.isEmpty || roles(approval.by).contains(where: wanted.contains))
     }.map { FlagContract.Approval(by: $0.by, at: $0.at, proposal: hash) }
   }
 
@@ -86,7 +89,7 @@ extension Conductor {
       return
     }
     let reason = author.reason.map { ": \($0)" } ?? ""
-    overrule(live, revision, because: "\(revision.change.phrase) by \(author.actor.name)\(reason)", now, &draft)
+    overrule(live, revision, because: "\(revision.change.phrase) by \(author.actor.phrase)\(reason)", now, &draft)
   }
 
   /// Looks whether flags still are what the runs that move them left: a flag may have been changed while nobody drove the
@@ -123,12 +126,12 @@ extension Conductor {
     for (index, stage) in pipeline.stages.enumerated() {
       guard let ramp = stage.ramp, !ramps.contains(where: { $0.key == ramp.key }) else { continue }
       let head = try admissible(ramp, by: author)
-      try checkApprovals(of: pipeline, before: index, ramp.name)
+      try checkApprovals(of: pipeline, before: index, ramp, head)
       let services = head.contract.services + [pipeline.target.service]
       ramps.append(
         Start.Ramp(
           key: ramp.key, generation: head.generation.rawValue,
-          services: services.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
+          services: services.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }, revision: head.number))
     }
     return ramps
   }
@@ -148,26 +151,40 @@ extension Conductor {
         "\(author.actor.name) may not change flags in \(ramp.environment): none of the roles asked for is held, "
           + allowed.joined(separator: ", "))
     }
-    var definition = try head.parsed()
-    do {
-      try definition.step(ramp.variant, to: ramp.steps[0].weight.basisPoints * 10, against: ramp.from)
-    } catch {
-      throw Refusal("\(ramp.name) cannot ramp: \(error.description)")
-    }
+    _ = try head.ramped(by: ramp)
     return head
   }
 
   /// More people may have a variant only after the approvals that the environment wants.
-  private func checkApprovals(of pipeline: Pipeline, before stage: Int, _ name: FlagName) throws(Refusal) {
-    guard let environment = flagPolicy.environment(name.environment), environment.approvals > 0 else { return }
+  private func checkApprovals(
+    of pipeline: Pipeline, before stage: Int, _ ramp: FlagRamp, _ head: FlagRevision
+  ) throws(Refusal) {
+    guard let environment = flagPolicy.environment(ramp.environment) else { return }
+    let (needed, movers) = environment.approvals(from: head, to: try head.ramped(by: ramp))
     let planned = pipeline.stages.prefix(stage).reduce(0) { count, stage in
       if case .approve(let approval) = stage.work { max(count, approval.approvals) } else { count }
     }
-    guard planned < environment.approvals else { return }
+    guard planned < needed else { return }
+    let share = movers.map { ", since \($0.moved) of \($0.of) people move" } ?? ""
     throw Refusal(
-      "a change of \(name) wants \(environment.approvals) "
-        + "\(environment.approvals == 1 ? "approval" : "approvals") by others, and no stage before the ramp asks for them: "
-        + "put `- approve: …` before it")
+      "a change of \(ramp.name) wants \(needed) \(needed == 1 ? "approval" : "approvals") by others\(share), and no stage "
+        + "before the ramp asks for so many: put `- approve: …` before it, with `approvals: \(needed)`")
+  }
+
+  /// Why an approval would not be for what is there: a flag has changed since the run was asked for.
+  func refusalByFlags(of act: Act, on run: Run) -> Refusal? {
+    guard case .approve = act else { return nil }
+    for ramp in run.start.ramps {
+      let name = FlagName(environment: run.start.target.environment, key: ramp.key)
+      guard let revision = ramp.revision, let head = flags.head(name), head.number != revision,
+        head.change.run != run.id,
+        head.contract.rollout != run.id
+      else { continue }
+      return Refusal(
+        "\(name) went on to revision \(head.number) after the run was asked for on revision \(revision), so that an approval "
+          + "would be for what nobody has looked at; end it with `headgate abort \(run.id)`, and start the ramp anew")
+    }
+    return nil
   }
 
   // MARK: Collisions

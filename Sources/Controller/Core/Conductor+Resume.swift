@@ -77,7 +77,7 @@ extension Conductor {
   }
 
   private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
-    guard let next = fleet.next(on: target), let run = runs[next]?.run else { return }
+    guard let next = fleet.next(on: target), let run = runs[next]?.run, !isFrozen(run, at: now) else { return }
     fleet.begun(next, on: target, moving: run.plan.routes, using: run.uses)
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
     rebaseline(around: run, now, &draft)

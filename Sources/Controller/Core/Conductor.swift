@@ -23,11 +23,16 @@ package final class Conductor {
   package var announcer: (any Announcer)?
   var fleet: Fleet
   var incidents: IncidentLog
+  /// Those that hold changes, or will.
+  var freezes: FreezeLog
+  let freezePolicy: FreezePolicy
+  /// Who may act in another's name.
+  let people: PeoplePolicy
   /// What every flag is, and which changes of flags wait.
   package internal(set) var flags: FlagLedger
   let flagPolicy: FlagPolicy
-  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
-  package var lastEvaluated: (FlagName) -> Timestamp? = { _ in nil }
+  /// When applications were last given a flag, as far as somebody counts.
+  package var lastUse: (FlagName) -> FlagUse = { _ in FlagUse() }
   /// In a rehearsal flags are part of the simulated world, as routers are, and the ledger knows nothing of them.
   package var simulatesFlags = false
   var head: JournalHead
@@ -53,11 +58,13 @@ package final class Conductor {
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
-    flags: FlagPolicy = FlagPolicy()
+    flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy()
   ) throws {
     self.roles = roles
     self.claims = claims
     flagPolicy = flags
+    self.people = people
+    freezePolicy = freezes
     self.journal = journal
     self.compiler = compiler
     self.sink = sink
@@ -65,12 +72,13 @@ package final class Conductor {
     head = journal.head
     fleet = Fleet(try journal.targets())
     incidents = try journal.incidents()
+    self.freezes = try journal.freezes()
     self.flags = FlagLedger(try journal.flags())
   }
 
   package var activeRuns: Int { runs.count }
   /// When something is to be done though nothing comes in.
-  package var nextTimer: Timestamp? { [timers.next, flags.alarm].compactMap(\.self).min() }
+  package var nextTimer: Timestamp? { [timers.next, flags.alarm, freezes.alarm].compactMap(\.self).min() }
   /// Whether something was decided that could not be written. Nothing more is decided until it is.
   package var isBlocked: Bool { unwritten != nil }
 
@@ -91,6 +99,7 @@ package final class Conductor {
     let now = max(wall, head.time)
     var draft = nextDraft(for: inbound.count)
     foldFlags(due: now, &draft)
+    thaw(now, &draft)
     fold(inbound, now, &draft)
     fold(due: now, &draft)
     try settle(draft, now)

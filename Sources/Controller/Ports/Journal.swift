@@ -44,8 +44,11 @@ package protocol Journal: AnyObject {
   /// What every flag is, and which changes of flags wait, as the journal has it.
   func flags() throws -> FlagRecords
 
-  /// A revision of a flag; `nil`: there is none of that number.
-  func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision?
+  /// A revision of a flag, and when it came about; `nil`: there is none of that number.
+  func flag(_ name: FlagName, revision: Int64) throws -> (revision: FlagRevision, time: Timestamp)?
+
+  /// The freezes that hold or are to come, and how many there have been.
+  func freezes() throws -> FreezeLog
 
   /// Requests of other processes that have no answer yet, in the order they were made.
   func requests() throws -> [Request]

@@ -16,6 +16,7 @@ package struct Request: Hashable, Sendable {
     case act(RunID, Act)
     case start(StartRequest)
     case incident(IncidentAct)
+    case freeze(FreezeAct)
     case flag(FlagAct)
     /// Something about the journal itself is to be written down.
     case audit(AuditFact)

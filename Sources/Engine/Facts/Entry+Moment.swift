@@ -2,7 +2,8 @@ import PipelineModel
 
 extension Entry {
   /// Whether the time line of a service shows it as it stands: what changed, who decided, what went wrong with a
-  /// change; not the single looks of a gate. Incidents stand there by when they began and ended, not by their entries.
+  /// change; not the single looks of a gate. Incidents and freezes stand there by when they began and ended, not by
+  /// their entries.
   ///
   /// A store keeps an index of these: what is counted in later is found from then on only.
   package var isMoment: Bool { fact.isMoment || decisions.contains(where: \.isMoment) }
@@ -16,7 +17,9 @@ extension Fact {
       true
     case .checked(_, let status, _): status != 0
     case .performed(_, let end, _): end != .passed
-    case .controllerStarted, .defined, .incident, .audit, .measured, .deployed, .retired, .failed, .timePassed: false
+    case .freeze(.met), .freeze(.refused): true
+    case .controllerStarted, .defined, .incident, .freeze, .audit, .measured, .deployed, .retired, .failed, .timePassed:
+      false
     }
   }
 }

@@ -5,7 +5,7 @@ extension Fact {
     case started, begun, measured, shifted, drifted, deployed, retired, checked, failed, timePassed
     case acted, refused, superseded
     case switchedOff, overruled, rebaselined
-    case incident
+    case incident, freeze
     case flagRevised, flagProposal, flagRefused, flagStepRefused
     case displaced, performed
     case audit
@@ -32,6 +32,7 @@ extension Fact {
     case .overruled: .overruled
     case .rebaselined: .rebaselined
     case .incident: .incident
+    case .freeze: .freeze
     case .flag(.revised): .flagRevised
     case .flag(.proposal): .flagProposal
     case .flag(.refused): .flagRefused

@@ -13,6 +13,8 @@ package enum Fact: Hashable, Sendable {
   indirect case defined(pipeline: String, path: String, text: String)
   /// An incident was reported, or is over.
   indirect case incident(IncidentFact)
+  /// A freeze was declared or ended, or a change met one.
+  indirect case freeze(FreezeFact)
   /// Somebody signed for the journal, read of it, or moved old entries out of it.
   indirect case audit(AuditFact)
 

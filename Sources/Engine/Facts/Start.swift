@@ -32,10 +32,13 @@ package struct Start: Hashable, Sendable {
     package var generation: String
     /// Those that read the flag.
     package var services: [String]
-    package init(key: String, generation: String, services: [String]) {
+    /// The flag's revision: what is approved for the run is approved on it. `nil`: an earlier version admitted the run.
+    package var revision: Int64?
+    package init(key: String, generation: String, services: [String], revision: Int64? = nil) {
       self.key = key
       self.generation = generation
       self.services = services
+      self.revision = revision
     }
   }
 

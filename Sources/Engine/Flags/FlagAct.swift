@@ -20,6 +20,14 @@ package enum FlagAct: Hashable, Sendable {
     }
   }
 
+  package var wishes: [FlagWish] {
+    switch self {
+    case .wish(let wish): [wish]
+    case .wishes(let wishes): wishes
+    case .approve, .reject, .amend: []
+    }
+  }
+
   package var proposal: Int64? {
     switch self {
     case .wish, .wishes: nil

@@ -1,5 +1,18 @@
 package import PipelineModel
 
+/// When applications were last given a flag.
+package struct FlagUse: Hashable, Sendable {
+  /// Asked for alone, where a program needs it; `nil`: never, or nobody has counted.
+  package var alone: Timestamp?
+  /// Given out with all others, be it evaluated or as a definition; whether a program looks at it nobody can tell.
+  package var withOthers: Timestamp?
+
+  package init(alone: Timestamp? = nil, withOthers: Timestamp? = nil) {
+    self.alone = alone
+    self.withOthers = withOthers
+  }
+}
+
 /// What a decision about flags goes by, beside the flags themselves.
 package struct FlagCircumstances {
   /// Who asks.
@@ -13,15 +26,21 @@ package struct FlagCircumstances {
   package var past: (FlagName, Int64) -> FlagRevision?
   /// The run that ramps a flag now.
   package var ramping: (FlagName) -> RunID?
-  /// When an application last asked for a flag; `nil`: never, or nobody has counted.
-  package var lastEvaluated: (FlagName) -> Timestamp?
+  /// When applications were last given a flag, as far as somebody counts.
+  package var lastUse: (FlagName) -> FlagUse
+  /// When a flag became what it is; `nil`: there is none, or nobody can tell.
+  package var unchangedSince: (FlagName) -> Timestamp?
+  /// The freeze that holds changes now of a flag in this environment that these services read.
+  package var freeze: (_ services: [String], _ environment: String) -> Freeze?
 
   package init(
     by: Principal = .controller, reason: String? = nil, now: Timestamp, policy: FlagPolicy,
     roles: @escaping (Principal) -> [String] = { _ in [] },
     past: @escaping (FlagName, Int64) -> FlagRevision? = { _, _ in nil },
     ramping: @escaping (FlagName) -> RunID? = { _ in nil },
-    lastEvaluated: @escaping (FlagName) -> Timestamp? = { _ in nil }
+    lastUse: @escaping (FlagName) -> FlagUse = { _ in FlagUse() },
+    unchangedSince: @escaping (FlagName) -> Timestamp? = { _ in nil },
+    freeze: @escaping (_ services: [String], _ environment: String) -> Freeze? = { _, _ in nil }
   ) {
     self.by = by
     self.reason = reason
@@ -30,7 +49,9 @@ package struct FlagCircumstances {
     self.roles = roles
     self.past = past
     self.ramping = ramping
-    self.lastEvaluated = lastEvaluated
+    self.lastUse = lastUse
+    self.unchangedSince = unchangedSince
+    self.freeze = freeze
   }
 
   var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }

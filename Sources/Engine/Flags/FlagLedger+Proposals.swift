@@ -7,23 +7,29 @@ extension FlagLedger {
     _ revision: FlagRevision, _ wish: FlagWish, _ environment: FlagPolicy.Environment,
     _ circumstances: FlagCircumstances
   ) throws(Refusal) -> [FlagFact] {
-    let (needed, movers) = approvals(for: revision, environment)
+    let (needed, movers) = environment.approvals(from: head(revision.name), to: revision)
+    let freeze = wish.at == nil ? freeze(on: revision, circumstances) : nil
     if let at = wish.at, at <= circumstances.now { throw Refusal("\(at.rfc3339) has passed; leave it out for now") }
     var proposal = FlagProposal(
       id: lastProposal + 1, revision: revision, requester: circumstances.by, requestedAt: circumstances.now,
       reason: circumstances.reason, expires: circumstances.now + environment.expires,
       approvalsNeeded: max(needed, wish.onlyProposes ? 1 : 0), due: wish.at, movers: movers)
-    if wish.breaksGlass, needed > 0 {
+    if wish.breaksGlass, needed > 0 || freeze != nil {
       guard wish.at == nil, !wish.onlyProposes else { throw Refusal("glass is broken for what must happen at once") }
       try circumstances.mustHold(environment.breakGlass, to: "break glass for", in: environment)
       guard circumstances.hasReason else {
-        throw Refusal("to go past approvals needs a reason, which others will review: say why with --reason")
+        throw Refusal(
+          "to go past \(needed > 0 ? "approvals" : "a freeze") needs a reason, which others will review: say why with "
+            + "--reason")
       }
       proposal.state = .brokeGlass
       return [.proposal(proposal)] + applied(revision)
     }
     if proposal.approvalsNeeded > 0 { return [.proposal(proposal)] }
-    guard wish.at != nil else { return applied(revision) }
+    guard wish.at != nil else {
+      if let freeze { throw freeze.refusal(of: revision.name) }
+      return applied(revision)
+    }
     proposal.state = .scheduled
     return [.proposal(proposal)]
   }
@@ -37,17 +43,6 @@ extension FlagLedger {
     return [.revised(revision)] + voided
   }
 
-  /// How many approvals a change needs, and, where that depends on it, who is reckoned to move.
-  package func approvals(
-    for revision: FlagRevision, _ environment: FlagPolicy.Environment
-  ) -> (needed: Int, movers: FlagProposal.Movers?) {
-    guard let rule = environment.movers else { return (environment.approvals, nil) }
-    let movement = Movement.reckoned(from: head(revision.name), to: revision)
-    let movers = FlagProposal.Movers(moved: movement.movers.count, of: movement.population)
-    let isMany = movers.share > rule.above.fraction
-    return (isMany ? max(environment.approvals, rule.approvals) : environment.approvals, movers)
-  }
-
   // MARK: Other people
 
   func approve(
@@ -55,7 +50,7 @@ extension FlagLedger {
   ) throws(Refusal) -> [FlagFact] {
     let environment = try circumstances.environment(of: proposal.revision.name)
     let by = circumstances.by
-    guard by != proposal.requester else {
+    guard !by.mayBe(proposal.requester) else {
       throw Refusal("\(by.name) asked for proposal \(proposal.id) and may not approve it")
     }
     try circumstances.mustHold(environment.approve, to: "approve changes of", in: environment)
@@ -67,7 +62,7 @@ extension FlagLedger {
     if proposal.state == .brokeGlass { return [.proposal(proposal.with(.reviewed(by: by)))] }
     guard proposal.state == .open else { throw Refusal("proposal \(proposal.id) has the approvals it needs") }
     guard circumstances.now < proposal.expires else { throw Refusal("proposal \(proposal.id) has expired") }
-    guard !proposal.approvals.contains(where: { $0.by == by }) else {
+    guard !proposal.approvals.contains(where: { $0.by.mayBe(by) }) else {
       throw Refusal("\(by.name) has approved proposal \(proposal.id) already")
     }
     var approved = proposal
@@ -84,6 +79,8 @@ extension FlagLedger {
     return try apply(proposal, circumstances)
   }
 
+  /// Does what was approved, looking once more at all that may have changed since it was asked for. What a freeze holds
+  /// waits for its end.
   private func apply(
     _ proposal: FlagProposal, _ circumstances: FlagCircumstances
   ) throws(Refusal) -> [FlagFact] {
@@ -93,9 +90,18 @@ extension FlagLedger {
       throw Refusal("\(revision.name) has changed since proposal \(proposal.id) was made; propose it anew")
     }
     try checkRamp(of: revision.name, circumstances, allowing: revision.change == .turnedOff)
-    let needed = approvals(for: revision, environment).needed
+    if revision.change == .archived, let head = head(revision.name) {
+      try mustBeQuiet(head, breaksGlass: false, circumstances)
+    }
+    let needed = environment.approvals(from: head(revision.name), to: revision).needed
     guard proposal.approvals.count >= needed else {
       throw Refusal("proposal \(proposal.id) has \(proposal.approvals.count) approvals, and needs \(needed) by now")
+    }
+    if let freeze = freeze(on: revision, circumstances) {
+      guard let until = freeze.until else { throw freeze.refusal(of: revision.name) }
+      var waiting = proposal.with(.scheduled)
+      waiting.due = until
+      return [.proposal(waiting)]
     }
     return [.proposal(proposal.with(.applied))] + applied(revision, of: proposal.id)
   }
@@ -136,7 +142,7 @@ extension FlagLedger {
     amended.requestedAt = circumstances.now
     amended.reason = circumstances.reason ?? proposal.reason
     amended.expires = circumstances.now + environment.expires
-    let (needed, movers) = approvals(for: amended.revision, environment)
+    let (needed, movers) = environment.approvals(from: head(amended.revision.name), to: amended.revision)
     amended.approvalsNeeded = max(needed, 1)
     amended.movers = movers
     return [.proposal(amended)]

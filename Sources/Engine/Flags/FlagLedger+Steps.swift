@@ -8,10 +8,12 @@ extension FlagLedger {
   /// given for this run. One that lets fewer have it waits for nobody, and is also done to a flag that was killed.
   ///
   /// - Parameters:
+  ///   - base: the flag as it was when the run was asked for, which its approvals are for, and which says how many move in
+  ///     all; `nil`: an earlier version admitted the run, and it is not known.
   ///   - generation: the one the ramp began with; `nil`: whatever the flag has.
   ///   - approvals: those given for the run. What the flag's last revision has of the same run counts too.
   package func decide(
-    _ step: FlagStep, of name: FlagName, pinnedTo generation: Generation? = nil,
+    _ step: FlagStep, of name: FlagName, since base: FlagRevision? = nil, pinnedTo generation: Generation? = nil,
     approvals: [FlagContract.Approval] = [], in circumstances: FlagCircumstances
   ) throws(Refusal) -> [FlagFact] {
     let environment = try circumstances.environment(of: name)
@@ -24,8 +26,7 @@ extension FlagLedger {
     }
     let next = try stepped(head, step, approvals)
     if next.saysTheSame(as: head), next.contract.rollout == head.contract.rollout { return [] }
-    let grows = try grows(head, step)
-    if grows { try mayGrow(head, next, environment) }
+    if try grows(head, step) { try mayGrow(head, next, since: base ?? head, environment) }
     return applied(next)
   }
 
@@ -76,16 +77,22 @@ extension FlagLedger {
   }
 
   private func mayGrow(
-    _ head: FlagRevision, _ next: FlagRevision, _ environment: FlagPolicy.Environment
+    _ head: FlagRevision, _ next: FlagRevision, since base: FlagRevision, _ environment: FlagPolicy.Environment
   ) throws(Refusal) {
     if head.isLatched {
       throw Refusal("\(head.name) was switched off for a reason, and stays off until a person turns it on")
     }
+    if head.contract.rollout != next.contract.rollout, head.number != base.number {
+      throw Refusal(
+        "\(head.name) went on to revision \(head.number) after the run was asked for on revision \(base.number); "
+          + "start the ramp anew")
+    }
     let given = Set(next.contract.approvals.map(\.by)).count
-    guard given < environment.approvals else { return }
+    let needed = environment.approvals(from: base, to: next).needed
+    guard given < needed else { return }
     throw Refusal(
-      "more people in \(environment.name) may have it after \(environment.approvals) "
-        + "\(environment.approvals == 1 ? "approval" : "approvals") only, and the run has \(given): "
+      "more people in \(environment.name) may have it after \(needed) \(needed == 1 ? "approval" : "approvals") only, "
+        + "and the run has \(given): "
         + "put an `approve` stage before the ramp")
   }
 }

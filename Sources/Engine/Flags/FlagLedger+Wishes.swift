@@ -17,8 +17,13 @@ extension FlagLedger {
     try check(wish.ifRevision, of: wish.name)
     try checkRamp(of: wish.name, circumstances, allowing: wish.deed.stops)
     let revision = try revision(for: wish, environment, circumstances)
-    if case .import = wish.deed, revision.saysTheSame(as: head(wish.name)) { return [] }
-    if wish.deed == .kill { return applied(revision) }
+    switch wish.deed {
+    case .import where revision.saysTheSame(as: head(wish.name)): return []
+    // Whoever kills once more wants it off for good, and it is.
+    case .kill where revision.saysTheSame(as: head(wish.name)): return []
+    case .kill: return applied(revision)
+    case .create, .set, .import, .turnOn, .turnOff, .revert, .archive: break
+    }
     return try admit(revision, wish, environment, circumstances)
   }
 
@@ -72,30 +77,14 @@ extension FlagLedger {
       }
       return revision
     case .turnOn(let variant): return try turnedOn(try live(wish.name), variant, circumstances)
-    case .turnOff: return try turnedOff(try live(wish.name), .turnedOff, latches: false)
-    case .kill: return try turnedOff(try live(wish.name), .killed, latches: true)
+    case .turnOff: return try turnedOff(try live(wish.name))
+    case .kill: return try killed(try live(wish.name))
     case .revert(let number): return try reverted(try live(wish.name), to: number, circumstances)
     case .archive:
-      try mustBeQuiet(try live(wish.name), breaksGlass: wish.breaksGlass, circumstances)
-      return try live(wish.name).next(.archived) { $0.isArchived = true }.disabled()
+      let head = try live(wish.name)
+      try mustBeQuiet(head, breaksGlass: wish.breaksGlass, circumstances)
+      return try head.next(.archived) { $0.isArchived = true }.disabled()
     }
-  }
-
-  /// How long nobody may have asked for a flag that is put away.
-  private static let quiet = Interval.hours(24)
-
-  private func mustBeQuiet(
-    _ head: FlagRevision, breaksGlass: Bool, _ circumstances: FlagCircumstances
-  ) throws(Refusal) {
-    guard let last = circumstances.lastEvaluated(head.name), circumstances.now - last < Self.quiet else { return }
-    if breaksGlass {
-      if circumstances.hasReason { return }
-      throw Refusal(
-        "breaking the glass needs a reason: say with --reason why \(head.name) is put away while it is asked for")
-    }
-    throw Refusal(
-      "applications still ask for \(head.name), last at \(last.rfc3339): take it out of their code first. A flag is "
-        + "archived when nobody has asked for it for \(Self.quiet)")
   }
 
   private func live(_ name: FlagName) throws(Refusal) -> FlagRevision {
@@ -168,10 +157,14 @@ extension FlagLedger {
     return next
   }
 
-  private func turnedOff(_ head: FlagRevision, _ change: FlagChange, latches: Bool) throws(Refusal) -> FlagRevision {
-    let next = try head.next(change) { $0.isLatched = head.isLatched || latches }.disabled()
+  private func turnedOff(_ head: FlagRevision) throws(Refusal) -> FlagRevision {
+    let next = try head.next(.turnedOff).disabled()
     if next.saysTheSame(as: head) { throw Refusal("\(head.name) is off already") }
     return next
+  }
+
+  private func killed(_ head: FlagRevision) throws(Refusal) -> FlagRevision {
+    try head.next(.killed) { $0.isLatched = true }.disabled()
   }
 
   private func reverted(
@@ -193,8 +186,8 @@ extension FlagLedger {
 }
 
 extension FlagDeed {
-  /// Whether it may be done while the flag ramps.
-  var stops: Bool {
+  /// Whether it takes the flag away from people: it may be done while the flag ramps, and during a freeze.
+  package var stops: Bool {
     switch self {
     case .kill, .turnOff: true
     case .create, .set, .import, .turnOn, .revert, .archive: false

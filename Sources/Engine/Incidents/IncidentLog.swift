@@ -72,13 +72,3 @@ package struct IncidentLog: Equatable, Sendable {
   private static let longestTitle = 200
   private static let mostServices = 64
 }
-
-extension String {
-  /// Without white space at both ends.
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
-  }
-}

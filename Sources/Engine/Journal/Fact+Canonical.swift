@@ -97,6 +97,9 @@ extension Fact {
     case .incident(let fact):
       out.raw("incident\"")
       fact.write(to: &out)
+    case .freeze(let fact):
+      out.raw("freeze\"")
+      fact.write(to: &out)
     case .audit(let fact):
       out.raw("audit\"")
       fact.write(to: &out)
@@ -185,6 +188,7 @@ extension Fact {
     if let fact = try FlagFact.read(from: &input) { return .flag(fact) }
     if input.take("controllerStarted\",\"epoch\":") { return .controllerStarted(epoch: try input.integer()) }
     if input.take("incident\"") { return .incident(try IncidentFact(from: &input)) }
+    if input.take("freeze\"") { return .freeze(try FreezeFact(from: &input)) }
     if input.take("audit\"") { return .audit(try AuditFact(from: &input)) }
     try input.expect("defined\",\"pipeline\":")
     let pipeline = try input.string()

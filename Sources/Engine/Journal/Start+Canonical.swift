@@ -74,7 +74,7 @@ extension Start {
   }
 }
 
-// `["new-checkout","v2",["checkout"]]`
+// `["new-checkout","v2",["checkout"],7]`, the last from the version on that pins revisions.
 
 extension Start.Ramp {
   fileprivate func write(to out: inout JournalWriter) {
@@ -84,6 +84,10 @@ extension Start.Ramp {
     out.string(generation)
     out.raw(",")
     out.list(services) { $0.string($1) }
+    if let revision {
+      out.raw(",")
+      out.integer(revision)
+    }
     out.raw("]")
   }
 
@@ -96,6 +100,7 @@ extension Start.Ramp {
     self.init(
       key: key, generation: generation,
       services: try input.list { input throws(DamagedEntry) in try input.string() })
+    if input.take(",") { revision = try input.integer() }
     try input.expect("]")
   }
 }

@@ -39,8 +39,8 @@ extension Run {
       return Refusal("\(principal.name) holds none of the roles asked for: \(approval.from.joined(separator: ", "))")
     }
     if hasEnough(given, working) { return Refusal("it has the approvals it needs, and is paused; use resume") }
-    if given.contains(principal) { return Refusal("\(principal.name) has approved already") }
-    if approval.excludeRequester, principal == startedBy {
+    if given.contains(where: principal.mayBe) { return Refusal("\(principal.name) has approved already") }
+    if approval.excludeRequester, principal.mayBe(startedBy) {
       return Refusal("\(principal.name) started the run and may not approve it")
     }
     return nil

@@ -27,7 +27,7 @@ extension Run {
     case .refused: break
     case .begun(let stable, let slots, let spent): try begun(stable, slots, spent, now, &reaction)
     case .started: throw IllegalTransition("run \(id) was started already")
-    case .controllerStarted, .defined, .incident, .flag, .audit:
+    case .controllerStarted, .defined, .incident, .freeze, .flag, .audit:
       throw IllegalTransition("a fact of the store came to run \(id)")
     }
   }

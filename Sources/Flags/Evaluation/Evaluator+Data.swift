@@ -35,7 +35,7 @@ extension Evaluator {
   private mutating func member(_ name: JSONName, of value: JSONValue?) throws(Exhausted) -> JSONValue? {
     try spend(16)
     switch value {
-    case nil: return isInjected(name) ? .object(injected) : context[name]
+    case nil: return isInjected(name) ? .object(injected) : context.index(of: name).map { context.members[$0].value }
     case .object(let object): return object[name]
     case .list(let items):
       guard let index = Int(name.text), items.indices.contains(index), String(index) == name.text else { return nil }
@@ -55,7 +55,7 @@ extension Evaluator {
   private mutating func data() throws(Exhausted) -> JSONValue {
     if let scope { return scope }
     try spend(16 * context.members.count)
-    return .object(context.overlaid(by: JSONObject([("$flagd", .object(injected))])))
+    return .object(context.kept.overlaid(by: JSONObject([("$flagd", .object(injected))])))
   }
 
   mutating func computedVariable(_ span: Program.Span) throws(Exhausted) -> JSONValue {

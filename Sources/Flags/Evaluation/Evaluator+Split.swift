@@ -9,16 +9,8 @@ extension Evaluator {
 
   @inline(__always)
   func bucket(of hash: UInt32, _ split: Program.Span) -> Int {
-    if program.generation != .v1 {
-      // As `Generation.bucket(of:ends:)`, without making a slice.
-      let last = Int(split.start + split.count) - 1
-      let place = Int64((UInt64(hash) &* UInt64(program.ends[last])) >> 32)
-      var index = Int(split.start)
-      while index < last, place >= program.ends[index] { index += 1 }
-      return index
-    }
-    let (start, end) = (Int(split.start), Int(split.start + split.count))
-    return start + program.generation.bucket(of: hash, ends: program.ends[start..<end])
+    let ends = UnsafeBufferPointer(start: program.ends + Int(split.start), count: Int(split.count))
+    return Int(split.start) + program.generation.bucket(of: hash, ends: ends)
   }
 
   @inline(__always)

@@ -3,15 +3,17 @@
 /// Every step, and every item and byte that a step looks at, uses up `fuel`, so that no rule and no context takes long;
 /// values that are put together are counted as deep as they are, so that none grows beyond what fuel there was.
 struct Evaluator<Trail: RuleTrail>: ~Copyable {
-  let program: Program
-  let context: JSONObject
+  /// Of a program that whoever evaluates keeps meanwhile.
+  let program: ProgramTables
+  /// Kept by whoever evaluates, as the program is.
+  let context: BorrowedObject
   let seconds: Int64
   var fuel = EvaluatorLimits.fuel
   /// What `var` looks into: the item inside an iteration, the context (`nil`) outside.
   var scope: JSONValue?
   var trail: Trail
 
-  init(_ program: Program, _ context: JSONObject, seconds: Int64, trail: Trail) {
+  init(_ program: ProgramTables, _ context: BorrowedObject, seconds: Int64, trail: Trail) {
     self.program = program
     self.context = context
     self.seconds = seconds

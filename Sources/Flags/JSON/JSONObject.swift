@@ -9,6 +9,9 @@ package struct JSONObject: Equatable, Sendable {
 
   package init() { members = [] }
 
+  /// - Parameter members: in the order of their names' bytes, each name once.
+  init(sorted members: [Member]) { self.members = members }
+
   /// Of a name that stands several times the last counts.
   package init(_ pairs: [(name: String, value: JSONValue)]) {
     members = pairs.map { Member(name: JSONName($0.name), value: $0.value) }
@@ -36,6 +39,23 @@ package struct JSONObject: Equatable, Sendable {
     if other.isEmpty { return self }
     return JSONObject((members + other.members).map { ($0.name.text, $0.value) })
   }
+
+  @inline(__always)
+  func index(of name: JSONName) -> Int? { withBorrowed { $0.index(of: name) } }
+
+  /// Lends the members out: looking at them counts no references.
+  @inline(__always)
+  func withBorrowed<Result>(_ body: (BorrowedObject) -> Result) -> Result {
+    members.withUnsafeBufferPointer { body(BorrowedObject(members: $0)) }
+  }
+}
+
+/// The members of an object that somebody else keeps meanwhile.
+struct BorrowedObject {
+  let members: UnsafeBufferPointer<JSONObject.Member>
+
+  /// One that outlives the loan.
+  var kept: JSONObject { JSONObject(sorted: Array(members)) }
 
   /// Beyond this a search by halves is faster than looking at all.
   private static let few = 16

@@ -49,48 +49,17 @@ final class Program: Sendable {
     var variant: Int32
   }
 
-  let flagKey: String
-  let generation: Generation
-  /// What rules without a key of their own begin to hash with, in the generations that hash one text.
-  let hashedFlagKey: Murmur3?
-  let root: Int32
-  let nodes: [Node]
-  let children: [Int32]
-  let constants: [JSONValue]
-  /// Which variant a constant names, by its index: -1 for none.
-  let variantOfConstant: [Int32]
-  let paths: [Path]
-  let names: [JSONName]
-  let texts: [String]
-  /// Neighbours in `texts`, each set sorted by bytes.
-  let textSets: [Span]
-  /// Running sums of the weights, beginning anew with each split.
-  let ends: [Int64]
-  /// Beside `ends`.
-  let buckets: [Bucket]
-  /// Neighbours in `ends` and `buckets`, in the order of the rule.
-  let splits: [Span]
+  /// All that an evaluation walks. Good for as long as the program is.
+  nonisolated(unsafe) let tables: ProgramTables
   /// Where in the definition a node stands, `/if/1/fractional`.
   let places: [String]
 
   init(_ draft: Draft, root: Int32, flagKey: String, generation: Generation) {
-    self.flagKey = flagKey
-    self.generation = generation
-    hashedFlagKey = generation.prefix(flagKey: flagKey)
-    self.root = root
-    nodes = draft.nodes
-    children = draft.children
-    constants = draft.constants
-    variantOfConstant = draft.constants.map { draft.variant(named: $0) }
-    paths = draft.paths
-    names = draft.names
-    texts = draft.texts
-    textSets = draft.textSets
-    ends = draft.ends
-    buckets = draft.buckets
-    splits = draft.splits
+    tables = ProgramTables(draft, root: root, flagKey: flagKey, generation: generation)
     places = draft.places
   }
+
+  deinit { tables.free() }
 
   /// What a compiler writes into.
   struct Draft {

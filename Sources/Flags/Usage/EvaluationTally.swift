@@ -59,6 +59,8 @@ package struct EvaluationTally: Sendable {
 
   package private(set) var answers: [Answer: Occasions] = [:]
   package private(set) var exposures: [Exposure: Occasions] = [:]
+  /// How often the definitions of all flags were taken, by environment: who takes them evaluates for himself.
+  package private(set) var documents: [String: Occasions] = [:]
   /// Evaluations that are in no count.
   package private(set) var lostAnswers: Int64 = 0
   /// Exposures that are in no list.
@@ -71,7 +73,9 @@ package struct EvaluationTally: Sendable {
   ///   - exposures: different ones that are kept at most; 0 to keep none, and lose none.
   package init(answers: Int = 50_000, exposures: Int = 100_000) { most = (answers, exposures) }
 
-  package var isEmpty: Bool { answers.isEmpty && exposures.isEmpty && lostAnswers == 0 && lostExposures == 0 }
+  package var isEmpty: Bool {
+    answers.isEmpty && exposures.isEmpty && documents.isEmpty && lostAnswers == 0 && lostExposures == 0
+  }
 
   /// Whether it should be written down soon.
   package var isHalfFull: Bool {
@@ -94,6 +98,12 @@ package struct EvaluationTally: Sendable {
     expose(Exposure(environment: environment, flag: flag, variant: variant, way: way, subject: subject), at: now)
   }
 
+  /// Counts one taking of all definitions of an environment.
+  package mutating func addDocument(of environment: String, at now: Timestamp) {
+    if documents[environment]?.add(now) != nil { return }
+    documents[environment] = Occasions(first: now, last: now, count: 1)
+  }
+
   private mutating func count(_ answer: Answer, at now: Timestamp) {
     if answers[answer]?.add(now) != nil { return }
     guard answers.count < most.answers else { return lostAnswers += 1 }
@@ -110,6 +120,9 @@ package struct EvaluationTally: Sendable {
   package mutating func takeBack(_ drained: EvaluationTally) {
     lostAnswers += drained.lostAnswers
     lostExposures += drained.lostExposures
+    for (environment, occasions) in drained.documents {
+      if documents[environment]?.add(occasions) == nil { documents[environment] = occasions }
+    }
     for (answer, occasions) in drained.answers {
       if answers[answer]?.add(occasions) != nil { continue }
       if answers.count < most.answers { answers[answer] = occasions } else { lostAnswers += occasions.count }

@@ -47,15 +47,17 @@ package struct StaleSearch: Hashable, Sendable {
 
   /// - Parameters:
   ///   - usage: since `start`; `nil`: there was none.
+  ///   - documents: how often the definitions of all flags were taken since `start`.
   ///   - created: `nil`: not known, and long ago.
   /// - Returns: `nil` for a flag that needs nobody.
   package func finding(
-    _ flag: Flag, in environment: String, contract: FlagContract?, usage: FlagUsage?, created: Timestamp? = nil
+    _ flag: Flag, in environment: String, contract: FlagContract?, usage: FlagUsage?, documents: Int64 = 0,
+    created: Timestamp? = nil
   ) -> StaleFlag? {
     var reasons: [StaleFlag.Reason] = []
     let isOldEnough = created.map { $0 <= start } ?? true
     if isCovered, isOldEnough, (usage?.single ?? 0) == 0 {
-      let bulk = usage?.bulk ?? 0
+      let bulk = (usage?.bulk ?? 0) + documents
       reasons.append(bulk == 0 ? .unused : .onlyInBulk(bulk))
     }
     if isOldEnough, flag.variants.count > 1, let usage, usage.variants.count == 1,

@@ -37,12 +37,12 @@ package struct IncidentTeller {
     let delay = opened.time - incident.since
     let late = delay >= .minutes(1) ? ", \(delay.rounded) after it began" : ""
     return "incident \(incident.number): \(incident.title) (\(incident.severity.rawValue)\(scope)); "
-      + "reported by \(opened.actor.name)\(late)\(because(opened))"
+      + "reported by \(opened.actor.phrase)\(late)\(because(opened))"
   }
 
   private func ending(_ entry: Entry, _ end: Timestamp) -> String {
     "incident \(incident.number) is over after \((end - incident.since).rounded): \(incident.title); "
-      + "closed by \(entry.actor.name)\(because(entry))"
+      + "closed by \(entry.actor.phrase)\(because(entry))"
   }
 
   private var scope: String {

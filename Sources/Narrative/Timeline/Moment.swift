@@ -29,6 +29,8 @@ package struct Moment: Hashable, Sendable {
     /// A router was found with another weight than was set.
     case drift
     case incident
+    /// A time in which changes wait began or ended, by declaration or by a spent error budget; a change met it.
+    case freeze
     /// A flag was changed, or asked to be.
     case flag
     /// Somebody asked for something that could not be done.

@@ -1,3 +1,4 @@
+import Analysis
 import Engine
 import PipelineModel
 
@@ -8,8 +9,32 @@ extension Teller {
     if let topic = entry.fact.topic, let sentence = happening { told.append(moment(topic, sentence)) }
     for decision in entry.decisions {
       if let topic = topic(of: decision), let sentence = tell(decision) { told.append(moment(topic, sentence)) }
+      told += freezes(of: decision).map { moment(.freeze, $0) }
     }
     return told
+  }
+
+  /// What an error budget that is spent, or rebuilt, makes of the changes to come.
+  private func freezes(of decision: Decision) -> [Sentence] {
+    let target = run.start.target
+    if case .concluded(let site, let verdict, _) = decision, verdict != .pass {
+      return entry.decisions.compactMap { other in
+        guard case .budgeted(site, let metric, let look) = other, look.ruling.freezes,
+          case .budget(let objective, _) = plan.pipeline.metrics[metric].rule
+        else { return nil }
+        return say(.warning, "the error budget freezes \(target): \(look.sentence(objective))")
+      }
+    }
+    if case .recorded(let record) = decision {
+      let (before, after) = (Set(run.start.spent), Set(record.spent))
+      return after.subtracting(before).sorted().compactMap {
+        say(.warning, "the error budget of \($0) is spent: features to \(target) wait until it is rebuilt")
+      }
+        + before.subtracting(after).sorted().compactMap {
+          say(.good, "the error budget of \($0) is rebuilt: features to \(target) may go again")
+        }
+    }
+    return []
   }
 
   private func moment(_ topic: Moment.Topic, _ sentence: Sentence) -> Moment {
@@ -49,8 +74,8 @@ extension Fact {
     case .switchedOff, .overruled: .flag
     case .rebaselined: .gate
     case .refused: .refusal
-    // Incidents are told by when they began and ended, flags are changed by entries of no run.
-    case .controllerStarted, .defined, .incident, .flag, .audit: nil
+    // Incidents and freezes are told by when they began and ended, flags are changed by entries of no run.
+    case .controllerStarted, .defined, .incident, .freeze, .flag, .audit: nil
     case .measured, .drifted, .displaced, .deployed, .retired, .failed, .timePassed: nil
     }
   }

@@ -21,6 +21,10 @@ package struct Installation: Hashable, Sendable {
   package var serve: Serving
   /// Who may do what to flags.
   package var flags: FlagPolicy
+  /// Who may act in another's name.
+  package var people: PeoplePolicy
+  /// Who may declare freezes, and end them.
+  package var freezes: FreezePolicy
   /// How the audit log is signed for, and whose reading of it is written down.
   package var audit: AuditPolicy
 
@@ -29,7 +33,8 @@ package struct Installation: Hashable, Sendable {
     notifiers: [Backend] = [], runners: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [],
     changes: [ChangeKind: [String]] = [:],
     plugins: [InstalledPlugin] = [], notify: [Subscription] = [], serve: Serving = Serving(),
-    flags: FlagPolicy = FlagPolicy(), audit: AuditPolicy = AuditPolicy()
+    flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy(),
+    audit: AuditPolicy = AuditPolicy()
   ) {
     self.store = store
     self.providers = providers
@@ -44,6 +49,8 @@ package struct Installation: Hashable, Sendable {
     self.notify = notify
     self.serve = serve
     self.flags = flags
+    self.people = people
+    self.freezes = freezes
     self.audit = audit
   }
 

@@ -38,7 +38,7 @@ enum FlagPolicyForm {
       })
   }
 
-  private static let roles = Form<[String]>(.list(.identifier)) { node, reader in
+  static let roles = Form<[String]>(.list(.identifier)) { node, reader in
     let names = Form<String>.identifier.located.list.read(node, reader)
     reader.roleUses += names ?? []
     return names?.map(\.value)

@@ -38,7 +38,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, runners, SubscriptionForm.key, secrets, roles,
-        ServingForm.key, changes, FlagPolicyForm.key, AuditForm.key,
+        ServingForm.key, changes, FlagPolicyForm.key, PeopleForm.key, FreezePolicyForm.key, AuditForm.key,
       ])
   }
 
@@ -63,6 +63,7 @@ struct InstallationForm: Sendable {
         reader.sink.unknown("role", role.value, among: roleNames, at: role.place, help: "name it under `roles:`")
       }
       let flags = FlagPolicyForm.policy(fields[FlagPolicyForm.key]?.value, reader)
+      let people = fields[PeopleForm.key].map { PeoplePolicy(actingFor: $0.value) } ?? PeoplePolicy()
       for use in reader.roleUses where !roleNames.contains(use.value) {
         let help = "say under `roles:` who holds it: `\(use.value): [alice, bob]`"
         reader.sink.unknown("role", use.value, among: roleNames, at: use.place, help: help)
@@ -77,6 +78,7 @@ struct InstallationForm: Sendable {
         changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
         serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags,
+        people: people, freezes: fields[FreezePolicyForm.key]?.value ?? FreezePolicy(),
         audit: AuditForm.policy(fields[AuditForm.key]?.value, notifiers: notifierNames, reader))
     }
   }

@@ -168,9 +168,11 @@ package final class DrivingStore: Journal, LogTree {
 
   package func flags() throws -> FlagRecords { try queue.writeWithoutTransaction { try $0.flagRecords() } }
 
-  package func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? {
-    try queue.unsafeReentrantWrite { try $0.revision(revision, of: name)?.revision }
+  package func flag(_ name: FlagName, revision: Int64) throws -> (revision: FlagRevision, time: Timestamp)? {
+    try queue.unsafeReentrantWrite { try $0.revision(revision, of: name).map { ($0.revision, $0.time) } }
   }
+
+  package func freezes() throws -> FreezeLog { try queue.writeWithoutTransaction { try $0.freezeLog() } }
 
   package func requests() throws -> [Request] {
     try queue.writeWithoutTransaction { db in try polling?.poll(db) ?? [] }

@@ -9,6 +9,7 @@ extension EvaluationStore {
     try write { db in
       try add(tally.answers, db)
       if subjects != .none { try add(tally.exposures, db) }
+      try add(tally.documents, db)
       guard tally.lostAnswers + tally.lostExposures > 0 else { return }
       try db.execute(
         sql: """
@@ -48,11 +49,22 @@ extension EvaluationStore {
     }
   }
 
+  private func add(_ documents: [String: EvaluationTally.Occasions], _ db: Database) throws {
+    for (environment, occasions) in documents.sorted(by: { $0.key < $1.key }) {
+      try db.execute(
+        sql: "INSERT INTO documents VALUES (?, ?, ?, ?, ?) \(Self.merging)",
+        arguments: [
+          environment, Self.hour(of: occasions.first), occasions.first.milliseconds, occasions.last.milliseconds,
+          occasions.count,
+        ])
+    }
+  }
+
   /// Forgets the hours that lie before an instant whole.
   package func forget(before instant: Timestamp) throws(JournalFailure) {
     let hour = Self.hour(of: instant)
     try write { db in
-      for table in ["counts", "exposures", "losses"] {
+      for table in ["counts", "exposures", "losses", "documents"] {
         try db.execute(sql: "DELETE FROM \(table) WHERE hour < ?", arguments: [hour])
       }
     }

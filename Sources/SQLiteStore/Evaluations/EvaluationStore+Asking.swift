@@ -1,4 +1,5 @@
 package import Controller
+package import Engine
 package import Flags
 import GRDB
 package import PipelineModel
@@ -67,14 +68,41 @@ extension EvaluationStore {
     }
   }
 
-  /// When somebody last asked for this flag alone; `nil`: nobody did, as far as is kept.
-  package func lastEvaluation(of flag: String, in environment: String) throws(JournalFailure) -> Timestamp? {
+  /// When a flag was last given out, as far as is kept.
+  package func lastUse(of flag: String, in environment: String) throws(JournalFailure) -> FlagUse {
     try look { db in
-      try Int64.fetchOne(
-        db, sql: "SELECT max(last) FROM counts WHERE environment = ? AND flag = ? AND way = 'single'",
-        arguments: [environment, flag]
-      ).map { Timestamp(milliseconds: $0) }
+      var use = FlagUse()
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT way, max(last) AS last FROM counts WHERE environment = ? AND flag = ? GROUP BY way",
+        arguments: [environment, flag])
+      while let row = try rows.next() {
+        let last = Timestamp(milliseconds: row["last"])
+        switch EvaluationWay(rawValue: row["way"]) {
+        case .bulk: use.withOthers = last
+        case .single, nil: use.alone = last
+        }
+      }
+      let taken = try documents(in: environment, since: nil, db)?.last
+      use.withOthers = [use.withOthers, taken].compactMap(\.self).max()
+      return use
     }
+  }
+
+  /// How often the definitions of all flags were taken from the hour of an instant on.
+  package func documents(in environment: String, since instant: Timestamp) throws(JournalFailure) -> Int64 {
+    try look { try documents(in: environment, since: instant, $0)?.count ?? 0 }
+  }
+
+  private func documents(
+    in environment: String, since instant: Timestamp?, _ db: Database
+  ) throws -> (last: Timestamp, count: Int64)? {
+    // A file that an earlier version made has no such table until it is written to.
+    guard try db.tableExists("documents"),
+      let row = try Row.fetchOne(
+        db, sql: "SELECT max(last) AS last, sum(count) AS count FROM documents WHERE environment = ? AND hour >= ?",
+        arguments: [environment, instant.map(Self.hour) ?? 0]), let last: Int64 = row["last"]
+    else { return nil }
+    return (Timestamp(milliseconds: last), row["count"])
   }
 
   /// What is in no count and in no list, of the hours that touch a time.

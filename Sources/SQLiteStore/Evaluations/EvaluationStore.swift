@@ -111,8 +111,17 @@ extension EvaluationStore {
       try db.execute(
         sql: "INSERT INTO about VALUES (1, randomblob(32), ?, ?)", arguments: [subjects.rawValue, now.milliseconds])
     }
+    migrator.registerMigration("2 definitions taken") { db in try db.execute(sql: documents) }
     return migrator
   }
+
+  private static let documents = """
+    CREATE TABLE documents (
+      environment TEXT NOT NULL, hour INTEGER NOT NULL,
+      first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY (environment, hour)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   /// By the hour: what happened within one is kept as its first and last instant and a number.
   private static let tables = """

@@ -31,6 +31,9 @@ struct StoredAsk {
     case .incident(let act):
       kind = "incident"
       payload = try json(StoredIncidentAct(act))
+    case .freeze(let act):
+      kind = "freeze"
+      payload = act.canonicalText
     case .act(let run, let act):
       kind = "act"
       payload = try json(StoredAct(run: run.number, act: act.name, roles: act.roles))
@@ -61,6 +64,9 @@ struct StoredAsk {
         return .flag(act)
       case "start": return .start(try startRequest)
       case "incident": return .incident(try value(StoredIncidentAct.self, payload).act)
+      case "freeze":
+        guard let act = try? FreezeAct(canonicalText: payload) else { throw unreadable("requests", payload) }
+        return .freeze(act)
       case "audit":
         guard let fact = try? AuditFact(canonicalText: payload) else { throw unreadable("requests", payload) }
         return .audit(fact)

@@ -50,12 +50,14 @@ struct TimelineStatements {
   private let add: Prepared
   private let open: Prepared
   private let close: Prepared
+  private let freezes: FreezeTable
 
   init(_ db: Database) throws {
     addOfRun = try Prepared(
       db, "INSERT INTO moments SELECT service, ?1, environment, id FROM runs WHERE id = ?2")
     add = try Prepared(db, "INSERT OR IGNORE INTO moments VALUES (?1, ?2, ?3, NULL)")
     open = try Prepared(db, "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL)")
+    freezes = FreezeTable(db: db)
     close = try Prepared(db, "UPDATE incidents SET closed = ?2, ended_at = ?3 WHERE number = ?1")
   }
 
@@ -63,7 +65,8 @@ struct TimelineStatements {
   func put(_ entry: Entry) throws {
     switch entry.fact {
     case .incident(let fact): try put(fact, entry.sequence)
-    case .flag(let fact): try put(fact, entry.sequence)
+    case .flag(let fact): try put(fact.services, fact.name?.environment, entry.sequence)
+    case .freeze(let fact): try put(fact, entry)
     default: break
     }
     guard let run = entry.run, entry.isMoment else { return }
@@ -72,15 +75,19 @@ struct TimelineStatements {
     try addOfRun.run()
   }
 
-  /// A flag that nobody said which services read may concern any.
-  private func put(_ fact: FlagFact, _ sequence: Int64) throws {
-    let services = fact.services
+  /// What is of no service in particular may concern any: a flag that nobody said which services read.
+  private func put(_ services: [String], _ environment: String?, _ sequence: Int64) throws {
     for service in services.isEmpty ? [""] : services {
       add.bind(1, copying: service)
       add.bind(2, sequence)
-      add.bind(3, copying: fact.name?.environment ?? "")
+      add.bind(3, copying: environment ?? "")
       try add.run()
     }
+  }
+
+  private func put(_ fact: FreezeFact, _ entry: Entry) throws {
+    try freezes.put(fact, entry)
+    if entry.isMoment { try put(fact.services, fact.environment, entry.sequence) }
   }
 
   private func put(_ fact: IncidentFact, _ sequence: Int64) throws {

@@ -36,6 +36,7 @@ enum Schema {
     migrator.registerMigration("moments by service alone") { db in
       try db.execute(sql: "DROP INDEX moments_in_order")
     }
+    migrator.registerMigration("10 freezes") { db in try db.execute(sql: FreezeTable.schema) }
     return migrator
   }
 

@@ -78,8 +78,17 @@ package final class MemoryJournal: Journal {
       lastProposal: proposals.keys.max() ?? 0)
   }
 
-  package func flag(_ name: FlagName, revision: Int64) throws -> FlagRevision? {
-    try store.entries.compactMap(\.revision).first { $0.name == name && $0.number == revision }
+  package func flag(_ name: FlagName, revision: Int64) throws -> (revision: FlagRevision, time: Timestamp)? {
+    for entry in try store.entries {
+      if let found = entry.revision, found.name == name, found.number == revision { return (found, entry.time) }
+    }
+    return nil
+  }
+
+  package func freezes() throws -> FreezeLog {
+    try store.entries.reduce(into: FreezeLog()) { log, entry in
+      if case .freeze(let fact) = entry.fact { log.apply(fact) }
+    }
   }
 
   package func requests() throws -> [Request] { store.openRequests }

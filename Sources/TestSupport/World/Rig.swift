@@ -32,6 +32,8 @@ package final class Rig {
   package var flags = FlagPolicy()
   /// Which roles may claim a kind of change.
   package var claims: [ChangeKind: [String]] = [:]
+  /// Who may act in another's name.
+  package var people = PeoplePolicy()
   package private(set) var conductor: Conductor?
   package private(set) var now = Simulator.epoch
   /// How long a killed controller stays away.
@@ -72,7 +74,7 @@ package final class Rig {
     do {
       let conductor = try Conductor(
         journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
-        roles: roles, claims: claims, flags: flags)
+        roles: roles, claims: claims, flags: flags, people: people)
       try conductor.resume(now: now)
       self.conductor = conductor
     } catch let failure as JournalFailure where store.hasCrashed || failure.kind == .unavailable {

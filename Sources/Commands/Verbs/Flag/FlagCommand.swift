@@ -7,9 +7,9 @@ struct FlagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flag", abstract: "Makes, changes, explains and lists feature flags.",
     discussion: """
-      A flag is a flagd definition in one environment, with an owner and an end. Every
-      change is an entry of the audit log; who moves is said before it is asked for.
-      Where headgate.yaml wants approvals a change waits for other people; a kill never.
+      A flag is a flagd definition in one environment, with an owner and an end. Every change is an entry of the audit log; \
+      who moves is said before it is asked for. Where headgate.yaml wants approvals a change waits for other people; a \
+      kill never.
 
       EXAMPLES
         headgate flag create new-checkout -e staging --owner payments
@@ -49,8 +49,10 @@ extension FlagChangeCommand {
   func run() throws {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
+    let deed = try deed(of: name, at: desk)
+    if case .create = deed {} else { try desk.mustNotBeMistyped(name) }
     let wish = FlagWish(
-      name, try deed(of: name, at: desk), ifRevision: change.ifRevision, at: change.at?.timestamp,
+      name, deed, ifRevision: change.ifRevision, at: change.at?.timestamp,
       onlyProposes: change.propose, breaksGlass: change.breakGlass)
     try desk.change(.wish(wish), by: change.identity, change.movers, change.output)
   }

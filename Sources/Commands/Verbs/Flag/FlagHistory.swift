@@ -22,6 +22,7 @@ struct FlagHistory: ParsableCommand {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
     let store = try desk.access.reading()
+    try desk.mustNotBeMistyped(name)
     if output.isJSON { return try Console.json(try store.history(of: name).map { FlagSummary($0) }) }
     let entries = all ? try everything(of: name, store) : try store.history(of: name).map(\.entry)
     if entries.isEmpty { throw Stop.unknown("there is no flag \(name); see `headgate flag list`") }

@@ -6,9 +6,8 @@ struct FlagOn: FlagChangeCommand {
   static let configuration = CommandConfiguration(
     commandName: "on", abstract: "Turns a flag on.",
     discussion: """
-      Where it has a rule, the rule decides again. Without one everybody gets the
-      variant that is true, or the one given. A flag that was killed, or that a gate
-      switched off, is turned on with a reason only.
+      Where it has a rule, the rule decides again. Without one everybody gets the variant that is true, or the one \
+      given. A flag that was killed, or that a gate switched off, is turned on with a reason only.
 
       EXAMPLES
         headgate flag on new-checkout -e staging

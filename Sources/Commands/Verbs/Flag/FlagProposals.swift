@@ -38,7 +38,7 @@ struct FlagProposals: ParsableCommand {
   private func row(_ proposal: FlagProposal) -> [String] {
     [
       "\(proposal.id)", proposal.revision.name.key, proposal.revision.name.environment,
-      proposal.revision.change.phrase, proposal.requester.name,
+      proposal.revision.change.phrase, proposal.requester.phrase,
       "\(proposal.approvals.count) of \(proposal.approvalsNeeded)", proposal.state.word,
     ]
   }

@@ -90,7 +90,7 @@ struct FlagRampCommand: ParsableCommand {
     if !movers.yes { try confirm(ramp) }
     let session = Session(access: desk.access, identity: identity, view: view.view)
     try session.begin(
-      roles: desk.roles, flags: desk.policy, backends: RehearsalOptions.backends(of: installation, desk.access))
+      rules: desk.rules, backends: RehearsalOptions.backends(of: installation, desk.access))
     try session.finish(session.ask(.start(StartRequest(text: text, path: path, parameters: []))))
   }
 
@@ -104,14 +104,18 @@ struct FlagRampCommand: ParsableCommand {
     let path = "headgate flag ramp \(head.name.key)"
     let policy = desk.policy.environment(head.name.environment) ?? .standard(head.name.environment)
     var wanted = RampText(
-      head: head, policy: policy, variant: variant, from: from, steps: try RampText.steps(steps, hold), every: every)
+      head: head, policy: policy, approvals: policy.approvals, variant: variant, from: from,
+      steps: try RampText.steps(steps, hold), every: every)
     if let gate { wanted.metrics = String(decoding: try Loader().read(gate).bytes, as: UTF8.self) }
     if let query, let provider {
       wanted.metrics = RampText.metric(query: query, provider: provider, pass: pass, fail: fail)
     }
-    // Once without a gate, to learn what the metrics are called.
-    if !wanted.metrics.isEmpty {
-      wanted.gate = try parsed(wanted.text, path, installation, warns: false).metrics.map(\.name)
+    // Once without a gate, to learn what the metrics are called, and how many move in all.
+    let plain = try parsed(wanted.text, path, installation, warns: false)
+    wanted.gate = plain.metrics.map(\.name)
+    if let ramp = plain.stages.lazy.compactMap(\.ramp).first {
+      let ramped = try negative { () throws(Refusal) in try head.ramped(by: ramp) }
+      wanted.approvals = policy.approvals(from: head, to: ramped).needed
     }
     return (wanted.text, path, try parsed(wanted.text, path, installation, warns: true))
   }
@@ -130,15 +134,7 @@ struct FlagRampCommand: ParsableCommand {
   private func tellWhoMoves(_ ramp: FlagRamp, _ head: FlagRevision) throws {
     let people = try movers.contexts.map { try Contexts(file: $0).people }
     for step in ramp.steps {
-      var definition = try head.definitionOrStop()
-      do {
-        try definition.step(ramp.variant, to: step.weight.basisPoints * 10, against: ramp.from)
-      } catch {
-        throw Stop.negative("\(head.name) cannot ramp: \(error.description)")
-      }
-      definition.state = .enabled
-      var next = head
-      next.definition = definition.canonical
+      let next = try negative { () throws(Refusal) in try head.ramped(by: ramp, to: step.weight) }
       let report = MoversReport(head.name, .reckoned(from: head, to: next, over: people, at: .wall))
       if view.output.isJSON {
         try Console.jsonLine(report)
@@ -146,6 +142,14 @@ struct FlagRampCommand: ParsableCommand {
         Console.print(
           (["at \(step.weight), for \(step.hold):"] + report.lines.map { "  " + $0 }).joined(separator: "\n"))
       }
+    }
+  }
+
+  private func negative<Value>(_ body: () throws(Refusal) -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      throw Stop.negative(error.description)
     }
   }
 

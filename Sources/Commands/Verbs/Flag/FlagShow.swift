@@ -26,7 +26,7 @@ struct FlagShow: ParsableCommand {
     let revision = recorded.revision
     Console.print(Console.styled("\(revision.name), revision \(revision.number): \(revision.stateWord)", .bold))
     let reason = recorded.reason.map { " (reason: \($0))" } ?? ""
-    Console.print("\(revision.change.phrase) by \(recorded.actor.name) at \(recorded.time.rfc3339)\(reason)")
+    Console.print("\(revision.change.phrase) by \(recorded.actor.phrase) at \(recorded.time.rfc3339)\(reason)")
     for line in Self.agreed(revision) { Console.print(line) }
     Console.print(JSONValue.object(try revision.definitionOrStop().members).indented())
     for proposal in try desk.access.reading().proposals() where proposal.revision.name == revision.name {
@@ -44,7 +44,7 @@ struct FlagShow: ParsableCommand {
       contract.services.isEmpty ? nil : "services: \(contract.services.joined(separator: ", "))",
       contract.rollout.map { "ramped by run \($0)" }, "fractional: \(revision.generation.rawValue)",
       contract.approvals.isEmpty
-        ? nil : "approved by: \(contract.approvals.map(\.by.name).joined(separator: ", "))",
+        ? nil : "approved by: \(contract.approvals.map(\.by.phrase).joined(separator: ", "))",
     ].compactMap(\.self)
   }
 }

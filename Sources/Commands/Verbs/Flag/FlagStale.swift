@@ -39,20 +39,26 @@ struct FlagStale: ParsableCommand {
     let counted = try access.explained { () throws(JournalFailure) in
       try EvaluationStore.read(EvaluationStore.path(besides: access.path))
     }
+    let isFiled = desk.rules.filed.contains(environment)
     let search = StaleSearch(
-      window: .hours(24 * Int64(days)), evidence: evidence, now: now, countedSince: counted?.since)
+      window: .hours(24 * Int64(days)), evidence: evidence, now: now, countedSince: isFiled ? nil : counted?.since)
     let usage =
       try access.explained { () throws(JournalFailure) in
         try counted?.usage(in: environment, since: search.start)
       } ?? [:]
-    let found = try findings(search, usage, in: environment, access)
+    let documents =
+      try access.explained { () throws(JournalFailure) in
+        try counted?.documents(in: environment, since: search.start)
+      } ?? 0
+    let found = try findings(search, usage, documents, in: environment, access)
     let report = StaleReport(environment: environment, search, found, now: now)
-    try show(report)
+    try show(report, isFiled: isFiled)
     if !found.isEmpty { throw ExitCode.negative }
   }
 
   private func findings(
-    _ search: StaleSearch, _ usage: [String: FlagUsage], in environment: String, _ access: StoreAccess
+    _ search: StaleSearch, _ usage: [String: FlagUsage], _ documents: Int64, in environment: String,
+    _ access: StoreAccess
   ) throws -> [StaleFlag] {
     let store = try access.reading()
     return try access.explained { () throws(JournalFailure) -> [StaleFlag] in
@@ -66,20 +72,25 @@ struct FlagStale: ParsableCommand {
         guard let flag = pages.take([item]).pages.first?.flags[revision.name.key] else { continue }
         let created = try store.flag(revision.name, revision: 1)?.time
         let finding = search.finding(
-          flag, in: environment, contract: revision.contract, usage: usage[revision.name.key], created: created)
+          flag, in: environment, contract: revision.contract, usage: usage[revision.name.key],
+          documents: documents, created: created)
         if let finding { found.append(finding) }
       }
       return found
     }
   }
 
-  private func show(_ report: StaleReport) throws {
+  private func show(_ report: StaleReport, isFiled: Bool) throws {
     if output.isJSON { return try Console.json(report) }
     if report.flags.isEmpty { Console.print("no flag of \(report.environment) needs anybody") }
     var table = Table(header: ["FLAG", "OWNER", "WHY"])
     table.rows = report.flags.map { [$0.key, $0.owner ?? "-", $0.reasons.map(\.text).joined(separator: "; ")] }
     if !report.flags.isEmpty { for line in table.lines { Console.print(line) } }
-    if !report.isCovered {
+    if isFiled {
+      Console.error(
+        "the flags of \(report.environment) are written to a file too, and who reads it nobody counts: so nobody knows "
+          + "which flags are unused")
+    } else if !report.isCovered {
       Console.error(
         report.countedSince.map { "evaluations are counted since \($0) only, so nobody knows which flags are unused" }
           ?? "evaluations were never counted, so nobody knows which flags are unused: `headgate serve` counts them")

@@ -1,0 +1,304 @@
+import Foundation
+import LiveRig
+import Testing
+
+// A session of calls, sensible or not, at `headgate serve` over HTTP, by tokens with and without roles. After each call the
+// flags and proposals are looked at as anybody may; at the end the journal is, from the command line.
+//
+// Shown: what was refused changed nothing; what changed has an entry, in the name of the token's person, that says so; what
+// was refused by the store has an entry too; what never got so far has none; and the log is whole. `FUZZ_SEED` chooses the
+// calls, and each failure prints it.
+
+@Suite struct FlagCallTests {
+  private static let calls = 300
+
+  @Test func `no call changes anything without an entry, and none that is refused changes anything`() async throws {
+    try await Scratch.with { scratch in
+      let house = try await CalledHouse(scratch)
+      let seed =
+        ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...99_999)
+      var dice = FuzzedCall(seed: seed)
+      var ledger = CallLedger()
+      var before = try await house.state()
+      for number in 1...Self.calls {
+        let call = dice.next(before)
+        let answer = try await house.send(call)
+        let after = try await house.state()
+        ledger.take(call, answer.status, before, after)
+        if answer.status >= 300 {
+          #expect(
+            before == after, "seed \(seed), call \(number): \(call) was refused with \(answer) and changed something")
+        }
+        #expect(answer.status < 500, "seed \(seed), call \(number): \(call) gave \(answer)")
+        before = after
+      }
+      #expect(ledger.changes > 20 && ledger.refusals > 20, "seed \(seed): \(ledger)")
+      try await ledger.check(against: scratch, "seed \(seed)")
+      await house.server.stop()
+    }
+  }
+
+  @Test func `of many who change one revision at a time one gets through, and the others are on record`() async throws {
+    try await Scratch.with { scratch in
+      let house = try await CalledHouse(scratch)
+      let path = "/api/v1/environments/staging/flags/a"
+      let made = try await house.send(
+        Call("POST", path, #"{"definition":\#(FuzzedCall.definitions[0])}"#, token: "ada"))
+      #expect(made.status == 201, "\(made)")
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for number in 0..<12 {
+          let body = #"{"contract":{"owner":"team-\#(number)"}}"#
+          let call = Call("PATCH", path, body, token: number % 2 == 0 ? "ada" : "rita", match: "\"1\"")
+          group.addTask { try await house.send(call).status }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 412 } == 11, "\(statuses)")
+      #expect(try await house.state().flags["staging/a"]?.contains(#""revision":2"#) == true)
+      let refused = try await scratch.headgate("audit", "list", "--kind", "flagRefused", "--format", "json")
+      #expect(refused.lines.count == 11, "\(refused.all)")
+      await house.server.stop()
+    }
+  }
+}
+
+/// One request.
+private struct Call: CustomStringConvertible {
+  var method: String
+  var path: String
+  var body: String
+  /// Name of a token, or what is sent as one; `nil`: none is.
+  var token: String?
+  var match: String?
+
+  init(_ method: String, _ path: String, _ body: String = "", token: String?, match: String? = nil) {
+    self.method = method
+    self.path = path
+    self.body = body
+    self.token = token
+    self.match = match
+  }
+
+  var description: String {
+    "\(method) \(path) \(body.prefix(200)) as \(token ?? "nobody")\(match.map { " if \($0)" } ?? "")"
+  }
+}
+
+/// All that a call could change: by name each flag with its history, and every proposal there ever was.
+private struct FlagState: Equatable {
+  var flags: [String: String] = [:]
+  var proposals = ""
+  /// By number, of those that wait.
+  var hashes: [Int64: String] = [:]
+  var revisions: [String: Int64] = [:]
+}
+
+private struct CalledHouse: Sendable {
+  static let keys = ["a", "b", "pay.v2"]
+  static let environments = ["staging", "production"]
+  private static let people = ["ada", "rita", "dev", "shop", "kim"]
+
+  let server: Child
+  private let address: String
+
+  init(_ scratch: Scratch) async throws {
+    let secrets = Self.people.map { "\($0): { env: \($0.uppercased())_TOKEN }" }.joined(separator: ", ")
+    try scratch.configure(
+      """
+      store: headgate.db
+      roles: { manager: [ada, rita], developer: [dev, ada, kim] }
+      flags:
+        staging: { change: [developer, manager], kill: [manager] }
+        production:
+          change: [developer, manager]
+          approve: [manager]
+          approvals: 1
+          breakGlass: [manager]
+          movers: { above: 50%, approvals: 2 }
+      serve:
+        tokens:
+          ada: { secret: ada, may: [read, change], as: ada }
+          rita: { secret: rita, may: [read, change], as: rita }
+          dev: { secret: dev, may: [read, change], as: dev }
+          kim: { secret: kim, may: [read, change], environments: [staging], as: kim }
+          shop: { secret: shop, may: [evaluate, sync] }
+      secrets: { \(secrets) }
+      """)
+    let tokens = Self.people.map { "\($0.uppercased())_TOKEN=\(Self.token(of: $0))" }
+    server = try await scratch.rig.start(
+      "serve", "/usr/bin/env",
+      tokens + [HeadgateProgram.path, "serve", "--port", "0", "--config", "\(scratch.folder)/headgate.yaml"])
+    let server = server
+    try await Rig.wait(for: "the address") { server.output.contains("driving") || !server.isRunning }
+    let found = server.output.firstMatch(of: #/serving on (http:\S+)/#).map { String($0.output.1) }
+    address = try #require(found, "\(server.output)")
+  }
+
+  private static func token(of name: String) -> String { "\(name)-token-of-32-bytes-0123456789" }
+
+  func send(_ call: Call) async throws -> (status: Int, body: String) {
+    var headers: [(String, String)] = []
+    if let token = call.token {
+      headers.append(("Authorization", "Bearer \(Self.people.contains(token) ? Self.token(of: token) : token)"))
+    }
+    if let match = call.match { headers.append(("If-Match", match)) }
+    return try #require(
+      await Rig.send(call.method, address + call.path, json: call.body, headers: headers), "\(call): no answer")
+  }
+
+  private func get(_ path: String) async throws -> String? {
+    let answer = try await send(Call("GET", path, token: "ada"))
+    if answer.status == 404 { return nil }
+    try #require(answer.status == 200, "\(path): \(answer)")
+    return answer.body
+  }
+
+  private struct Proposal: Decodable {
+    var proposal: Int64
+    var state: String
+    var hash: String
+  }
+  private struct Revision: Decodable { var revision: Int64 }
+
+  func state() async throws -> FlagState {
+    var state = FlagState()
+    for environment in Self.environments {
+      for key in Self.keys {
+        guard let history = try await get("/api/v1/environments/\(environment)/flags/\(key)/history") else { continue }
+        state.flags["\(environment)/\(key)"] = history
+        let revisions = try JSONDecoder().decode([Revision].self, from: Data(history.utf8))
+        state.revisions["\(environment)/\(key)"] = revisions.last?.revision
+      }
+    }
+    state.proposals = try await get("/api/v1/proposals?all=true") ?? ""
+    for proposal in try JSONDecoder().decode([Proposal].self, from: Data(state.proposals.utf8))
+    where ["open", "scheduled", "brokeGlass"].contains(proposal.state) {
+      state.hashes[proposal.proposal] = proposal.hash
+    }
+    return state
+  }
+}
+
+/// What somebody may send, sensible or not; the same seed sends the same to the same flags.
+private struct FuzzedCall: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64.
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  private mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  private mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
+
+  static let definitions = [
+    #"{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"off"}"#,
+    #"{"state":"DISABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}"#,
+    #"{"state":"ENABLED","variants":{"x":1.0,"y":2},"targeting":{"fractional":[["x",1],["y",1]]}}"#,
+    #"{"state":"ENABLED","variants":{"on":true,"off":"no"},"defaultVariant":"off"}"#,
+    #"{"state":"ENABLED"}"#, "[]", #""nonsense""#,
+  ]
+
+  mutating func next(_ seen: FlagState) -> Call {
+    let environment = below(12) == 0 ? "nowhere" : pick(CalledHouse.environments)
+    let key = below(12) == 0 ? pick(["-bad", "a%20b"]) : pick(CalledHouse.keys)
+    let flag = "/api/v1/environments/\(environment)/flags/\(key)"
+    let token =
+      below(8) == 0
+      ? pick(["shop", nil, "not-a-token-of-anybody-at-all"]) : pick(["ada", "ada", "rita", "rita", "dev", "kim"])
+    let revision = seen.revisions["\(environment)/\(key)"] ?? 0
+    let match = below(6) == 0 ? pick(["\"\(revision + 1)\"", nil, "x"]) : "\"\(revision)\""
+    switch below(10) {
+    case 0, 1, 2: return Call("POST", flag, body(), token: token)
+    case 3, 4: return Call("PATCH", flag, body(), token: token, match: match)
+    case 5, 6, 7:
+      let deed = pick(["on", "on", "on", "off", "kill", "archive", "revert", "paint"])
+      return Call("POST", "\(flag)/\(deed)", body(definition: false), token: token, match: match)
+    default: return decision(seen, token)
+    }
+  }
+
+  private mutating func decision(_ seen: FlagState, _ token: String?) -> Call {
+    let known = seen.hashes.keys.sorted()
+    let number = below(6) == 0 || known.isEmpty ? Int64(below(40)) : pick(known)
+    let hash = pick([seen.hashes[number], seen.hashes[number], seen.hashes[number], "sha256:no", nil])
+    let body = hash.map { #"{"hash":"\#($0)","reason":"looked"}"# } ?? "{}"
+    return Call(
+      "POST", "/api/v1/proposals/\(number)/\(pick(["approve", "approve", "reject", "paint"]))", body, token: token)
+  }
+
+  private mutating func body(definition: Bool = true) -> String {
+    if below(25) == 0 { return pick(["{", "[]", "null", #"{"strange":1}"#, String(repeating: "x", count: 1 << 21)]) }
+    var members: [String] = []
+    if definition, below(8) > 0 {
+      members.append(#""definition":\#(below(5) == 0 ? pick(Self.definitions) : Self.definitions[below(3)])"#)
+    }
+    if below(2) == 0 { members.append(#""reason":"\#(pick(["OPS-1", " ", "ü\\n"]))""#) }
+    if below(3) == 0 { members.append(#""contract":{"owner":\#(pick([#""team""#, #""shop""#, "null", "7"]))}"#) }
+    if below(8) == 0 { members.append(#""onlyPropose":true"#) }
+    if below(5) == 0 { members.append(#""breakGlass":true"#) }
+    if below(8) == 0 {
+      members.append(#""at":"\#(pick(["2100-01-01T00:00:00.000Z", "2020-01-01T00:00:00.000Z", "soon"]))""#)
+    }
+    if below(4) == 0 { members.append(#""variant":"\#(pick(["on", "off", "blue"]))""#) }
+    if below(2) == 0 { members.append(#""revision":\#(pick(["1", "2", "99", "1.5"]))"#) }
+    return "{\(members.joined(separator: ","))}"
+  }
+}
+
+/// What a session did, as its caller saw it.
+private struct CallLedger: CustomStringConvertible {
+  private(set) var changes = 0
+  /// Of the store; what never came so far is in neither.
+  private(set) var refusals = 0
+  private var strangers = 0
+  private var last = FlagState()
+
+  var description: String { "\(changes) changes, \(refusals) refusals by the store, \(strangers) before" }
+
+  mutating func take(_ call: Call, _ status: Int, _ before: FlagState, _ after: FlagState) {
+    switch status {
+    case 200..<300: if before != after { changes += 1 }
+    case 409, 412: refusals += 1
+    default: strangers += 1
+    }
+    last = after
+  }
+
+  private struct Revision: Decodable {
+    var environment: String
+    var key: String
+    var revision: Int64
+    var entry: Int64
+    var changedBy: String
+  }
+
+  /// Every revision that was seen is an entry, and every entry about a flag was seen.
+  func check(against scratch: Scratch, _ name: String) async throws {
+    let log = try await scratch.headgate("audit", "list", "--format", "json").jsonLines()
+    func entries(_ kind: String) -> [[String: Any]] {
+      log.filter { ($0["fact"] as? [String: Any])?["kind"] as? String == kind }
+    }
+    let seen = try last.flags.values.flatMap { try JSONDecoder().decode([Revision].self, from: Data($0.utf8)) }
+    let revised = entries("flagRevised")
+    #expect(Set(seen.map(\.entry)) == Set(revised.compactMap { ($0["seq"] as? NSNumber)?.int64Value }), "\(name)")
+    for entry in log where ((entry["fact"] as? [String: Any])?["kind"] as? String)?.hasPrefix("flag") == true {
+      let (actor, origin) = (entry["actor"] as? String ?? "", entry["origin"] as? String ?? "")
+      #expect(["person:ada", "person:rita", "person:dev", "person:kim"].contains(actor), "\(name): \(entry)")
+      #expect(origin.hasPrefix("api token \(actor.dropFirst(7)) from 127.0.0.1"), "\(name): \(entry)")
+    }
+    for revision in seen {
+      let entry = try #require(revised.first { ($0["seq"] as? NSNumber)?.int64Value == revision.entry }, "\(name)")
+      #expect(entry["actor"] as? String == revision.changedBy, "\(name): \(entry)")
+    }
+    #expect(entries("flagRefused").count == refusals, "\(name): \(self)")
+    let verified = try await scratch.headgate("audit", "verify")
+    #expect(verified.code == 0, "\(name): \(verified.all)")
+  }
+}

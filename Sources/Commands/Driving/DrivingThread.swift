@@ -13,6 +13,8 @@ final class DrivingThread: Sendable {
     /// Somebody else drives the store.
     case refused(String)
     case failed(String)
+    /// What headgate.yaml says cannot be used, or is not enough for what is unfinished in the store.
+    case misconfigured(String)
   }
 
   private struct State {
@@ -32,11 +34,14 @@ final class DrivingThread: Sendable {
 
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
+  ///
+  /// - Parameter leavingAlone: runs that do not keep the others from going on when backends they name are missing.
   func start(
     _ path: String, for purpose: Store.Purpose, speed: Double, rules: HouseRules,
+    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, rules, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, rules, leavingAlone, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -59,7 +64,7 @@ final class DrivingThread: Sendable {
 
   private func drive(
     _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ rules: HouseRules,
-    _ backends: @Sendable (Clock) throws -> Backends
+    _ leavingAlone: (RunID) -> Bool, _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
       opened.signal()
@@ -94,22 +99,34 @@ final class DrivingThread: Sendable {
         freezes: rules.freezes, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
         rehearses: purpose == .rehearsal, notary: notary)
+      controller.overrides = backends.overrides
       controller.lastUse = EvaluationStore.lastUses(besides: path, rules)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }
       var written = store.head.sequence
-      try controller.drive { conductor in
-        noteTurn(conductor.activeRuns, clock)
-        if store.head.sequence != written { onNews() }
-        written = store.head.sequence
-        return false
-      }
+      try controller.drive(
+        until: { conductor in
+          noteTurn(conductor.activeRuns, clock)
+          if store.head.sequence != written { onNews() }
+          written = store.head.sequence
+          return false
+        },
+        // A rehearsal has the backends of the one pipeline it was begun with.
+        leavingAlone: { purpose == .rehearsal || leavingAlone($0) })
       controller.signOff()
+    } catch let failure as Failure {
+      end(failure.message, failure.kind == .misconfigured ? Opened.misconfigured : Opened.failed)
+    } catch let unserved as Unserved {
+      end(unserved.description, Opened.misconfigured)
     } catch {
-      state.withLock {
-        if $0.opened == nil { $0.opened = .failed("\(error)") }
-        $0.failure = "\(error)"
-      }
+      end("\(error)", Opened.failed)
+    }
+  }
+
+  private func end(_ reason: String, _ kind: (String) -> Opened) {
+    state.withLock {
+      if $0.opened == nil { $0.opened = kind(reason) }
+      $0.failure = reason
     }
   }
 }

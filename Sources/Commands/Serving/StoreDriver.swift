@@ -42,6 +42,7 @@ final class StoreDriver: ServerPart {
     case .driving: self.thread.withLock { $0 = thread }
     case .refused: return
     case .failed(let reason): throw Stop.unknown(reason)
+    case .misconfigured(let reason): throw Stop(code: .badFile, description: reason)
     }
   }
 

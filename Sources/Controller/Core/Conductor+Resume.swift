@@ -6,7 +6,11 @@ extension Conductor {
   ///
   /// Effects whose outcome never came are begun again under their old ids; looks and times that passed meanwhile are
   /// due at once.
-  package func resume(now wall: Timestamp) throws {
+  ///
+  /// - Parameter leavingAlone: runs that are set aside when backends they name are missing, and do not keep the others
+  ///   from going on.
+  /// - Throws: `Unserved` when backends are missing of any other.
+  package func resume(now wall: Timestamp, leavingAlone: (RunID) -> Bool = { _ in false }) throws {
     let now = max(wall, head.time)
     var restored: [Restored?] = []
     var reaction = Reaction()
@@ -15,7 +19,8 @@ extension Conductor {
       if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact, &reaction) }
     }
     untaken = []
-    let taken = takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id })
+    let taken = try served(
+      takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id }), leavingAlone: leavingAlone)
     var draft = nextDraft()
     for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))

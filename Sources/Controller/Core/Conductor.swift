@@ -16,6 +16,8 @@ package final class Conductor {
   let roles: @Sendable (Principal) -> [String]
   /// The roles that may claim a kind of change; one that is not there may be claimed by anybody.
   let claims: [ChangeKind: [String]]
+  /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.
+  package var overrides: [String]?
   /// Runs whose journal this engine cannot follow; left alone for a person to look at.
   package var setAside: [RunID: String] { strays.mapValues(\.reason) }
   var strays: [RunID: Stray] = [:]

@@ -189,5 +189,5 @@ extension Effect.Work {
     }
   }
 
-  func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
+  package func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
 }

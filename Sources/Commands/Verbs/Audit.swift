@@ -116,42 +116,43 @@ struct AuditExport: ParsableCommand {
 
       EXAMPLES
         headgate audit export > log.jsonl
-        headgate audit export --as csv --service checkout-api --output log.csv
+        headgate audit export --format csv --service checkout-api --output log.csv
       """)
 
   @OptionGroup var entries: EntryOptions
-  @Option(name: .customLong("as"), help: "jsonLines or csv.") var kind: ExportFormat = .jsonLines
+  @Option(help: "jsonl or csv.") var format: ExportFormat?
   @Option(help: "The file; standard output unless given.", completion: .file()) var output: String?
   @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
-  @Option(help: "Why; kept in the audit log, where exports are.") var reason: String?
+  @OptionGroup var identity: IdentityOptions
 
-  /// `--as` is taken here.
-  private var identity: IdentityOptions {
-    var identity = IdentityOptions()
-    (identity.reason, identity.name) = (reason, nil)
-    return identity
+  /// Before there was `--format`, `--as` was how a format was given.
+  private var formerFormat: ExportFormat? {
+    switch identity.name {
+    case "csv": .csv
+    case "jsonLines": .jsonl
+    default: nil
+    }
+  }
+
+  private var reader: IdentityOptions {
+    var reader = identity
+    if formerFormat != nil { reader.name = nil }
+    return reader
   }
 
   func run() throws {
-    try AuditedReader(store, identity).note(.export, entries.words)
-    let store = try StoreAccess(store).reading(archive: archive.archive)
+    let access = try StoreAccess(store)
+    try AuditedReader(store, reader).note(.export, entries.words)
+    let store = try access.reading(archive: archive.archive)
     try store.mentionArchive(archive, entries)
-    let file = try handle()
-    let count = try Audit.export(store, entries.filter(), as: kind == .csv ? .csv : .jsonLines) {
-      try file.write(contentsOf: Data($0))
-    }
+    let file = try ExportFile(output, besides: access.path)
+    let isTable = (format ?? formerFormat) == .csv
+    let count = try Audit.export(store, entries.filter(), as: isTable ? .csv : .jsonLines) { try file.append($0) }
     if let output { Console.error("\(count) entries written to \(output)") }
-  }
-
-  private func handle() throws -> FileHandle {
-    guard let output else { return .standardOutput }
-    guard FileManager.default.createFile(atPath: output, contents: nil), let file = FileHandle(forWritingAtPath: output)
-    else { throw Stop.unknown("\(output) could not be written") }
-    return file
   }
 }
 
 enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
-  case jsonLines, csv
+  case jsonl, csv
 }

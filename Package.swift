@@ -193,7 +193,7 @@ let package = Package(
     .testTarget(
       name: "ControllerTests",
       dependencies: [
-        model, "Flags", "Engine", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
+        model, "Flags", "Engine", "Proofs", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(

@@ -30,7 +30,9 @@ package enum AWSSource: Sendable {
       let place = AWSRole.Place.instance(url: url ?? "http://169.254.169.254")
       self = .role(AWSRole(place, name: backend.name, now: context.now))
     case "container":
-      self = .role(AWSRole(try Self.container(url, environment), name: backend.name, now: context.now))
+      // The environment is that of the container.
+      let given = context.onlyChecks ? url ?? "http://169.254.170.2" : url
+      self = .role(AWSRole(try Self.container(given, environment), name: backend.name, now: context.now))
     default: self = .keys(try AWSKeys(backend.settings))
     }
   }

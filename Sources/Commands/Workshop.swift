@@ -9,6 +9,8 @@ package struct Workshop: Sendable {
   package var kinds: [BackendKind]
   /// The backends of an installation; opens no connection.
   package var backends: @Sendable (Installation, Surroundings) throws(Failure) -> Backends
+  /// What a backend's kind has against its settings beyond their schema; `nil`: nothing. Asks nobody.
+  package var fault: @Sendable (Backend, BackendKind.Port) -> String?
   /// Backends that all act on one simulated world, by the names the pipeline uses.
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends
   package var plugins: PluginTools
@@ -32,11 +34,13 @@ package struct Workshop: Sendable {
 
   package init(
     kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) throws(Failure) -> Backends,
+    fault: @escaping @Sendable (Backend, BackendKind.Port) -> String?,
     simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools,
     secret: @escaping @Sendable (_ name: String, Installation) async throws(Failure) -> String
   ) {
     self.kinds = kinds
     self.backends = backends
+    self.fault = fault
     self.simulated = simulated
     self.plugins = plugins
     self.secret = secret

@@ -4,18 +4,28 @@ public struct RunDetail: Codable, Hashable, Sendable {
   public var runbook: String?
   /// Why it waits for a person, in a sentence.
   public var held: String?
+  /// Routes that were asked for a share, in the order of the pipeline.
+  public var routes: [RouteStatus]
+  /// What else was tried in vain, and is tried again.
+  public var retries: [RetryStatus]
   public var gates: [GateStatus]
   public var timeline: [TimelineLine]
+  /// Every look at a metric and every verdict of a gate; only of one run that is shown.
+  public var measurements: [MeasurementReport]?
+  public var verdicts: [VerdictReport]?
   /// Only with a replay.
   public var replay: ReplayReport?
 
   public init(
-    run: RunSummary, runbook: String? = nil, held: String? = nil, gates: [GateStatus] = [],
+    run: RunSummary, runbook: String? = nil, held: String? = nil, routes: [RouteStatus] = [],
+    retries: [RetryStatus] = [], gates: [GateStatus] = [],
     timeline: [TimelineLine] = [], replay: ReplayReport? = nil
   ) {
     self.run = run
     self.runbook = runbook
     self.held = held
+    self.routes = routes
+    self.retries = retries
     self.gates = gates
     self.timeline = timeline
     self.replay = replay

@@ -10,7 +10,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
   /// `queued`, `running`, `paused`, `held`, `rollingBack`, `promoted`, `rolledBack`, `failed` or `aborted`.
   public var status: String
   public var stage: String?
-  /// The candidate's share of the route moved last, in percent.
+  /// The largest share of a route that the candidate was seen to have, in percent.
   public var weight: Double
   /// `person:alice`
   public var startedBy: String

@@ -19,6 +19,7 @@ package final class Controller {
   private let notary: Notary?
   /// Reminders that are in the outbox already. A few for each quarter of an hour in which something is degraded.
   private var reminded: Set<String> = []
+  private var trouble = WritingTrouble()
   private var nextReadBack: ContinuousClock.Instant = .now
   private var nextSweep: ContinuousClock.Instant = .now
   private var nextRequests: ContinuousClock.Instant = .now
@@ -33,6 +34,7 @@ package final class Controller {
   ///   - flags: who may do what to flags.
   ///   - people: who may act in another's name.
   ///   - freezes: who may declare freezes.
+  ///   - archiving: who may move old entries into an archive.
   ///   - claims: the roles that may claim a kind of change for a run.
   ///   - health: where the guards of the backends post what became of them.
   ///   - announcer: says what is to be told, and to whom; `nil`: nothing is.
@@ -43,6 +45,7 @@ package final class Controller {
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, inbox: Inbox, clock: Clock, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
     flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy(),
+    archiving: AuditPolicy.Archiving = AuditPolicy.Archiving(),
     health: HealthBoard = HealthBoard(), announcer: (any Announcer)? = nil,
     courier: Courier? = nil, rehearses: Bool = false, notary: Notary? = nil
   ) throws {
@@ -51,7 +54,7 @@ package final class Controller {
     self.notary = notary
     conductor = try Conductor(
       journal: journal, compiler: compiler, sink: sink, log: log, roles: roles, claims: claims, flags: flags,
-      people: people, freezes: freezes)
+      people: people, freezes: freezes, archiving: archiving)
     conductor.announcer = announcer
     conductor.simulatesFlags = rehearses
     self.inbox = inbox
@@ -66,11 +69,21 @@ package final class Controller {
     set { conductor.lastUse = newValue }
   }
 
+  /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.
+  package var overrides: [String]? {
+    get { conductor.overrides }
+    set { conductor.overrides = newValue }
+  }
+
   /// Runs on the calling thread until the inbox is closed, or `isDone` says after a turn that there is nothing left.
   ///
-  /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over.
-  package func drive(until isDone: (Conductor) -> Bool = { _ in false }) throws {
-    try conductor.resume(now: clock.now)
+  /// - Parameter leavingAlone: see `Conductor.resume`.
+  /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over; `Unserved`
+  ///   when unfinished runs name backends that are missing.
+  package func drive(
+    until isDone: (Conductor) -> Bool = { _ in false }, leavingAlone: (RunID) -> Bool = { _ in false }
+  ) throws {
+    try conductor.resume(now: clock.now, leavingAlone: leavingAlone)
     var inbound: [Inbound] = []
     while inbox.take(into: &inbound, patience: patience) {
       inbound += try requests()
@@ -93,9 +106,14 @@ package final class Controller {
       try conductor.turn(inbound, now: clock.now)
     } catch {
       guard error.kind == .unavailable else { throw error }
-      log.error("the journal cannot be written; nothing is decided until it can", metadata: ["reason": "\(error)"])
-      Thread.sleep(forTimeInterval: 1)
+      if trouble.failed("\(error)", at: .wall) {
+        log.error("the journal cannot be written; nothing is decided until it can", metadata: ["reason": "\(error)"])
+      }
+      return Thread.sleep(forTimeInterval: 1)
     }
+    guard let past = trouble.succeeded(at: .wall) else { return }
+    log.notice(
+      "the journal can be written again", metadata: ["tries": "\(past.tries)", "after": "\(past.time)"])
   }
 
   private func requests() throws -> [Inbound] {

@@ -89,6 +89,8 @@ extension KubernetesClient {
     switch (settings.text("kubeconfig"), settings.text("url")) {
     case (_?, _?): throw Failure(.misconfigured, "give `kubeconfig` or `url`, not both")
     case (nil, let url?): return (try HTTPBackend(backend, url: url, context, largestAnswer: 1 << 24), nil)
+    // The cluster's files are where it is asked from.
+    case (_, nil) where context.onlyChecks: return (try HTTPBackend(backend, url: "https://kubernetes", context), nil)
     case (let path?, nil):
       let file = resolved(path, context)
       return made(try Kubeconfig(file).access(context: settings.text("context")), backend, context)

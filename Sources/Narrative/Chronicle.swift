@@ -1,5 +1,5 @@
 package import Engine
-import PipelineModel
+package import PipelineModel
 
 /// Follows one run through its entries, and tells it in sentences. The only place that makes them.
 ///
@@ -14,12 +14,17 @@ package struct Chronicle {
   package private(set) var readings: [Reading?]
   /// What each route of the plan was last confirmed to give the candidate; kept for `changes`.
   private var weights: [Weight]
+  /// What each effect that is being tried again last failed with.
+  private var failures: [EffectID: Failure] = [:]
+  /// Of each metric that gives no answer now.
+  private var outages: [Outage?]
   private var reaction = Reaction()
 
   package init(plan: Plan) {
     self.plan = plan
     weights = plan.routes.map { _ in .none }
     readings = plan.pipeline.metrics.map { _ in nil }
+    outages = plan.pipeline.metrics.map { _ in nil }
   }
 
   /// Takes the run's next entry.
@@ -63,14 +68,58 @@ package struct Chronicle {
       try run?.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
     }
     if reaction.decisions != entry.decisions.filter(\.isOfTheRun) { divergences.append(entry.sequence) }
-    note(entry.fact, before)
-    return run.map { Teller(plan: plan, before: before ?? $0, run: $0, entry: entry) }
+    let outage = note(entry, before)
+    return run.map { Teller(plan: plan, before: before ?? $0, run: $0, entry: entry, outage: outage) }
   }
 
-  private mutating func note(_ fact: Fact, _ before: Run?) {
-    guard case .measured(let id, let reading) = fact, let effect = before?.pending.first(where: { $0.id == id }),
-      case .measure(_, let metric) = effect.work
-    else { return }
-    readings[metric] = reading
+  /// - Returns: the outage of the metric that the entry measures, as it was before.
+  private mutating func note(_ entry: Entry, _ before: Run?) -> Outage? {
+    switch entry.fact {
+    case .measured(let id, let reading):
+      guard let effect = before?.pending.first(where: { $0.id == id }), case .measure(_, let metric) = effect.work
+      else { return nil }
+      readings[metric] = reading
+      defer { outages[metric] = Outage(entry, reading, after: outages[metric]) }
+      return outages[metric]
+    case .failed(_, let failure):
+      failures = failures.filter { id, _ in run?.awaits(id) ?? false }
+      for case .retrying(let id, _, _) in entry.decisions { failures[id] = failure }
+      return nil
+    default: return nil
+    }
+  }
+}
+
+extension Chronicle {
+  /// An effect that did not come about so far, and is tried again.
+  package struct Retry: Hashable, Sendable {
+    package var work: Effect.Work
+    /// What it is to do, after "could not".
+    package var what: String
+    /// How often it was tried in vain.
+    package var failed: Int
+    package var reason: String
+    package var next: Timestamp
+    /// A person was called because of it.
+    package var isEscalated: Bool
+  }
+
+  /// What is tried again, in the order it was asked for.
+  package var retries: [Retry] {
+    guard let run else { return [] }
+    return run.pending.compactMap { effect in
+      guard effect.attempt > 1, let failure = failures[effect.id] else { return nil }
+      return Retry(
+        work: effect.work, what: run.phrase(of: effect.work), failed: effect.attempt - 1,
+        reason: run.core(of: failure, in: effect.work), next: effect.notBefore,
+        isEscalated: run.hasEscalated && effect.attempt > Backoff.tries)
+    }
+  }
+}
+
+extension Run {
+  /// Whether it rolls back, does not get through, and a person was called.
+  fileprivate var hasEscalated: Bool {
+    if case .rollingBack(let rollback) = phase { rollback.isEscalated } else { false }
   }
 }

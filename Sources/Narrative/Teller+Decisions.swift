@@ -8,7 +8,8 @@ extension Teller {
     case .entered(let stage): say(.plain, entered(stage))
     case .moved(let stage, let move): say(.plain, moved(stage, plan.moves[stage][move]))
     case .skipped(let stage, let move): say(.plain, skipped(plan.moves[stage][move]))
-    case .judged(let site, let metric, let judgement): judged(site, metric, judgement)
+    case .judged(let site, let metric, let judgement):
+      judged(site, metric, judgement).map { repeatsItself ? Sentence(time: $0.time, tone: .detail, text: $0.text) : $0 }
     // Told with the judgement.
     case .weighed, .sampled, .budgeted: nil
     case .scored(_, let report): say(report.judgement == .fail ? .bad : .detail, scored(report))
@@ -141,7 +142,7 @@ extension Teller {
     case .gate(let site, let verdict): "\(name(site)) said \(verdict.phrase)"
     case .stageDeadline: "the stage's deadline has passed"
     case .runDeadline: "the run's deadline of \(plan.pipeline.deadline) has passed"
-    case .effect(let id, let failure): "could not \(describe(id)): \(failure.message)"
+    case .effect(let id, let failure): attempt(id, failure)
     case .check(_, let status): "the command ended with status \(status)"
     case .step(_, .inconclusive): "the step could not say"
     case .step(_, .failed), .step(_, .passed): "the step failed"

@@ -11,21 +11,12 @@ extension Teller {
     return "asking \(plan.routes[route]) to give \(weight) to \(run.start.version)"
   }
 
-  /// After "could not".
-  func setting(_ route: Int, _ weight: Weight) -> String {
-    if let variant = variant(route) { return "give \(variant) of \(plan.routes[route]) to \(weight)" }
-    return "set weight \(weight) on route \"\(plan.routes[route])\""
-  }
-
-  /// The flag that a stage switches off when its gate fails.
-  func remedy(_ stage: Int) -> String { plan.pipeline.stages[stage].switchesOff?.description ?? "a flag" }
+  func remedy(_ stage: Int) -> String { run.remedy(at: stage) }
 
   func switchedOff(_ id: EffectID) -> String {
     guard case .switchOff(let stage)? = effect(id)?.work else { return "the flag is off" }
     return "\(remedy(stage)) is off, and stays off until a person turns it on"
   }
 
-  private func variant(_ route: Int) -> String? {
-    plan.pipeline.stages.lazy.compactMap(\.ramp).first { $0.route == plan.routes[route] }?.variant
-  }
+  private func variant(_ route: Int) -> String? { run.variant(of: route) }
 }

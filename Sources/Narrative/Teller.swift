@@ -7,6 +7,8 @@ struct Teller {
   let before: Run
   let run: Run
   let entry: Entry
+  /// Of the metric that the entry measures, as it was before the entry.
+  var outage: Outage?
 
   var sentences: [Sentence] {
     var told: [Sentence] = []
@@ -31,7 +33,7 @@ struct Teller {
     case .refused(let act, let reason):
       say(.warning, "\(entry.actor.phrase) asked to \(act.verb), which cannot be done: \(reason)")
     case .superseded(let newer): say(.warning, "run \(newer) takes its place")
-    case .failed(let id, let failure): say(.warning, "could not \(describe(id)): \(failure.message)")
+    case .failed(let id, let failure): say(.warning, attempt(id, failure))
     case .checked(let id, let status, let output) where status != 0:
       say(.bad, "\(describe(id)) ended with status \(status)\(lastLine(output))")
     case .shifted(let id): shifted(id)
@@ -40,8 +42,9 @@ struct Teller {
       say(.warning, "\(plan.routes[route]) was changed\(found.map { " to \($0)" } ?? ""): \(because)")
     case .rebaselined(let other): say(.warning, "run \(other) changes what is measured here")
     case .performed(let id, let end, let output) where end != .passed:
-      say(end == .failed ? .bad : .warning, "\(describe(id)) \(end.phrase)\(lastLine(output))")
-    case .performed, .displaced, .deployed, .retired, .checked, .measured, .drifted, .timePassed, .controllerStarted,
+      say(end == .failed ? .bad : .warning, "\(step(id)) \(end.phrase)\(lastLine(output))")
+    case .measured(let id, let reading): answersAgain(id, reading)
+    case .performed, .displaced, .deployed, .retired, .checked, .drifted, .timePassed, .controllerStarted,
       .defined, .incident, .freeze, .flag, .audit:
       nil
     }
@@ -95,32 +98,21 @@ struct Teller {
     before.pending.first { $0.id == id } ?? run.pending.first { $0.id == id }
   }
 
-  /// What an effect was to do, after "could not".
-  func describe(_ id: EffectID) -> String {
-    switch effect(id)?.work {
-    case .setWeight(let route, let weight): setting(route, weight)
-    case .deploy(let stage, let arm): "bring up \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
-    case .retire(let stage, let arm): "take down \(version(arm)) for \"\(plan.pipeline.stages[stage].name)\""
-    case .switchOff(let stage): "switch off \(remedy(stage))"
-    case .check(let stage): "check \"\(plan.pipeline.stages[stage].name)\""
-    case .measure(_, let metric): "measure \(plan.pipeline.metrics[metric].name)"
-    case .cancelCheck: "end a command"
-    case .setMirror(let route, let share): "copy \(share) of the requests on route \"\(plan.routes[route])\""
-    case .setHeaderRoute(let route, let header):
-      header.map { "route \(plan.headers[$0]) on route \"\(plan.routes[route])\"" }
-        ?? "take the header route from route \"\(plan.routes[route])\""
-    case .step(let stage): "step \"\(plan.pipeline.stages[stage].name)\""
-    case .cancelStep: "end a step"
-    case nil: "do effect \(id)"
-    }
+  private func step(_ id: EffectID) -> String {
+    guard case .step(let stage)? = effect(id)?.work else { return "step \(id)" }
+    return "step \"\(plan.pipeline.stages[stage].name)\""
   }
 
-  func version(_ arm: Arm) -> String {
-    switch arm {
-    case .candidate: run.start.version
-    case .stable: run.start.stable ?? "the old version"
-    }
+  /// What an effect was to do, after "could not".
+  func describe(_ id: EffectID) -> String { effect(id).map { run.phrase(of: $0.work) } ?? "do effect \(id)" }
+
+  /// What could not be done, and why.
+  func attempt(_ id: EffectID, _ failure: Failure) -> String {
+    guard let work = effect(id)?.work else { return "could not \(describe(id)): \(failure.message)" }
+    return "could not \(run.phrase(of: work)): \(run.core(of: failure, in: work))"
   }
+
+  func version(_ arm: Arm) -> String { run.version(arm) }
 }
 
 extension StepEnd {

@@ -24,6 +24,9 @@ package struct BackendContext: Sendable {
   /// Relative paths in settings are relative to this folder.
   package var baseDirectory: String
   package var now: @Sendable () -> Timestamp
+  /// Whether settings are only checked, perhaps on another machine than the one they are for: what is made is never
+  /// asked for anything.
+  package var onlyChecks = false
 
   package init(
     secret: @escaping @Sendable (String) async throws(Failure) -> String, stateDirectory: String,

@@ -64,9 +64,11 @@ enum Wiring {
       backends.health = guarded.board
       backends.notify = installation.notify
       backends.changes = installation.changes
+      backends.overrides = installation.overrides
       backends.signing = Signing(installation, baseDirectory: surroundings.baseDirectory)
       return backends
     },
+    fault: { fault(of: $0, $1) },
     simulated: { scenario, plan, surroundings in
       let world = SharedWorld(scenario, plan: plan, now: surroundings.now)
       return Backends(
@@ -93,6 +95,33 @@ enum Wiring {
       made[backend.name] = try factory.make(backend, context)
     }
     return made
+  }
+
+  /// Makes the backend as if it were to be used, and lets it go. Those of plugins are known by their schema alone.
+  private static func fault(of backend: Backend, _ port: BackendKind.Port) -> String? {
+    var context = BackendContext(
+      secret: { name throws(Failure) in throw Failure(.misconfigured, "secret \"\(name)\" is not read here") },
+      stateDirectory: ".", baseDirectory: ".", now: { .wall })
+    context.onlyChecks = true
+    return switch port {
+    case .metrics: fault(of: backend, providers, context)
+    case .traffic: fault(of: backend, routers, context)
+    case .deployment: fault(of: backend, deployers, context)
+    case .notification: fault(of: backend, notifiers, context)
+    case .step: nil
+    }
+  }
+
+  private static func fault<Port>(
+    of backend: Backend, _ factories: [BackendFactory<Port>], _ context: BackendContext
+  ) -> String? {
+    guard let factory = factories.first(where: { $0.kind.name == backend.kind }) else { return nil }
+    do throws(Failure) {
+      _ = try factory.make(backend, context)
+      return nil
+    } catch {
+      return error.message
+    }
   }
 
   private static func named<Port>(_ names: [String], _ make: (String) -> Port) -> [String: Port] {

@@ -62,6 +62,25 @@ import Testing
   private static let definition =
     #"{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"off"}"#
 
+  @Test func `who reads a flag's history over HTTP is on record, once for looking again and again`() async throws {
+    try await Scratch.with { scratch in
+      let house = try await House(scratch, "audit: { reads: [history] }")
+      let path = "/api/v1/environments/staging/flags/pay"
+      #expect(try await house.ask("POST", path, #"{"definition":\#(Self.definition)}"#).status == 201)
+      for _ in 0..<3 {
+        let history = try await house.ask("GET", path + "/history")
+        #expect(history.status == 200 && history.body.contains(#""revision":1"#), "\(history)")
+      }
+      let list = try await scratch.headgate("audit", "list", "--kind", "audit", "--format", "json")
+      let reads = try list.jsonLines().compactMap { entry in (entry["fact"] as? [String: Any]).map { (entry, $0) } }
+      #expect(reads.map { $0.1["filter"] as? String } == ["flag pay in staging"])
+      #expect(reads.first?.0["actor"] as? String == "person:ada")
+      #expect((reads.first?.0["origin"] as? String)?.hasPrefix("api token ada from ") == true)
+      house.server.signal(SIGTERM)
+      #expect(try await house.server.ending() == 0)
+    }
+  }
+
   @Test func `a flag is made, turned on and killed, and every application sees it`() async throws {
     try await Scratch.with { scratch in
       let house = try await House(scratch)

@@ -24,6 +24,15 @@ import Testing
     return try #require(decisions.first { $0.metric == "errors" })
   }
 
+  @Test(arguments: [["plan"], ["simulate", "--scenario", Scratch.scenario("good")]])
+  func `a parameter that does not exist is wrong usage, with the one that is near`(verb: [String]) async throws {
+    try await Scratch.with { scratch in
+      let ending = try await scratch.headgate.run(verb + [Scratch.shop, "--set", "version=1", "--set", "vers=3"])
+      #expect(ending.code == 64, "\(ending.all)")
+      #expect(ending.errors.contains(#"unknown parameter "vers", did you mean "version"?"#), "\(ending.all)")
+    }
+  }
+
   @Test func `traffic on record knows night from day, in CSV and in JSON lines`() async throws {
     try await Scratch.with { scratch in
       var csv = "time,requests,bad\n"

@@ -66,13 +66,72 @@ import Testing
       let lines = try await headgate("audit", "export", "--store", "rehearsal.db").jsonLines()
       #expect(lines.map { $0["seq"] as? Int } == Array(1...lines.count))
       let csv = try await headgate(
-        "audit", "export", "--as", "csv", "--output", "log.csv", "--store", "rehearsal.db")
+        "audit", "export", "--format", "csv", "--output", "log.csv", "--store", "rehearsal.db")
       #expect(csv.code == 0)
       let table = try String(contentsOfFile: "\(scratch.folder)/log.csv", encoding: .utf8)
       #expect(table.split(whereSeparator: \.isNewline).count > lines.count)
+      // As it was asked for before there was `--format`.
+      #expect(try await headgate("audit", "export", "--as", "csv", "--store", "rehearsal.db").out == table)
       let proof = try await headgate("audit", "verify", "--store", "rehearsal.db")
       #expect(proof.code == 0)
       #expect(proof.out.hasPrefix("the log is whole: \(lines.count) entries"))
+    }
+  }
+
+  @Test func `an export that cannot be written says why, and never writes over the store`() async throws {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      #expect(try await scratch.rehearse().code == 0)
+      let full = try await headgate("audit", "export", "--output", "/dev/full", "--store", "rehearsal.db")
+      #expect(full.code == 2, "\(full.all)")
+      #expect(
+        full.errors
+          == "headgate: /dev/full could not be written: no space left on device; what is there is not the whole export\n"
+      )
+      let nowhere = try await headgate("audit", "export", "--output", "none/x", "--store", "rehearsal.db")
+      #expect(nowhere.code == 2, "\(nowhere.all)")
+      #expect(nowhere.errors == "headgate: none/x could not be written: no such file or directory\n")
+      for store in ["rehearsal.db", "./rehearsal.db", "\(scratch.folder)/rehearsal.db", "rehearsal.db.lock"] {
+        let own = try await headgate("audit", "export", "--output", store, "--store", "rehearsal.db")
+        #expect(own.code == 64, "\(own.all)")
+        #expect(own.errors.contains("is the store's own file"), "\(own.all)")
+      }
+      #expect(try await headgate("audit", "verify", "--store", "rehearsal.db").code == 0)
+    }
+  }
+
+  private struct Shown: Decodable {
+    struct Measurement: Decodable {
+      var metric: String
+      var site: String
+      var value: Double?
+      var limits: String
+      var verdict: String
+    }
+    struct Verdict: Decodable {
+      struct Metric: Decodable {
+        var metric: String
+        var failures: Int
+        var limits: String
+      }
+      var verdict: String
+      var metrics: [Metric]
+    }
+    var measurements: [Measurement]
+    var verdicts: [Verdict]
+  }
+
+  @Test func `show gives measurements and verdicts as data`() async throws {
+    try await Scratch.with { scratch in
+      #expect(try await scratch.rehearse("bad").code == 1)
+      let shown = try await scratch.headgate("show", "1", "--format", "json", "--store", "rehearsal.db")
+        .json(Shown.self)
+      let failed = try #require(shown.measurements.first { $0.verdict == "fail" })
+      #expect(failed.metric == "errors")
+      #expect(failed.value ?? 0 > 0)
+      #expect(!failed.limits.isEmpty)
+      let verdict = try #require(shown.verdicts.first { $0.verdict == "fail" })
+      #expect(verdict.metrics.contains { $0.metric == "errors" && $0.failures > 0 && $0.limits == failed.limits })
     }
   }
 

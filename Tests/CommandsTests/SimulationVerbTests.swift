@@ -82,6 +82,12 @@ import Testing
       #expect(ending.out.contains("✗"))
       #expect(ending.out.contains("rolled back"))
       #expect(ending.out.contains("0 passed, 1 failed"))
+      // As it stands there it shows the very run that failed.
+      let command = try #require(ending.out.firstMatch(of: #/see it: headgate (.*)/#)).output.1
+      let seen = try await headgate.run(command.split(separator: " ").map(String.init))
+      #expect(seen.code == 1, "\(seen.all)")
+      #expect(seen.out.contains("not as expected"))
+      #expect(command.contains(#/ --seed \d+$/#), "\(command)")
       #expect(try JUnitReport(file).failures == 1)
       let simulated = try await headgate("simulate", Scratch.shop, "--scenario", scenario)
       #expect(simulated.code == 1)

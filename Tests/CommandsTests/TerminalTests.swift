@@ -26,15 +26,21 @@ import Testing
   }
 
   /// Plays `steps` at a terminal that a slow rehearsal runs in.
-  private func play(_ steps: [String], in scratch: Scratch, _ environment: [String: String] = [:]) async throws -> Child
-  {
+  private func play(
+    _ steps: [String], in scratch: Scratch, _ environment: [String: String] = [:], speed: Int = 4, more: [String] = []
+  ) async throws -> Child {
+    try await atTerminal(steps, scratch.rehearsal(speed: speed) + more, in: scratch, environment)
+  }
+
+  private func atTerminal(
+    _ steps: [String], _ arguments: [String], in scratch: Scratch, _ environment: [String: String] = [:]
+  ) async throws -> Child {
     let script = "\(Scratch.fixtures)/terminal.py"
     let assignments = environment.map { "\($0)=\($1)" }
-    let child = try await scratch.rig.start(
+    return try await scratch.rig.start(
       "terminal", "/usr/bin/env",
       ["-u", "NO_COLOR", "TERM=xterm"] + assignments + ["python3", script] + steps + ["--", HeadgateProgram.path]
-        + scratch.rehearsal(speed: 4))
-    return child
+        + arguments)
   }
 
   @Test func `in a terminal Ctrl-C asks, and d leaves`() async throws {
@@ -64,6 +70,57 @@ import Testing
           "expect=aborted by", "expect=run 1 of shop: rolled back",
         ], in: scratch)
       #expect(try await terminal.ending() == 1, "\(terminal.output)")
+    }
+  }
+
+  @Test func `the question says how it is answered, and a reason behind the letter is that of the act`() async throws {
+    try await Scratch.with { scratch in
+      let terminal = try await play(
+        [
+          "expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", "expect=then Enter",
+          #"send=pause the p95 looks odd\n"#, "expect=(reason: the p95 looks odd)", #"send=\x03"#,
+          "expect=\(Self.question)", #"send=a\n"#, "expect=aborted by", "expect=run 1 of shop: rolled back",
+        ], in: scratch, more: ["--reason", "OPS-481"])
+      #expect(try await terminal.ending() == 1, "\(terminal.output)")
+      let acts = try await scratch.headgate("audit", "list", "--kind", "acted", "--store", "rehearsal.db")
+      #expect(acts.out.contains("the p95 looks odd"))
+      #expect(!acts.out.contains("OPS-481"), "\(acts.all)")
+    }
+  }
+
+  @Test func `the time line goes on while the question stands, and a run that ends overtakes it`() async throws {
+    try await Scratch.with { scratch in
+      let terminal = try await play(
+        [
+          "expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", "expect=promoted: 1.4.1 is stable",
+          "expect=run 1 of shop: promoted",
+        ], in: scratch, speed: 60)
+      #expect(try await terminal.ending() == 0, "\(terminal.output)")
+      #expect(!terminal.output.contains("detached"))
+    }
+  }
+
+  @Test func `the question says that other runs are driven from here too`() async throws {
+    try await Scratch.with { scratch in
+      _ = try scratch.rig.write("store: headgate.db\n", to: "headgate.yaml")
+      var arguments: [String] = []
+      for name in ["one", "two"] {
+        let file = try scratch.rig.write(
+          "pipeline: \(name)\nservice: \(name)\nenvironment: test\nstages:\n  - wait: a while\n    for: 1h\n",
+          to: "\(name).yaml")
+        arguments = ["run", file, "--set", "version=1", "--config", "\(scratch.folder)/headgate.yaml"]
+        guard name == "one" else { break }
+        let first = try await scratch.rig.headgate("first", arguments)
+        try await Rig.wait(for: "the first run") { first.output.contains("waiting for") }
+        first.signal(SIGINT)
+        #expect(try await first.ending() == 2, "\(first.output)")
+      }
+      let terminal = try await atTerminal(
+        [
+          "expect=waiting for", #"send=\x03"#, "expect=Another run is driven from here too",
+          "expect=\(Self.question)", #"send=d\n"#, "expect=nobody drives run 2, nor another one in this store",
+        ], arguments, in: scratch)
+      #expect(try await terminal.ending() == 2, "\(terminal.output)")
     }
   }
 

@@ -137,7 +137,10 @@ actor RememberedOffice: FlagOffice {
 
   func flags(in environment: String) -> [FlagSummary] { [summary(7)] }
   func flag(_ name: FlagName) -> FlagSummary? { name.key == "pay" ? summary(7) : nil }
-  func history(of name: FlagName) -> [FlagSummary] { [summary(6), summary(7)] }
+  func history(of name: FlagName, for caller: Principal, origin: String) -> [FlagSummary] {
+    [summary(6), summary(7)]
+  }
+  func proposal(_ number: Int64) -> ProposalSummary? { proposals(all: true).first { $0.proposal == number } }
   func proposals(all: Bool) -> [ProposalSummary] { proposes ? [proposal] : [] }
 
   func ask(_ act: FlagAct, by caller: Principal, origin: String, reason: String?) throws -> FlagAnswer {

@@ -1,3 +1,4 @@
+import Controller
 import Engine
 import Flags
 import PipelineModel

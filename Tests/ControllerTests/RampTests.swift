@@ -2,6 +2,7 @@ import Controller
 import Engine
 import Flags
 import PipelineModel
+import Proofs
 import Simulation
 import TestSupport
 import Testing
@@ -190,7 +191,7 @@ import Testing
     let approval = try #require(try head(rig).contract.approvals.first)
     #expect(approval.by == .person("rita"))
     let asked = try #require(try rig.store.entries.compactMap(\.revision).first)
-    #expect(approval.proposal == Digest.text(of: Array("\(asked.canonicalText)\nramp".utf8)))
+    #expect(approval.proposal == Digest.text(of: "\(asked.canonicalText)\nramp"))
   }
 
   @Test func `an approval is not taken for a flag that has changed since the run was asked for`() throws {

@@ -237,13 +237,18 @@ extension Arbitrary {
 
 extension Arbitrary {
   fileprivate mutating func audit() -> AuditFact {
-    switch pick([0, 1, 2]) {
+    switch pick([0, 1, 2, 3, 4]) {
     case 0: .checkpointed(size: integer(), note: text())
     case 1: .read(AuditReading(verb: text(), filter: text(), through: integer()))
-    default:
-      .sealed(
-        SealedSegment(
-          first: integer(), last: integer(), before: text(), after: text(), root: text(), file: text()))
+    case 2: .carried(CarriedEntry(original: integer(), text: text(), path: text()))
+    case 3: .sealRefused(segment(), because: text())
+    default: .sealed(segment())
     }
+  }
+
+  private mutating func segment() -> SealedSegment {
+    SealedSegment(
+      first: integer(), last: integer(), before: text(), after: text(), root: text(), file: text(),
+      breaksGlass: chance())
   }
 }

@@ -8,6 +8,9 @@ struct Flagship {
   static let noon = Timestamp(milliseconds: 1_795_266_300_000)
   static let toggle = #"{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"off"}"#
 
+  /// The engine takes whatever digest it is given.
+  static func digest(_ text: String) -> String { "digest of \(text)" }
+
   var ledger = FlagLedger()
   var policy = FlagPolicy()
   var now = Flagship.noon
@@ -26,7 +29,8 @@ struct Flagship {
   private func circumstances(_ by: Principal, _ reason: String?) -> FlagCircumstances {
     let revisions = facts.compactMap { if case .revised(let revision) = $0 { revision } else { nil } }
     return FlagCircumstances(
-      by: by, reason: reason, now: now, policy: policy, roles: { [held] in held[$0.name] ?? [] },
+      by: by, reason: reason, now: now, policy: policy, digest: Self.digest,
+      roles: { [held] in held[$0.name] ?? [] },
       past: { name, number in revisions.first { $0.name == name && $0.number == number } },
       ramping: { [ramping] in ramping[$0] }, lastUse: { [uses] in uses[$0] ?? FlagUse() },
       unchangedSince: { [times] in times[$0] },
@@ -134,4 +138,8 @@ extension FlagProposal.State {
     case .void: "void"
     }
   }
+}
+
+extension FlagProposal {
+  var hash: String { Flagship.digest(boundText) }
 }

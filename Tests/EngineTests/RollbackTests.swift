@@ -27,6 +27,24 @@ struct RollbackTests {
     }
   }
 
+  @Test func `a backend that asks to be left alone is, on the way forward, and not when traffic is taken back`() throws
+  {
+    let busy = { (id: EffectID) in
+      Fact.failed(id, Failure(.transient, "429", retryAfter: .minutes(1)))
+    }
+    var rig = Rig([Pipelines.canary()])
+    let shift = try #require(rig.run.pending.first)
+    try rig.apply(busy(shift.id))
+    #expect(rig.run.pending.map(\.notBefore) == [rig.now + .minutes(1)])
+    let kept = Entry(time: rig.now, run: rig.run.id, fact: busy(shift.id))
+    #expect(String(decoding: kept.canonical, as: UTF8.self).contains(#""retryAfter":60000"#))
+    try rig.settle()
+    try rig.act(.abort)
+    let back = try #require(rig.run.pending.first)
+    try rig.apply(busy(back.id))
+    #expect(try #require(rig.run.pending.first).notBefore < rig.now + .seconds(2))
+  }
+
   @Test func `a step whose runner does not answer is asked for again, and ended after the last try or with its stage`()
     throws
   {

@@ -98,7 +98,8 @@ import Testing
       let isFoundOut = isWrite && fault.isGoodStatus && failure.kind != .misconfigured
       #expect(fault.kinds.contains(failure.kind) || isFoundOut, "\(what): \(failure)")
       #expect(!failure.message.contains("hunter2") && failure.message.excerpt(2000) == failure.message, "\(failure)")
-      return "\(failure.kind): \(failure.message.replacing(url, with: "…").excerpt(150))"
+      let place = url.split(separator: "/").last.map(String.init) ?? url
+      return "\(failure.kind): \(failure.message.replacing(url, with: "…").replacing(place, with: "…").excerpt(220))"
     }
   }
 }

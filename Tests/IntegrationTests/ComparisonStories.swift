@@ -13,7 +13,7 @@ extension LiveStories {
         try await shop.fail(0.1, in: shop.deployment.greenPort)
         #expect(try await run.ending() == 0)
         let told = try await shop.headgate("show", "1").out
-        #expect(told.contains(#/the gate passed: \d+ errors in .* beside it: less than/#), "\(told)")
+        #expect(told.contains(#/the gate passed: (since look \d+, )?\d+ errors in .* beside it: less than/#), "\(told)")
         #expect(try await shop.weight() == 100)
         try await shop.verifyRecord()
         let plan = try await shop.plan("v9", "--over", "1m", "--step", "4s")
@@ -32,7 +32,7 @@ extension LiveStories {
         #expect(try await run.ending() == 1)
         #expect(await recorder.stop() == [0, 5, 0])
         let told = try await shop.headgate("show", "1").out
-        let sentence = #/fail: \d+ errors in .* canary requests against .* beside it: .*worse \(99%, look \d+\)/#
+        let sentence = #/fail: (since look \d+, )?\d+ errors in .* canary requests against .* beside it: .*worse \(99%, look \d+\)/#
         #expect(told.contains(sentence), "\(told)")
         #expect(try await shop.status() == "rolledBack")
         try await shop.verifyRecord()

@@ -76,7 +76,7 @@ struct RampStories {
       #expect(try await run.ending() == 0, "\(run.output)")
       #expect(run.output.contains("at 10%, for 24s:"))
       for weight in ["10%", "50%", "100%"] { #expect(run.output.contains("flag new-checkout gives \(weight) to on")) }
-      #expect(run.output.contains(#/the gate passed: \d+ errors in .* beside it: less than/#), "\(run.output)")
+      #expect(run.output.contains(#/the gate passed: (since look \d+, )?\d+ errors in .* beside it: less than/#), "\(run.output)")
       let before = await place.service.requests(of: "off")
       let on = await place.service.requests(of: "on")
       try await Rig.wait(for: "requests of people who all have it") {
@@ -97,7 +97,8 @@ struct RampStories {
       try await place.service.set(errors: 0.9)
       #expect(try await run.ending() == 1, "\(run.output)")
       let told = try await place.headgate("show", "1", "--verbose").out
-      let numbers = #/fail: \d+ errors in \d+ canary requests against \d+ in [\d ]+ beside it: .*look \d+/#
+      let numbers =
+        #/fail: (since look \d+, )?\d+ errors in \d+ canary requests against \d+ in [\d ]+ beside it: .*look \d+/#
       #expect(told.contains(numbers), "\(told)")
       #expect(told.contains("flag new-checkout gives 0% to on"), "\(told)")
       #expect(Self.looksThatSawIt(told) <= 1, "\(told)")

@@ -29,6 +29,13 @@ import Testing
     #expect(plain == AuditPolicy())
     #expect(plain?.reads == [.export])
     #expect(parser.parse("audit: { reads: none }", path: "headgate.yaml").value?.audit.reads == [])
+    #expect(
+      parser.parse("audit: { reads: [all] }", path: "headgate.yaml").value?.audit.reads == Set(AuditedRead.allCases))
+    let archive = "audit: { archive: { folder: old, roles: [auditor], least: 400d, breakGlass: [head] } }"
+    #expect(
+      parser.parse(archive, path: "headgate.yaml").value?.audit.archive
+        == .init(folder: "old", roles: ["auditor"], least: .hours(9600), breakGlass: ["head"]))
+    #expect(plain?.archive == .init(least: .hours(365 * 24)))
   }
 
   @Test func `who may act for others and declare freezes is read, and nobody acts for others by default`() {

@@ -60,15 +60,7 @@ import Testing
   }
 
   private func seal(_ segment: SealedSegment, _ path: String? = nil) throws {
-    let store = try Store.openForDriving(path ?? folder.store)
-    defer { store.close() }
-    #expect(try store.refusal(ofSealing: segment) == nil)
-    try store.append(
-      Batch(entries: [
-        Entry(
-          sequence: store.head.sequence + 1, time: store.head.time, run: nil, actor: .person("ann"),
-          fact: .audit(.sealed(segment)))
-      ]))
+    try Journal.seal(segment, path ?? folder.store)
   }
 
   private func verify(_ folder: String?, of path: String? = nil, tree: Bool = false) throws -> AuditReport {
@@ -129,7 +121,9 @@ import Testing
         inclusion: path, of: .leaf(Array(text.utf8)), at: 699, size: last, root: forest.root))
     let failure = #expect(throws: JournalFailure.self) { try reading.inclusion(of: 7, in: last) }
     #expect(
-      failure?.description == "entry 7 lies in an archive, with all up to entry 512; name its folder with --archive")
+      failure?.description
+        == "entry 7 lies in an archive, in \(SegmentFile.name(of: 1...512, store: try reading.head().store)); name the "
+        + "archive's folder with --archive, or as `audit: { archive: { folder: … } }` in headgate.yaml")
     let both = try Store.openForReading(folder.store, archive: archive)
     let (old, way) = try both.inclusion(of: 7, in: last)
     #expect(Array(old.utf8) == entries[6].canonical)
@@ -185,21 +179,26 @@ import Testing
     #expect(throws: JournalFailure.self) { try alone.entry(5) }
   }
 
-  @Test func `what something unfinished needs stays`() throws {
+  @Test func `what a run needs that has not ended stays`() throws {
     #expect(
       try Store.openForReading(folder.store).sealable(before: time(after: last)) == Sealable(first: 1, last: 1024))
     #expect(
       try Store.openForReading(folder.store).sealable(before: time(after: 600)) == Sealable(first: 1, last: 512))
-    // Run 12 has not ended here, and its definition is entry 1.
+    // Run 6 has not ended here. Its definition, entry 1, does not hold the others back.
     let path = folder.file("unfinished.db")
-    _ = try Self.fill(path, ending: 11)
+    _ = try Self.fill(path, ending: 5)
     #expect(
       try Store.openForReading(path).sealable(before: time(after: last))
-        == Sealable(first: 1, last: 0, heldBy: "run 12, which has not ended"))
+        == Sealable(first: 1, last: 256, heldBy: RunID(6)))
+    let first = try #require(try Store.openForReading(path).run(RunID(6))).first
     let segment = try write(through: 256, path)
     let store = try Store.openForDriving(path)
+    #expect(try store.refusal(ofSealing: segment) == nil)
+    var beyond = segment
+    beyond.last = 512
     #expect(
-      try store.refusal(ofSealing: segment)?.description == "entry 1 is still needed by run 12, which has not ended")
+      try store.refusal(ofSealing: beyond)?.description
+        == "run 6 has not ended, and needs the entries from \(first) on")
     store.close()
   }
 
@@ -278,6 +277,51 @@ import Testing
       return #expect(Bool(false), "a missing segment")
     }
     #expect(what.contains("cannot be read"))
+  }
+
+  @Test func `lines of a segment that were dropped, swapped, doubled or put in are found, rightly chained or not`()
+    throws
+  {
+    let name = try sealed()
+    let path = "\(archive)/\(name)"
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { Array($0.utf8) }
+    for chained in [false, true] {
+      for change in Journal.Shuffle.allCases {
+        for place in [0, 100, lines.count - 3] {
+          var changed = change.applied(to: Array(lines.dropLast()), at: place)
+          changed.append(
+            chained ? try Journal.trailer(of: changed, like: lines[lines.count - 1]) : lines[lines.count - 1])
+          try Data(changed.joined(separator: [UInt8(ascii: "\n")]) + [UInt8(ascii: "\n")]).write(
+            to: URL(fileURLWithPath: path))
+          guard case .archive(let what)? = try verify(archive).finding?.kind else {
+            #expect(Bool(false), "\(change) at line \(place + 1), chained: \(chained)")
+            continue
+          }
+          #expect(what.contains(name))
+        }
+      }
+    }
+  }
+
+  @Test func `a checkpoint convicts one who writes an archive and the store behind it anew`() throws {
+    let kept = try [300, 700, last].map { try Journal.checkpoint(of: entries, $0, by: signer, folder.store) }
+    let forged = folder.file("forged.db")
+    var others = entries
+    let index = try #require(others.firstIndex { $0.sequence > 20 && $0.fact.kind == .measured })
+    others[index].origin = "another controller"
+    try Journal.write(others, to: forged, like: folder.store)
+    try Journal.seal(forged, through: 512, into: archive)
+    #expect(try verify(archive, of: forged, tree: true).isWhole)
+    for checkpoint in kept {
+      for place in [nil, archive] {
+        let evidence = Audit.Evidence(
+          checkpoints: [("kept.txt", checkpoint)], verifiers: [signer.verifier], archive: place)
+        let report = try Audit.verify(forged, against: evidence)
+        // What is older than the store begins is not looked at without the archive, and that is said.
+        let isBlind = place == nil && checkpoint.checkpoint.size < 512
+        #expect(isBlind ? report.checkpoints?.tooOld == 1 : report.finding != nil)
+      }
+    }
   }
 
   @Test(arguments: [

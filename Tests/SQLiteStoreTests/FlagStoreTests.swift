@@ -54,7 +54,7 @@ import Testing
     #expect(try store.flag(names[0], at: noon + .milliseconds(179_999))?.revision.number == 2)
     #expect(try store.flag(names[0], at: Timestamp(milliseconds: 0)) == nil)
     #expect(try store.flag(names[0], revision: 2)?.revision.definition == "{\"state\":\"ENABLED\"}")
-    #expect(try store.history(of: names[0]).map(\.sequence) == [1, 3, 4])
+    #expect(try store.history(of: names[0]).revisions.map(\.sequence) == [1, 3, 4])
     #expect(try store.flagsChanged(since: 2).map(\.revision.name) == [names[0]])
     #expect(try store.proposals() == [])
     #expect(try store.proposals(all: true).map(\.state) == [.rejected(by: .person("bob"))])
@@ -95,7 +95,10 @@ import Testing
     ("DELETE FROM flag_proposals", "it is missing there"),
     ("UPDATE flag_revisions SET time = time + 1 WHERE number = 2", "it is not what the entry it names says"),
     ("UPDATE flag_revisions SET seq = 3 WHERE number = 3", "it is not what the entry it names says"),
-    ("DELETE FROM flag_revisions WHERE number = 2", "it lists 3 revisions, and the journal has others"),
+    (
+      "DELETE FROM flag_revisions WHERE number = 2",
+      "of the entries in the store it lists 3 revisions, and the journal has others"
+    ),
   ])
   func `tables of flags that were edited are found`(_ sql: String, _ what: String) throws {
     #expect(try Audit.verify(folder.store).finding == nil)

@@ -34,6 +34,56 @@ enum Journal {
     try DatabaseQueue(path: store).write { try $0.execute(sql: "UPDATE store SET id = ?", arguments: [name]) }
   }
 
+  /// What can be done to a list without changing what is in it.
+  enum Shuffle: CaseIterable {
+    case drop, swap, double, insert
+
+    func applied(to lines: [[UInt8]], at place: Int) -> [[UInt8]] {
+      var lines = lines
+      switch self {
+      case .drop: lines.remove(at: place)
+      case .swap: lines.swapAt(place, place + 1)
+      case .double: lines.insert(lines[place], at: place)
+      case .insert: lines.insert(lines[lines.count - 1], at: place)
+      }
+      return lines
+    }
+  }
+
+  /// The last line of a segment with these entries, rightly made.
+  static func trailer(of lines: [[UInt8]], like last: [UInt8]) throws -> [UInt8] {
+    let old = try JSONDecoder().decode(SegmentFile.Trailer.self, from: Data(last)).segment
+    var (forest, chain) = (Forest(from: old.first - 1), ChainHash(hex: old.before) ?? .origin)
+    for line in lines {
+      line.withUnsafeBytes {
+        forest.append(leaf: .leaf($0))
+        chain = chain.next($0)
+      }
+    }
+    let root = forest.start == 0 ? forest.root.bytes.map { String(format: "%02x", $0) }.joined() : old.root
+    let segment = SealedSegment(
+      first: old.first, last: old.first - 1 + Int64(lines.count), before: old.before, after: chain.hex, root: root,
+      file: "")
+    return try SegmentFile.line(of: .init(segment, store: old.store, checkpoint: nil)).dropLast()
+  }
+
+  /// Changes entries behind an archive, and makes chain and head fit.
+  static func rechain(_ db: Database, after start: Int64, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
+    try db.execute(sql: "DROP TRIGGER journal_never_changes")
+    var chain = try db.archivedPart().hash ?? .origin
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT seq, CAST(entry AS BLOB) AS entry FROM journal WHERE seq > ? ORDER BY seq", arguments: [start])
+    for row in rows {
+      let (sequence, entry): (Int64, Data) = (row["seq"], row["entry"])
+      let bytes = change(sequence, Array(entry))
+      chain = bytes.withUnsafeBytes { chain.next($0) }
+      try db.execute(
+        sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
+        arguments: [Data(bytes), chain.withUnsafeBytes { Data($0) }, sequence])
+    }
+    try db.execute(sql: "UPDATE head SET hash = ?", arguments: [chain.withUnsafeBytes { Data($0) }])
+  }
+
   /// Changes entries, and makes all that depends on them fit: hashes, head, and the tables that proofs are made from.
   static func rewrite(_ path: String, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
     try DatabaseQueue(path: path).write { db in
@@ -87,7 +137,12 @@ enum Journal {
         records[run]?.endedAt = entry.time
       }
     }
-    try store.append(Batch(entries: entries, begun: records.values.sorted { $0.id < $1.id }))
+    var targets: [Target: TargetRecord] = [:]
+    for case .recorded(let target) in entries.flatMap(\.decisions) { targets[target.target] = target }
+    try store.append(
+      Batch(
+        entries: entries, begun: records.values.sorted { $0.id < $1.id },
+        targets: targets.values.sorted { $0.target.service < $1.target.service }))
     store.close()
     try rename(path, to: name(of: other))
   }

@@ -65,14 +65,60 @@ import Testing
   @Test func `a period of a service is found by indices`() throws {
     let queue = try DatabaseQueue(path: folder.store)
     try queue.read { db in
-      for sql in [
-        "SELECT seq, run, service, environment FROM moments WHERE service IN ('', 'x') AND seq BETWEEN 1 AND 9 ORDER BY seq",
-        "SELECT seq, run, service, environment FROM moments WHERE seq BETWEEN 1 AND 9 ORDER BY seq, service",
-      ] {
-        let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }
-        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") }, "\(plan)")
+      for isNamed in [true, false] {
+        let sql = "EXPLAIN QUERY PLAN \(Database.moments(ofService: isNamed))"
+        let plan = try Row.fetchAll(db, sql: sql, arguments: isNamed ? [1, 9, "x"] : [1, 9])
+          .map { $0["detail"] as String }
+        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN moments") }, "\(plan)")
+        #expect(plan.contains { $0.contains("service=? AND seq>? AND seq<?") }, "\(plan)")
       }
     }
+  }
+
+  @Test(arguments: [
+    "DELETE FROM moments WHERE seq = (SELECT min(seq) FROM moments)",
+    "DELETE FROM moments WHERE seq = (SELECT max(seq) FROM moments)", "DELETE FROM moments",
+    "UPDATE moments SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM moments)",
+    "UPDATE moments SET service = 'other' WHERE seq = (SELECT min(seq) FROM moments)",
+    "UPDATE moments SET environment = 'staging' WHERE seq = (SELECT min(seq) FROM moments)",
+    "UPDATE moments SET run = run + 1 WHERE seq = (SELECT min(seq) FROM moments)",
+    "UPDATE moments SET run = NULL WHERE seq = (SELECT min(seq) FROM moments)",
+    "INSERT INTO moments VALUES ('search', 8, 'production', 2)", "INSERT INTO moments VALUES ('', 9, '', NULL)",
+    "INSERT INTO moments VALUES ('search', 900, 'production', 2)",
+  ])
+  func `an index of moments that was edited is found`(_ sql: String) throws {
+    #expect(try Audit.verify(folder.store).finding == nil)
+    try DatabaseQueue(path: folder.store).write { try $0.execute(sql: sql) }
+    guard case .timeline(let subject, _)? = try Audit.verify(folder.store).finding?.kind else {
+      Issue.record("\(sql) was not found")
+      return
+    }
+    #expect(subject.hasPrefix("time lines, entry "))
+  }
+
+  @Test(arguments: [
+    "DELETE FROM incidents WHERE number = 1", "UPDATE incidents SET title = 'nothing' WHERE number = 2",
+    "UPDATE incidents SET services = '[]' WHERE number = 1", "UPDATE incidents SET since = since + 1 WHERE number = 1",
+    "UPDATE incidents SET severity = 'minor' WHERE number = 2", "UPDATE incidents SET environment = 'x'",
+    "UPDATE incidents SET closed = NULL, ended_at = NULL WHERE number = 1",
+    "UPDATE incidents SET closed = opened, ended_at = since WHERE number = 2",
+    "UPDATE incidents SET ended_at = ended_at + 1 WHERE number = 1",
+    "UPDATE incidents SET opened = opened - 1 WHERE number = 1",
+    "INSERT INTO incidents SELECT 9, title, services, environment, severity, since, opened, NULL, NULL FROM incidents LIMIT 1",
+  ])
+  func `a table of incidents that was edited is found`(_ sql: String) throws {
+    let store = try Store.openForDriving(folder.store)
+    let first = incident(1, ["search"], since: 1000)
+    try write(
+      [.opened(first), .opened(incident(2, [], since: 500)), .closed(first, at: Timestamp(milliseconds: 1500))], store)
+    store.close()
+    #expect(try Audit.verify(folder.store).finding == nil)
+    try DatabaseQueue(path: folder.store).write { try $0.execute(sql: sql) }
+    guard case .timeline(let subject, _)? = try Audit.verify(folder.store).finding?.kind else {
+      Issue.record("\(sql) was not found")
+      return
+    }
+    #expect(subject.hasPrefix("incident "))
   }
 
   private func write(_ facts: [IncidentFact], _ store: DrivingStore) throws {

@@ -29,7 +29,8 @@ struct CheckFolder {
 
   func create() throws(Failure) {
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw Failure(.misconfigured, "could not make the folder \(path): \(error)")
     }

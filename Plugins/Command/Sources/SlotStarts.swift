@@ -17,7 +17,8 @@ struct SlotStarts {
   func remember(_ key: String) throws(Failure) {
     let file = try file(key)
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(key.utf8).write(to: URL(filePath: file))
     } catch {
       throw Failure(.misconfigured, "could not write \(file): \(error)")

@@ -20,7 +20,8 @@ struct SystemdRecord {
   func write(_ entry: Entry?) throws(Failure) {
     do {
       let folder = URL(filePath: path).deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       let text = try entry.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
       try WholeFile(path).replace(with: text)
     } catch {

@@ -19,7 +19,7 @@ struct NginxProgram: Sendable {
     var complaint: String {
       let lines = errors.split(whereSeparator: \.isNewline)
       let first = lines.first { $0.contains("[emerg]") || $0.contains("[error]") || $0.contains("[alert]") }
-      return (first ?? lines.last ?? "").excerpt(300)
+      return (first ?? lines.last)?.excerpt(300) ?? "it ended with \(status), and says nothing"
     }
   }
 

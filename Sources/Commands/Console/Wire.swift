@@ -38,7 +38,7 @@ extension Chronicle {
       else { return nil }
       let left = watching.until == .distantFuture ? nil : max(.zero, watching.until - now).seconds
       return GateStatus(
-        site: site == .move ? "move" : "background", verdict: verdict.description, secondsLeft: left,
+        site: site.name, verdict: verdict.description, secondsLeft: left,
         metrics: zip(judging.gate.metrics, judging.tallies).map { status(of: $0, $1, judging.gate) })
     }
   }
@@ -53,12 +53,6 @@ extension Chronicle {
 
   private func shown(_ index: Int, _ metric: Metric, _ tally: Tally) -> String {
     guard tally.latest != nil else { return "not looked at yet" }
-    switch readings[index] {
-    case .answer(let answer), .noted(let answer, _):
-      let phrase = metric.phrase(of: answer) ?? answer.phrase(unit: Unit(of: metric))
-      return readings[index]?.notes?.warnings.isEmpty == false ? "\(phrase), with a warning" : phrase
-    case .failure(let failure): return failure.message
-    case nil: return "not looked at yet"
-    }
+    return readings[index].map(metric.shown) ?? "not looked at yet"
   }
 }

@@ -49,7 +49,9 @@ struct Door {
       let rules = try rules ?? access.rules()
       let conductor = try Conductor(
         journal: store, compiler: SyntaxCompiler(), sink: NothingToDo(), log: Logger(label: "headgate"),
-        roles: rules.roles, flags: rules.flags, people: rules.people, freezes: rules.freezes)
+        roles: rules.roles, flags: rules.flags, people: rules.people, freezes: rules.freezes,
+        archiving: access.past.policy)
+      store.archive = access.past.folder
       conductor.lastUse = EvaluationStore.lastUses(besides: access.path, rules)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import PipelineModel
+import PluginKit
 import SQLiteStore
 import Synchronization
 
@@ -13,6 +14,8 @@ final class DrivingThread: Sendable {
     /// Somebody else drives the store.
     case refused(String)
     case failed(String)
+    /// What headgate.yaml says cannot be used, or is not enough for what is unfinished in the store.
+    case misconfigured(String)
   }
 
   private struct State {
@@ -32,11 +35,14 @@ final class DrivingThread: Sendable {
 
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
+  ///
+  /// - Parameter leavingAlone: runs that do not keep the others from going on when backends they name are missing.
   func start(
-    _ path: String, for purpose: Store.Purpose, speed: Double, rules: HouseRules,
+    _ path: String, for purpose: Store.Purpose, speed: Double, rules: HouseRules, past: PastPlace = PastPlace(),
+    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, rules, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, rules, past, leavingAlone, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -58,8 +64,8 @@ final class DrivingThread: Sendable {
   }
 
   private func drive(
-    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ rules: HouseRules,
-    _ backends: @Sendable (Clock) throws -> Backends
+    _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ rules: HouseRules, _ past: PastPlace,
+    _ leavingAlone: (RunID) -> Bool, _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
       opened.signal()
@@ -74,6 +80,7 @@ final class DrivingThread: Sendable {
       return
     }
     defer { store.close() }
+    store.archive = past.folder
     do {
       let clock = Clock(wall: .wall, notBefore: store.head.time, speed: speed)
       let backends = try backends(clock)
@@ -87,29 +94,42 @@ final class DrivingThread: Sendable {
       let tells = purpose == .real && !backends.notifiers.isEmpty
       let courier = tells ? Courier(outbox: store, notifiers: backends.notifiers, log: log) : nil
       defer { courier?.close() }
-      let notary = purpose == .real ? backends.signing.flatMap { appoint(store, $0, courier, log) } : nil
+      let signing = purpose == .real ? backends.signing : nil
+      let notary = signing.flatMap { appoint(store, $0, courier, backends.health, log) }
       let controller = try Controller(
         journal: store, compiler: SyntaxCompiler(backends: backends), sink: dispatcher, inbox: inbox, clock: clock,
         log: log, roles: rules.roles, claims: backends.changes, flags: rules.flags, people: rules.people,
-        freezes: rules.freezes, health: backends.health,
+        freezes: rules.freezes, archiving: past.policy, health: backends.health,
         announcer: courier.map { _ in Subscriptions(backends.notify, store: store.head.store) }, courier: courier,
         rehearses: purpose == .rehearsal, notary: notary)
+      controller.overrides = backends.overrides
       controller.lastUse = EvaluationStore.lastUses(besides: path, rules)
       // Also when it is told to stop: how a run ended is worth a moment more.
       defer { controller.deliver(for: .seconds(10)) }
       var written = store.head.sequence
-      try controller.drive { conductor in
-        noteTurn(conductor.activeRuns, clock)
-        if store.head.sequence != written { onNews() }
-        written = store.head.sequence
-        return false
-      }
+      try controller.drive(
+        until: { conductor in
+          noteTurn(conductor.activeRuns, clock)
+          if store.head.sequence != written { onNews() }
+          written = store.head.sequence
+          return false
+        },
+        // A rehearsal has the backends of the one pipeline it was begun with.
+        leavingAlone: { purpose == .rehearsal || leavingAlone($0) })
       controller.signOff()
+    } catch let failure as Failure {
+      end(failure.message, failure.kind == .misconfigured ? Opened.misconfigured : Opened.failed)
+    } catch let unserved as Unserved {
+      end(unserved.description, Opened.misconfigured)
     } catch {
-      state.withLock {
-        if $0.opened == nil { $0.opened = .failed("\(error)") }
-        $0.failure = "\(error)"
-      }
+      end("\(error)", Opened.failed)
+    }
+  }
+
+  private func end(_ reason: String, _ kind: (String) -> Opened) {
+    state.withLock {
+      if $0.opened == nil { $0.opened = kind(reason) }
+      $0.failure = reason
     }
   }
 }
@@ -125,11 +145,13 @@ extension DrivingThread {
   }
 
   /// `nil` when the key cannot be had: then the store is driven all the same, and nothing is signed.
-  private func appoint(_ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ log: Logger) -> Notary? {
+  private func appoint(
+    _ store: DrivingStore, _ signing: Signing, _ courier: Courier?, _ health: HealthBoard, _ log: Logger
+  ) -> Notary? {
     do throws(Failure) {
       return Notary(
         tree: store, signer: try signing.awaitSigner(), policy: signing.policy, store: store.head.store,
-        sinks: signing.sinks, log: log, post: { courier?.post($0, at: $1) })
+        sinks: signing.sinks, log: log, health: health, post: { courier?.post($0, at: $1) })
     } catch {
       log.error("no checkpoints are signed: the key cannot be used", metadata: ["reason": "\(error.message)"])
       return nil

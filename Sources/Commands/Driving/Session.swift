@@ -34,16 +34,18 @@ final class Session {
   /// Opens the store for driving; when somebody else drives it, goes on as one who watches, unless that is not wanted.
   func begin(
     speed: Double = 1, orWatch: Bool = true, rules: HouseRules,
+    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
     switch driver.start(
-      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules,
-      backends: backends)
+      access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules, past: access.past,
+      leavingAlone: leavingAlone, backends: backends)
     {
     case .driving(let clock):
       self.clock = clock
       warn(about: clock)
     case .failed(let reason): throw Stop.unknown(reason)
+    case .misconfigured(let reason): throw Stop(code: .badFile, description: reason)
     case .refused(let reason):
       guard orWatch else { throw Stop.unknown(reason) }
       Console.error("another controller drives this store; handing the run to it, and watching from here")
@@ -61,12 +63,43 @@ final class Session {
   ///
   /// - Returns: the run it concerns.
   func ask(_ ask: Request.Ask) throws -> RunID {
-    let asking = Asking(store: try access.asking(), identity: identity)
-    do {
+    try orStop {
+      let asking = Asking(store: try access.asking(), identity: identity)
       guard let run = try asking.ask(ask, isAlive: { self.driver.failure == nil }) else {
         throw Stop.unknown("the controller began no run")
       }
       return run
+    }
+  }
+
+  /// Has a run taken back. One whose traffic is on its way back already, also since this process took it up, needs
+  /// nobody to ask for it: it needs somebody who drives.
+  ///
+  /// - Returns: the run, to be followed.
+  func takeBack(_ record: RunRecord, by act: Act) throws -> RunID {
+    try orStop {
+      if try isGoingBack(record.id) { return record.id }
+      do {
+        let asking = Asking(store: try access.asking(), identity: identity)
+        _ = try asking.ask(.act(record.id, act), isAlive: { self.driver.failure == nil })
+      } catch {
+        guard !record.status.hasEnded, try isGoingBack(record.id) else { throw error }
+      }
+      return record.id
+    }
+  }
+
+  private func isGoingBack(_ id: RunID) throws -> Bool {
+    switch try access.reading().existing(id).status {
+    case .rollingBack, .rolledBack, .aborted, .failed: true
+    case .queued, .running, .paused, .held, .promoted: false
+    }
+  }
+
+  /// What goes wrong before there is a run to follow ends the driving too.
+  private func orStop<Value>(_ work: () throws -> Value) throws -> Value {
+    do {
+      return try work()
     } catch {
       stop()
       if let failure = driver.failure { throw Stop.unknown("the controller stopped: \(failure)") }
@@ -98,7 +131,7 @@ final class Session {
       }
       if let failure = driver.failure, isDriving { throw Stop.unknown("the controller stopped: \(failure)") }
       mindDriver(id, store, &screen)
-      if let wish = interrupt.take(), !goesOn(wish, id, &screen) { return nil }
+      if let wish = interrupt.take(), try !goesOn(wish, follower, &screen) { return nil }
       usleep(50_000)
     }
   }
@@ -109,10 +142,14 @@ final class Session {
   }
 
   private func show(_ sentences: [Sentence], _ follower: Follower, _ screen: inout RunView) throws {
-    guard view.isJSON else { return screen.show(sentences, follower.chronicle, now: now(follower)) }
-    for sentence in sentences where view.isVerbose || sentence.tone != .detail {
-      try Console.jsonLine(TimelineLine(sentence))
-    }
+    if view.isJSON { return try tell(sentences, screen) }
+    screen.show(sentences, follower.chronicle, now: now(follower))
+  }
+
+  /// Without the block of a terminal.
+  func tell(_ sentences: [Sentence], _ screen: RunView) throws {
+    guard view.isJSON else { return screen.tell(sentences) }
+    for sentence in sentences where screen.isShown(sentence) { try Console.jsonLine(TimelineLine(sentence)) }
   }
 
   /// By the clock that drives the run; one who only watches does not have it, and goes by the last entry at least.
@@ -134,6 +171,9 @@ final class Session {
         + " after \(summary.took), version \(record.version)\(stage)")
     Console.print("see it again: headgate show \(run.id)\(access.hint)")
   }
+
+  /// Runs that this process drives beside the one it shows.
+  var others: Int { isDriving ? max(0, driver.active - 1) : 0 }
 
   /// Other runs in the store would have nobody to drive them: this terminal stays until they have ended.
   private func waitForOthers() {

@@ -21,7 +21,8 @@ struct Loader {
 
   /// Plugins are looked for beside the installation's file.
   static func installationParser(for path: String) -> InstallationParser {
-    InstallationParser(kinds: Workshop.current.kinds, plugins: .folders(besides: path))
+    InstallationParser(
+      kinds: Workshop.current.kinds, plugins: .folders(besides: path), check: Workshop.current.fault)
   }
 
   func plugin(_ path: String) throws -> PluginManifest { try accept(PluginParser().parse(try read(path))) }

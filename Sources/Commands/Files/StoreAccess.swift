@@ -10,6 +10,8 @@ struct StoreAccess {
   var path: String
   /// Options with which another command finds the same store, with a space in front.
   let hint: String
+  /// Where the entries lie that were moved out of it, and who may move some.
+  let past: PastPlace
   private let options: StoreOptions
   private let installation: (Installation, baseDirectory: String)?
 
@@ -22,6 +24,7 @@ struct StoreAccess {
     if let store = options.store {
       path = store
       hint = " --store \(store)"
+      past = PastPlace(besides: store, installation?.0.audit.archive)
       return
     }
     let found = try installation ?? Loader(warns: false).installation(options)
@@ -33,6 +36,7 @@ struct StoreAccess {
       path = found.map { URL(fileURLWithPath: $0.0.store, relativeTo: base).path } ?? "headgate.db"
       hint = options.config.map { " --config \($0)" } ?? ""
     }
+    past = PastPlace(besides: path, found?.0.audit.archive, base: found?.baseDirectory)
   }
 
   /// Who may do what to what is in the store.
@@ -41,9 +45,11 @@ struct StoreAccess {
     return purpose == .rehearsal ? rules.rehearsed() : rules
   }
 
-  /// - Parameter archive: folder of the entries that were moved out of the store.
+  /// - Parameter archive: folder of the entries that were moved out of the store; unless given, where the store has it.
   func reading(archive: String? = nil) throws -> ReadingStore {
-    try explained { () throws(JournalFailure) in try Store.openForReading(path, archive: archive) }
+    try explained { () throws(JournalFailure) in
+      try Store.openForReading(path, archive: archive ?? past.folder)
+    }
   }
   func asking() throws -> AskingStore { try explained { () throws(JournalFailure) in try Store.openForAsking(path) } }
 
@@ -80,6 +86,14 @@ extension ReadingStore {
       throw Stop.unknown("there is no run \(id) in this store; see `headgate history`")
     }
     return record
+  }
+
+  /// Which files of an archive are not at hand, and how to mend that.
+  func placeOfArchive() throws -> String {
+    let files = try unread()?.files ?? []
+    let names = files.count > 1 ? "one of \(files.count) files from \(files[0]) on" : files.first ?? "no file"
+    return
+      "look in \(names); name the folder with --archive, or as `audit: { archive: { folder: … } }` in headgate.yaml"
   }
 
   /// Runs in flight, the oldest first.

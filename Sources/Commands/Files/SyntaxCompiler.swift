@@ -27,24 +27,32 @@ struct SyntaxCompiler: PipelineCompiler {
     guard let values = binding.values else {
       throw Refusal(binding.problems.map(\.description).joined(separator: "\n"))
     }
-    if let backends { try check(pipeline, backends) }
+    try check(pipeline)
     return values.sorted { $0.key < $1.key }.map { Start.Binding(name: $0.key, value: $0.value) }
   }
 
   /// Another process may have read this pipeline with another headgate.yaml than the one this controller drives by.
-  private func check(_ pipeline: Pipeline, _ backends: Backends) throws(Refusal) {
-    let missing =
-      lacking("provider", pipeline.metrics.flatMap(\.providers), backends.providers.keys)
-      + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
-      + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
-      + lacking("runner", pipeline.runners, backends.runners.keys)
+  private func check(_ pipeline: Pipeline) throws(Refusal) {
+    let missing = lacks(pipeline)
     guard missing.isEmpty else {
       throw Refusal("the controller that drives this store has " + missing.joined(separator: ", and "))
     }
   }
 
+  func lacks(_ pipeline: Pipeline) -> [String] {
+    guard let backends else { return [] }
+    return lacking("provider", pipeline.metrics.flatMap(\.providers), backends.providers.keys)
+      + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
+      + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
+      + lacking("runner", pipeline.runners, backends.runners.keys)
+  }
+
   private func lacking(_ what: String, _ wanted: [String], _ known: some Collection<String>) -> [String] {
-    let list = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
-    return Set(wanted).subtracting(known).sorted().map { "no \(what) \"\($0)\" (it knows: \(list))" }
+    let known = known.sorted()
+    let list = known.isEmpty ? "none" : known.joined(separator: ", ")
+    return Set(wanted).subtracting(known).sorted().map { name in
+      let meant = nearMiss(of: name, among: known).map { ", did you mean \"\($0)\"?" } ?? ""
+      return "no \(what) \"\(name)\"\(meant) (it knows: \(list))"
+    }
   }
 }

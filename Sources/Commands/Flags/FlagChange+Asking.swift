@@ -38,7 +38,7 @@ extension FlagDesk {
       throw Stop(
         code: .wrongUsage, description: "nobody is there to ask whether to \(act.phrase); add --yes when it is meant")
     }
-    guard case .line(let line) = Question(text: "\(act.phrase.capitalizedFirst)? [y/N]").ask(isInterrupted: { false }),
+    guard case .line(let line) = Question(text: "\(act.phrase.capitalizedFirst)? [y/N]").ask(meanwhile: { .quiet }),
       ["y", "yes"].contains(line.lowercased())
     else { throw Stop.negative("left as it is") }
   }

@@ -3,6 +3,7 @@ import Engine
 import Flags
 import Foundation
 import PipelineModel
+import Proofs
 import PipelineSyntax
 import SQLiteStore
 
@@ -78,10 +79,11 @@ struct FlagDesk {
 
   private func preview(
     _ act: FlagAct, by identity: IdentityOptions, _ ledger: FlagLedger,
-    past: @escaping (FlagName, Int64) -> FlagRevision?
+    past: @escaping (FlagName, Int64) throws(Refusal) -> FlagRevision?
   ) -> (ledger: FlagLedger, facts: [FlagFact])? {
     let circumstances = FlagCircumstances(
-      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, roles: rules.roles, past: past)
+      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, digest: Digest.text,
+      roles: rules.roles, past: past)
     return (try? ledger.decide(act, in: circumstances)).map { (ledger, $0) }
   }
 

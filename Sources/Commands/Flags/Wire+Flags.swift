@@ -1,4 +1,5 @@
 import ControlAPI
+import Controller
 import Engine
 import Flags
 import Narrative

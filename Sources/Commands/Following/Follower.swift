@@ -8,7 +8,7 @@ import SQLiteStore
 /// Follows a run in the store as it goes on, whoever drives it.
 final class Follower {
   private let store: ReadingStore
-  private let id: RunID
+  let id: RunID
   private let told: Int64
   private(set) var chronicle: Chronicle
   private var last: Int64 = 0

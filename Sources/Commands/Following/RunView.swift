@@ -14,18 +14,21 @@ struct RunView {
   }
 
   mutating func show(_ sentences: [Sentence], _ chronicle: Chronicle, now: Timestamp) {
-    let told = sentences.filter { isVerbose || $0.tone != .detail }
-    guard isLive else {
-      for sentence in told { Console.print(Console.line(sentence)) }
-      return
-    }
-    let lines = told.flatMap { Console.lines($0, width: Console.size.columns) }
+    guard isLive else { return tell(sentences) }
+    let lines = sentences.filter(isShown).flatMap { Console.lines($0, width: Console.size.columns) }
     let block = chronicle.run?.outcome == nil ? clipped(StatusBlock(chronicle, now: now).lines) : []
     guard !lines.isEmpty || block != drawn else { return }
     let up = drawn.isEmpty ? "" : "\u{1B}[\(drawn.count)A\r\u{1B}[J"
     Console.write(up + (lines + block).map { $0 + "\n" }.joined())
     drawn = block
   }
+
+  /// The time line alone, below whatever stands there.
+  func tell(_ sentences: [Sentence]) {
+    for sentence in sentences where isShown(sentence) { Console.print(Console.line(sentence)) }
+  }
+
+  func isShown(_ sentence: Sentence) -> Bool { isVerbose || sentence.tone != .detail }
 
   /// Leaves the block where it is, so that something else may be printed below.
   mutating func rest() { drawn = [] }

@@ -16,7 +16,8 @@ struct StatusBlock {
   var lines: [String] {
     guard let run = chronicle.run else { return [] }
     let note = note(run).map { ["  " + Console.styled($0, .yellow)] } ?? []
-    return ["", stages(run)] + routes(run) + chronicle.gates(now: now).flatMap(\.lines) + note
+    return ["", stages(run)] + chronicle.routes(now: now).map(\.barred)
+      + chronicle.otherRetries(now: now).map(\.line) + chronicle.gates(now: now).flatMap(\.lines) + note
   }
 
   private func stages(_ run: Run) -> String {
@@ -25,16 +26,6 @@ struct StatusBlock {
       if index < current { return Console.styled("✓ \(stage.name)", .green) }
       return index == current ? Console.styled("▶ \(stage.name)", .bold) : Console.styled("· \(stage.name)", .dim)
     }.joined(separator: "   ")
-  }
-
-  private func routes(_ run: Run) -> [String] {
-    run.routes.enumerated().compactMap { index, state in
-      guard let weight = state.wanted else { return nil }
-      let filled = Int((weight.fraction * 30).rounded())
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-      let name = chronicle.plan.routes[index]
-      return "  \(bar) \(weight) of \(name)\(state.confirmed ? "" : " (asked for)")"
-    }
   }
 
   private func note(_ run: Run) -> String? {

@@ -36,6 +36,8 @@ struct IdentityOptions: ParsableArguments {
       discussion: "Only accounts under `actingFor:` of headgate.yaml may name others; the log keeps who said it."))
   var name: String?
 
+  var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }
+
   /// The account that this process runs as, or somebody whom it names.
   var principal: Principal { name.map { .person($0, saidBy: Self.user) } ?? .person(Self.user) }
 

@@ -35,7 +35,8 @@ struct ServingHouse {
       shelf.put(.empty(environment.name))
     }
     let server = ControlServer(
-      installation.serve, tokens: tokens, shelf: shelf, office: StoreFlagOffice(access), recorder: try recorder(),
+      installation.serve, tokens: tokens, shelf: shelf,
+      office: StoreFlagOffice(access, reads: installation.audit.reads), recorder: try recorder(),
       services: files + [feed] + (drives ? [driver] : []), log: log, now: { .wall })
     let isDriving = driver.isDriving
     try outcome { try await server.run { onListening($0, isDriving) } }

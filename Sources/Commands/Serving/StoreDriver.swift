@@ -36,12 +36,13 @@ final class StoreDriver: ServerPart {
   func begin() throws {
     let thread = DrivingThread(onNews: onNews)
     switch thread.start(
-      access.path, for: .real, speed: 1, rules: HouseRules(installation),
+      access.path, for: .real, speed: 1, rules: HouseRules(installation), past: access.past,
       backends: RehearsalOptions.backends(of: (installation, baseDirectory), access))
     {
     case .driving: self.thread.withLock { $0 = thread }
     case .refused: return
     case .failed(let reason): throw Stop.unknown(reason)
+    case .misconfigured(let reason): throw Stop(code: .badFile, description: reason)
     }
   }
 

@@ -9,14 +9,23 @@ import SQLiteStore
 /// The flags of a store, looked at and changed by request. One at a time: each call takes the store for a moment only.
 actor StoreFlagOffice: FlagOffice {
   private let access: StoreAccess
+  private let reads: Set<AuditedRead>
+  /// Readings on record, and until when they are not written down again.
+  private var recorded: [String: ContinuousClock.Instant] = [:]
   private var openReading: ReadingStore?
   private var openAsking: AskingStore?
 
   /// How long a request waits for its answer, and between two looks.
   private static let patience = Duration.seconds(10)
   private static let pause = Duration.milliseconds(10)
+  /// Who reads the same again and again is on record once in so long, so that reading does not fill the log.
+  private static let repose = Duration.seconds(60)
 
-  init(_ access: StoreAccess) { self.access = access }
+  /// - Parameter reads: which ways to read the log are written down.
+  init(_ access: StoreAccess, reads: Set<AuditedRead> = []) {
+    self.access = access
+    self.reads = reads
+  }
 
   func flags(in environment: String) throws -> [FlagSummary] {
     try reading { store throws(JournalFailure) in try store.flags(environment: environment) }
@@ -27,22 +36,47 @@ actor StoreFlagOffice: FlagOffice {
     try reading { store throws(JournalFailure) in try store.flag(name) }.map { FlagSummary($0) }
   }
 
-  func history(of name: FlagName) throws -> [FlagSummary] {
-    try reading { store throws(JournalFailure) in try store.history(of: name) }.map { FlagSummary($0) }
+  func history(of name: FlagName, for caller: Principal, origin: String) async throws -> [FlagSummary] {
+    try await note(.history, "flag \(name)", by: caller, origin)
+    let past = try reading { store throws(JournalFailure) in try store.history(of: name) }
+    if past.elsewhere.isEmpty { return past.revisions.map { FlagSummary($0) } }
+    let numbers = past.elsewhere.map { "\($0)" }.joined(separator: ", ")
+    throw Problem(
+      .unavailable, "of \(name), the revisions \(numbers) lie in an archive that is not at hand",
+      mend: "name its folder in headgate.yaml: `audit: { archive: { folder: … } }`", retryAfter: nil)
+  }
+
+  /// Takes down that somebody reads, before he gets anything.
+  private func note(_ read: AuditedRead, _ filter: String, by caller: Principal, _ origin: String) async throws {
+    let key = "\(caller) \(read.rawValue) \(filter)"
+    guard reads.contains(read), recorded[key].map({ $0 < .now }) ?? true else { return }
+    let through = try reading { store throws(JournalFailure) in try store.head().sequence }
+    _ = try await answer(
+      to: .audit(.read(AuditReading(verb: read.rawValue, filter: filter, through: through))), by: caller, origin, nil)
+    recorded = recorded.filter { $0.value > .now }
+    recorded[key] = .now + Self.repose
   }
 
   func proposals(all: Bool) throws -> [ProposalSummary] {
     try reading { store throws(JournalFailure) in try store.proposals(all: all) }.map { ProposalSummary($0) }
   }
 
+  func proposal(_ number: Int64) throws -> ProposalSummary? {
+    try reading { store throws(JournalFailure) in try store.proposal(number) }.map { ProposalSummary($0) }
+  }
+
   func ask(_ act: FlagAct, by caller: Principal, origin: String, reason: String?) async throws -> FlagAnswer {
-    let request = Request(time: .wall, actor: caller, origin: origin, reason: reason, ask: .flag(act))
+    try told(await answer(to: .flag(act), by: caller, origin, reason))
+  }
+
+  private func answer(
+    to ask: Request.Ask, by caller: Principal, _ origin: String, _ reason: String?
+  ) async throws -> Batch.Answered {
+    let request = Request(time: .wall, actor: caller, origin: origin, reason: reason, ask: ask)
     let number = try asking { store throws(JournalFailure) in try store.make(request) }
     let deadline = ContinuousClock.now + Self.patience
     while ContinuousClock.now < deadline {
-      if let answer = try asking({ store throws(JournalFailure) in try store.answer(to: number) }) {
-        return try told(answer)
-      }
+      if let answer = try asking({ store throws(JournalFailure) in try store.answer(to: number) }) { return answer }
       try await Task.sleep(for: Self.pause)
     }
     throw Problem(
@@ -71,7 +105,7 @@ actor StoreFlagOffice: FlagOffice {
   private func reading<T>(_ body: (ReadingStore) throws(JournalFailure) -> T) throws -> T {
     try explained { () throws(JournalFailure) -> T in
       if let store = openReading { return try body(store) }
-      let store = try Store.openForReading(access.path, following: true)
+      let store = try Store.openForReading(access.path, following: true, archive: access.past.folder)
       openReading = store
       return try body(store)
     }

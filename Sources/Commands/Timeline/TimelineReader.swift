@@ -48,14 +48,20 @@ struct TimelineReader {
     for row in try store.moments(filter) {
       if let run = row.run { wanted[run, default: []].insert(row.sequence) }
       // One of several services stands there for each of them.
-      if row.run == nil, row.sequence != last, let entry = try store.entry(row.sequence) { try others(entry) }
+      if row.run == nil, row.sequence != last, let entry = try store.entry(row.sequence), filter.includes(entry.time) {
+        try others(entry)
+      }
       last = row.sequence
     }
     for (run, numbers) in wanted.sorted(by: { $0.key < $1.key }) {
       guard let record = try store.run(run), let last = numbers.max() else { continue }
       var chronicle = Chronicle(plan: try store.start(of: record).1)
       for entry in try store.entries(of: run, upTo: last) {
-        if numbers.contains(entry.sequence) { try visit(entry, &chronicle) } else { try chronicle.follow(entry) }
+        if numbers.contains(entry.sequence), filter.includes(entry.time) {
+          try visit(entry, &chronicle)
+        } else {
+          try chronicle.follow(entry)
+        }
       }
     }
   }
@@ -91,14 +97,15 @@ struct TimelineReader {
 
   /// The beginnings and the ends that are in the period.
   private func incidents(_ filter: MomentFilter) throws -> [Moment] {
-    let archived = try store.archived()
+    let unread = try store.unread()?.last ?? 0
     let records = try store.incidents(
       IncidentFilter(service: filter.service, environment: filter.environment, from: filter.from, to: filter.to))
     return try records.flatMap { record in
-      // What lies in an archive is in no time line.
-      guard record.opened > archived, let opened = try store.entry(record.opened) else { return [] as [Moment] }
+      // One that is open is told of though its beginning lies in an archive.
+      if record.closed != nil, record.opened <= unread { return [] as [Moment] }
+      guard let opened = try store.entry(record.opened) else { return [] }
       let closed = try record.closed.flatMap { try store.entry($0) }
-      return (IncidentTeller(opened: opened, closed: closed)?.moments ?? []).filter(filter.includes)
+      return (IncidentTeller(opened: opened, closed: closed)?.moments ?? []).filter { filter.includes($0.time) }
     }
   }
 }
@@ -110,9 +117,9 @@ extension FreezeAuthor {
 }
 
 extension MomentFilter {
-  fileprivate func includes(_ moment: Moment) -> Bool {
-    if let from, moment.time < from { return false }
-    if let to, moment.time >= to { return false }
+  fileprivate func includes(_ time: Timestamp) -> Bool {
+    if let from, time < from { return false }
+    if let to, time >= to { return false }
     return true
   }
 }
@@ -122,5 +129,19 @@ extension FlagRevision {
   fileprivate var served: Flags.Flag? {
     guard !isArchived, let definition = try? FlagDefinition(text: definition) else { return nil }
     return definition.reading(key: name.key, generation).set?[name.key]
+  }
+}
+
+extension ReadingStore {
+  /// Says what a time line does not show because it lies in an archive that is not at hand.
+  ///
+  /// - Returns: whether anything is missing.
+  func lacks(_ filter: MomentFilter) throws -> Bool {
+    let hidden = try hiddenMoments(filter)
+    guard hidden > 0, let part = try unread() else { return false }
+    Console.error(
+      "up to \(hidden) entries of this time line lie in an archive, in \(part.files.last ?? "it"), and are not shown; name "
+        + "its folder with --archive, or as `audit: { archive: { folder: … } }` in headgate.yaml")
+    return true
   }
 }

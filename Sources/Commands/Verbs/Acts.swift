@@ -62,8 +62,9 @@ extension ActCommand {
   ) throws {
     let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
     try session.begin(
-      rules: HouseRules(installation.0), backends: RehearsalOptions.backends(of: installation, access))
-    switch try session.follow(try session.ask(.act(record.id, act)), after: record.last) {
+      rules: HouseRules(installation.0), leavingAlone: { $0 != record.id },
+      backends: RehearsalOptions.backends(of: installation, access))
+    switch try session.follow(try session.takeBack(record, by: act), after: record.last) {
     case .rolledBack, .aborted: return
     case .promoted, .failed: throw ExitCode.negative
     }

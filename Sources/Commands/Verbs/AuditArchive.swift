@@ -11,12 +11,19 @@ struct AuditArchive: ParsableCommand {
     commandName: "archive", abstract: "Moves old entries out of the store into sealed files that still verify.",
     discussion: """
       Each file is written, read again and on the disk before its entries leave the store, in one transaction that the \
-      log itself records. Entries of runs that have not ended, and the pipelines these use, stay. A promoted run whose \
-      entries were moved cannot be rolled back by `headgate rollback` any more: start a run of the version you want.
+      log itself records. What is true now and rests on old entries (flags, changes that wait, open incidents, what \
+      targets run, pipelines in use) is carried forward word for word, so only a run that has not ended holds others \
+      back. A promoted run whose entries were moved cannot be rolled back by `headgate rollback` any more: start a run \
+      of the version you want.
+
+      Entries stay in the store for a year, or as long as `audit: { archive: { least: … } }` of headgate.yaml says; \
+      roles: and breakGlass: there say who may archive, and who may go below that.
 
       EXAMPLES
-        headgate audit archive --older-than 12mo --to /var/lib/headgate/archive
+        headgate audit archive
+        headgate audit archive --older-than 18mo --to /var/lib/headgate/archive
         headgate audit archive --before 2026-01-01 --dry-run
+        headgate audit archive --older-than 30d --break-glass --reason OPS-17
         headgate audit verify --archive /var/lib/headgate/archive
       """)
 
@@ -24,38 +31,71 @@ struct AuditArchive: ParsableCommand {
     help: ArgumentHelp("Entries before this instant.", discussion: "It is \(Instant.forms).", valueName: "time"),
     transform: Instant.init(written:))
   var before: Instant?
-  @Option(help: "Entries older than this: 12mo, 2y, 90d.") var olderThan: Age?
+  @Option(help: "Entries older than this: 12mo, 2y, 90d. Unless given, all that need not stay.") var olderThan: Age?
   @Option(
-    name: .customLong("to"), help: ArgumentHelp("The archive's folder; made if it is not there.", valueName: "folder"),
+    name: .customLong("to"),
+    help: ArgumentHelp(
+      "The archive's folder; made if it is not there.",
+      discussion: "Unless given, what headgate.yaml says, or the store's name with .archive.", valueName: "folder"),
     completion: .directory)
   var folder: String?
   @Option(help: "At most so many entries in one file.") var largest: Int64 = 65_536
+  @Flag(help: "Moves entries that are too young to go, too. Needs a reason, and is on record.") var breakGlass = false
   @Flag(help: "Says what would be moved, and moves nothing.") var dryRun = false
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
 
   func validate() throws {
-    if (before == nil) == (olderThan == nil) { throw ValidationError("give either --before or --older-than") }
+    if before != nil, olderThan != nil { throw ValidationError("give either --before or --older-than") }
     if largest < 256 { throw ValidationError("a file has at least 256 entries") }
   }
 
   func run() throws {
-    let access = try StoreAccess(store)
-    let folder = folder ?? access.path + ".archive"
-    let signer = try dryRun ? nil : Signatory(store)?.signer()
-    guard let instant = before?.timestamp(now: .wall) ?? olderThan?.before(.wall) else { return }
+    let installation = try Loader(warns: false).installation(store)
+    let access = try StoreAccess(store, installation: installation)
+    let roles = RehearsalOptions.roles(of: installation?.0)
+    let least = Timestamp(milliseconds: Timestamp.wall.milliseconds - access.past.policy.least.milliseconds)
+    let instant = before?.timestamp(now: .wall) ?? olderThan?.before(.wall) ?? least
     let sealable = try access.sealable(before: instant)
-    if sealable.isEmpty || dryRun { return Console.print(sealable.sentence(isPlan: dryRun)) }
+    if sealable.isEmpty { return Console.print(sealable.sentence) }
+    let door = Door(access: access, identity: identity, roles: roles)
+    try mustBeAdmitted(sealable, door, isPlan: dryRun)
+    if dryRun { return Console.print(sealable.sentence) }
+    try move(sealable, to: folder ?? access.past.target, through: door, try Signatory(store)?.signer())
+    if let run = sealable.heldBy { Console.print(run.holdsOthersBack) }
+  }
+
+  private func move(_ sealable: Sealable, to folder: String, through door: Door, _ signer: NoteSigner?) throws {
     try makeFolder(folder)
     var first = sealable.first
     while first <= sealable.last {
       let last = min(sealable.last, (first - 1 + largest) / 256 * 256)
-      let segment = try write(through: last, folder, access, signer)
-      _ = try Door(access: access, identity: identity).ask(.audit(.sealed(segment)))
+      var segment = try write(through: last, folder, door.access, signer)
+      segment.breaksGlass = breakGlass
+      _ = try door.ask(.audit(.sealed(segment)))
       Console.print("entries \(segment.first) to \(segment.last) are in \(folder)/\(segment.file)")
       first = last + 1
     }
-    if let heldBy = sealable.heldBy { Console.print("later ones stay: they are needed by \(heldBy)") }
+  }
+
+  /// The rule that whoever drives the store goes by, asked before anything is written: a refusal leaves its record, and
+  /// nothing else.
+  private func mustBeAdmitted(_ sealable: Sealable, _ door: Door, isPlan: Bool) throws {
+    guard let newest = try door.access.reading().entry(sealable.last) else { return }
+    let wish = AuditPolicy.Archiving.Wish(
+      by: identity.principal, roles: door.roles(identity.principal), hasReason: identity.hasReason,
+      breaksGlass: breakGlass)
+    do throws(Refusal) {
+      _ = try door.access.past.policy.admits(wish, through: sealable.last, of: newest.time, now: .wall)
+    } catch {
+      if !isPlan {
+        let segment = SealedSegment(
+          first: sealable.first, last: sealable.last, before: "", after: "", root: "", file: "",
+          breaksGlass: breakGlass)
+        _ = try door.ask(.audit(.sealRefused(segment, because: error.description)))
+      }
+      throw Stop.negative(error.description)
+    }
   }
 
   private func write(
@@ -75,7 +115,8 @@ struct AuditArchive: ParsableCommand {
 
   private func makeFolder(_ folder: String) throws {
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw Stop.unknown("\(folder) cannot be made: \(error.localizedDescription)")
     }
@@ -90,10 +131,16 @@ extension StoreAccess {
 }
 
 extension Sealable {
-  fileprivate func sentence(isPlan: Bool) -> String {
-    let held = heldBy.map { "; later ones are needed by \($0)" } ?? ""
+  fileprivate var sentence: String {
+    let held = heldBy.map { "; \($0.holdsOthersBack)" } ?? ""
     if isEmpty { return "nothing to move: fewer than 256 entries are that old\(held)" }
-    return isPlan ? "would move the entries \(first) to \(last)\(held)" : ""
+    return "would move the entries \(first) to \(last)\(held)"
+  }
+}
+
+extension RunID {
+  fileprivate var holdsOthersBack: String {
+    "later ones stay: run \(self) has not ended, and needs them. End it, and archive again"
   }
 }
 

@@ -10,7 +10,8 @@ struct AuditVerify: ParsableCommand {
     commandName: "verify", abstract: "Proves that the log is whole, or names the first bad entry.",
     discussion: """
       Works off line, on a copy of the store's file too. Exits with 1 when the log is not whole, or not the one that was \
-      signed for; with 2 when checkpoints or a proof hold and nobody has checked their signatures.
+      signed for; with 2 when checkpoints or a proof hold and nobody has checked their signatures, or when a part lies in \
+      an archive that was not looked at.
 
       EXAMPLES
         headgate audit verify
@@ -38,12 +39,13 @@ struct AuditVerify: ParsableCommand {
 
   func run() throws {
     if let proof { return try check(proof) }
-    let path = try StoreAccess(store).path
+    let access = try StoreAccess(store)
+    let path = access.path
     let given = try checkpoints.flatMap { file in try ProofFiles.checkpoints(file).map { (file: file, checkpoint: $0) }
     }
     let verifiers = given.isEmpty && keys.keys.isEmpty ? [] : try keys.verifiers(store)
     let evidence = Audit.Evidence(
-      checkpoints: given, verifiers: verifiers, archive: archive.archive, tree: tree)
+      checkpoints: given, verifiers: verifiers, archive: archive.archive ?? access.past.folder, tree: tree)
     let progress = Progress()
     let report: AuditReport
     do {
@@ -55,6 +57,11 @@ struct AuditVerify: ParsableCommand {
     progress.clear()
     try show(report)
     if !report.isWhole { throw ExitCode.negative }
+    if report.archived > 0, !report.archiveWasRead {
+      throw Stop.unknown(
+        "the first \(report.archived) entries lie in an archive that was not looked at, so nobody has checked them: name "
+          + "its folder with --archive, or as `audit: { archive: { folder: … } }` in headgate.yaml")
+    }
     if !given.isEmpty, verifiers.isEmpty {
       throw Stop.unknown("nobody has checked the signatures of the checkpoints: name the public key with --key")
     }
@@ -65,12 +72,16 @@ struct AuditVerify: ParsableCommand {
     if let finding = report.finding {
       return Console.print(Console.styled("the log is NOT whole. \(finding)", .red))
     }
-    Console.print(Console.styled("the log is whole: \(report.entries) entries", .green))
+    let isAll = report.archived == 0 || report.archiveWasRead
+    Console.print(
+      isAll
+        ? Console.styled("the log is whole: \(report.entries) entries", .green)
+        : Console.styled("the entries \(report.archived + 1) to \(report.entries) of the log are whole", .yellow))
     if report.archived > 0 {
       Console.print(
         report.archiveWasRead
           ? "the first \(report.archived) lie in the archive, and go on into the store without a gap"
-          : "the first \(report.archived) lie in an archive that was not looked at; name its folder with --archive")
+          : "the first \(report.archived) lie in an archive that was not looked at")
     }
     if let tally = report.checkpoints { Console.print(tally.sentence) }
     Console.print("store \(report.store), head \(report.head)")
@@ -144,6 +155,7 @@ private struct VerifyReport: Encodable {
   var firstBadEntry: Int64?
   var finding: String?
   var archived: Int64?
+  var archiveWasRead: Bool?
   var checkpoints: Checkpoints?
 
   struct Checkpoints: Encodable {
@@ -161,6 +173,7 @@ private struct VerifyReport: Encodable {
     firstBadEntry = report.finding?.sequence
     finding = report.finding?.description
     archived = report.archived == 0 ? nil : report.archived
+    archiveWasRead = report.archived == 0 ? nil : report.archiveWasRead
     checkpoints = report.checkpoints.map {
       Checkpoints(hold: $0.hold, signed: $0.signed, notLookedAt: $0.tooOld, provenThrough: $0.provenThrough)
     }

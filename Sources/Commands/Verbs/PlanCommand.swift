@@ -68,6 +68,7 @@ struct PlanCommand: ParsableCommand {
     let loader = Loader()
     let installation = try loader.installation(store)
     let (pipeline, _) = try loader.pipeline(file, installation: installation?.0)
+    if !parameters.isEmpty { _ = try Assignments(parameters).bound(to: pipeline) }
     let report = PlanReport(pipeline, traffic: try usual(pipeline, installation, loader))
     if output.isJSON { try Console.json(PlannedPipeline(report)) } else { Console.print(report.text) }
   }

@@ -37,6 +37,8 @@ struct Show: ParsableCommand {
     if replay { detail.replay = report(chronicle, entries.count, record.status.rawValue) }
     if output.isJSON {
       detail.timeline = shown.map(TimelineLine.init)
+      detail.measurements = MeasurementReport.all(in: entries, of: chronicle.plan.pipeline)
+      detail.verdicts = VerdictReport.all(in: entries, of: chronicle.plan.pipeline)
       try Console.json(detail)
     } else {
       print(detail, shown)

@@ -92,7 +92,8 @@ extension RunDetail {
     self.init(
       run: RunSummary(record, now: now), runbook: chronicle.plan.pipeline.runbook,
       held: (record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil) ?? chronicle.run?.need,
-      gates: chronicle.gates(now: now), timeline: [])
+      routes: chronicle.routes(now: now), retries: chronicle.otherRetries(now: now), gates: chronicle.gates(now: now),
+      timeline: [])
   }
 
   var lines: [String] {
@@ -103,6 +104,7 @@ extension RunDetail {
       Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
     ]
     if let held { lines.append("  " + Console.styled(held, .yellow)) }
+    if run.endedAt == nil { lines += routes.map(\.line) + retries.map(\.line) }
     for gate in gates { lines += gate.lines }
     return lines
   }

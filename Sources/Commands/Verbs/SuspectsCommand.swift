@@ -31,6 +31,7 @@ struct SuspectsCommand: ParsableCommand {
   @Option(help: "At most so many.") var limit = 10
   @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
+  @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
 
   func validate() throws {
@@ -41,11 +42,13 @@ struct SuspectsCommand: ParsableCommand {
   }
 
   func run() throws {
+    try AuditedReader(store, identity).note(.timeline, incident.map { "suspects --incident \($0)" } ?? "suspects")
     let store = try StoreAccess(store).reading(archive: archive.archive)
     let (suspicion, environment) = try suspicion(store)
     let from = Timestamp(milliseconds: suspicion.instant.milliseconds - within.interval.milliseconds)
     let reader = TimelineReader(store: store)
     let filter = MomentFilter(environment: environment, from: from, to: suspicion.instant)
+    defer { _ = try? store.lacks(filter) }
     let suspects = suspicion.suspects(among: try reader.changes(filter)).prefix(limit)
     if output.isJSON {
       return try Console.json(suspects.enumerated().map { SuspectReport($1, rank: $0 + 1) })

@@ -79,6 +79,8 @@ struct TestResult: Encodable {
   var path: String
   var scenario: String
   var failures: [String]
+  /// The command that shows what happened; absent when all was as expected, or the file cannot be used.
+  var see: String?
   /// The file, or its pipeline, cannot be used.
   var isBroken = false
   var outcome: String?
@@ -93,6 +95,7 @@ struct TestResult: Encodable {
       let report = try PreparedSimulation(scenario, pipeline, path: path).report(seed: nil)
       self.scenario = scenario.name
       failures = report.disappointments
+      if !failures.isEmpty { see = Self.command(showing: scenario, at: path) }
       outcome = report.outcome
       virtualSeconds = report.seconds
     } catch {
@@ -108,7 +111,21 @@ struct TestResult: Encodable {
   var lines: [String] {
     if failures.isEmpty { return [Console.styled("✓", .green) + " \(path): \(scenario)"] }
     return [Console.styled("✗", .red) + " \(path): \(scenario)"] + failures.map { "    \($0)" }
-      + (isBroken ? [] : ["    see it: headgate simulate PIPELINE --scenario \(path)"])
+      + (see.map { ["    see it: \($0)"] } ?? [])
+  }
+
+  private static func command(showing scenario: Scenario, at path: String) -> String {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let pipeline = scenario.pipeline.hasPrefix("/") ? scenario.pipeline : folder + scenario.pipeline
+    return "headgate simulate \(pipeline.quotedForShell) --scenario \(path.quotedForShell) --seed \(scenario.seed)"
+  }
+}
+
+extension String {
+  /// As one word of a command line.
+  fileprivate var quotedForShell: String {
+    let isPlain = allSatisfy { $0.isLetter || $0.isNumber || "/._-+:@%".contains($0) }
+    return isPlain && !isEmpty ? self : "'" + replacing("'", with: #"'\''"#) + "'"
   }
 }
 

@@ -8,7 +8,8 @@ struct TimelineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "timeline", abstract: "What happened to a service, in order: deployments, flags, incidents, freezes.",
     discussion: """
-      The last 24 hours, unless --from says otherwise. Times in UTC.
+      The last 24 hours, unless --from says otherwise. Times in UTC. Exits with 2 when some of it lies in an archive that \
+      is not at hand.
 
       EXAMPLES
         headgate timeline --service checkout-api
@@ -27,9 +28,11 @@ struct TimelineCommand: ParsableCommand {
   var topic: [MomentTopic] = []
   @OptionGroup var archive: ArchiveOption
   @OptionGroup var store: StoreOptions
+  @OptionGroup var identity: IdentityOptions
   @OptionGroup var output: FormatOption
 
   func run() throws {
+    try AuditedReader(store, identity).note(.timeline, words)
     let store = try StoreAccess(store).reading(archive: archive.archive)
     let now = try store.now()
     var (from, to) = try period.range(now: now)
@@ -41,9 +44,22 @@ struct TimelineCommand: ParsableCommand {
     let moments = try reader.moments(filter).filter {
       topics.isEmpty || topics.contains($0.topic)
     }
-    if output.isJSON { return try Console.json(moments.map(TimelineMoment.init)) }
-    if moments.isEmpty { return Console.print("nothing happened") }
-    print(moments)
+    if output.isJSON {
+      try Console.json(moments.map(TimelineMoment.init))
+    } else if moments.isEmpty {
+      Console.print("nothing happened")
+    } else {
+      print(moments)
+    }
+    if try store.lacks(filter) { throw ExitCode.unknown }
+  }
+
+  /// What was asked for, as it stands on a command line.
+  private var words: String {
+    let given: [(String, String?)] = [
+      ("service", service), ("environment", environment), ("from", period.start?.rfc3339), ("to", period.end?.rfc3339),
+    ]
+    return given.compactMap { name, value in value.map { "--\(name) \($0)" } }.joined(separator: " ")
   }
 
   private func print(_ moments: [Moment]) {

@@ -66,6 +66,9 @@ enum WrittenWhole {
     let descriptor = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("cannot be made", other) }
     defer { close(descriptor) }
+    // Whom the old one was opened to, or closed to, the new one is.
+    var old = stat()
+    if stat(path, &old) == 0 { _ = fchmod(descriptor, old.st_mode & 0o777) }
     do throws(Failure) {
       try takeOver(path, descriptor, other)
       try write(bytes, to: descriptor, other)

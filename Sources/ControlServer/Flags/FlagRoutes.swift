@@ -42,7 +42,8 @@ struct FlagRoutes {
   private func history(_ context: ServerContext) async throws -> Response {
     let name = try name(context, to: .read)
     _ = try await existing(name)
-    return try Self.response(.ok, await office.history(of: name))
+    return try Self.response(
+      .ok, await office.history(of: name, for: context.caller.principal, origin: origin(context)))
   }
 
   private func proposals(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -126,7 +127,7 @@ struct FlagRoutes {
     try context.caller.mustBeAllowed(to: .change)
     let change = try await self.change(in: request)
     guard let number = Int64(try context.part("number")),
-      let proposal = try await office.proposals(all: true).first(where: { $0.proposal == number })
+      let proposal = try await office.proposal(number)
     else { throw Problem(.notFound, "there is no such proposal") }
     try context.caller.mustBeAllowed(to: .change, in: proposal.environment)
     switch try context.part("deed") {
@@ -147,7 +148,7 @@ struct FlagRoutes {
   ) async throws -> Response {
     let caller = context.caller
     let answer = try await office.ask(
-      act, by: caller.principal, origin: "api token \(caller.name) from \(context.remote)", reason: change.reason)
+      act, by: caller.principal, origin: origin(context), reason: change.reason)
     let tag = answer.revisions.last.map { [.eTag: Self.tag($0)] as HTTPFields } ?? [:]
     // What waits for approvals has been accepted, and not been done.
     return try Self.response(
@@ -156,6 +157,10 @@ struct FlagRoutes {
 }
 
 extension FlagRoutes {
+  private func origin(_ context: ServerContext) -> String {
+    "api token \(context.caller.name) from \(context.remote)"
+  }
+
   private func name(_ context: ServerContext, to scope: Serving.Scope) throws(Problem) -> FlagName {
     let environment = try context.part("environment")
     try context.caller.mustBeAllowed(to: scope, in: environment)

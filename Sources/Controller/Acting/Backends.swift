@@ -15,6 +15,8 @@ package struct Backends: Sendable {
   package var notify: [Subscription] = []
   /// The roles that may claim a kind of change for a run.
   package var changes: [ChangeKind: [String]] = [:]
+  /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.
+  package var overrides: [String]?
   /// How calls to a provider are bounded, where it is not as usual.
   package var limits: [String: CallLimits] = [:]
   /// Where those that guard the backends post what became of them.

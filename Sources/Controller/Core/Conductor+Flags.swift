@@ -1,6 +1,7 @@
 package import Engine
 import Flags
 import PipelineModel
+import Proofs
 
 extension Conductor {
   /// Does what a person asks of flags, or records why not.
@@ -85,19 +86,29 @@ extension Conductor {
 
   private func circumstances(_ author: Authorship, _ now: Timestamp, _ draft: Draft) -> FlagCircumstances {
     FlagCircumstances(
-      by: author.actor, reason: author.reason, now: now, policy: flagPolicy, roles: roles,
-      past: { [self] in revision($1, of: $0, draft)?.revision },
+      by: author.actor, reason: author.reason, now: now, policy: flagPolicy, digest: Digest.text, roles: roles,
+      past: { [self] name, number throws(Refusal) in try revision(number, of: name, draft)?.revision },
       ramping: { [self] in rampRun(of: $0) }, lastUse: lastUse,
-      unchangedSince: { [self] name in flags.head(name).flatMap { revision($0.number, of: name, draft)?.time } },
+      unchangedSince: { [self] name in
+        flags.head(name).flatMap { try? revision($0.number, of: name, draft) }?.time
+      },
       freeze: { [freezes] in freezes.freeze(of: $0, in: $1, at: now) })
   }
 
   /// A revision of a flag, of this turn or of the journal, and when it came about.
-  func revision(_ number: Int64, of name: FlagName, _ draft: Draft) -> (revision: FlagRevision, time: Timestamp)? {
+  ///
+  /// - Throws: where it lies in an archive that is not at hand.
+  func revision(
+    _ number: Int64, of name: FlagName, _ draft: Draft
+  ) throws(Refusal) -> (revision: FlagRevision, time: Timestamp)? {
     for entry in draft.entries {
       if let fresh = entry.revision, fresh.name == name, fresh.number == number { return (fresh, entry.time) }
     }
-    return (try? journal.flag(name, revision: number)) ?? nil
+    do {
+      return try journal.flag(name, revision: number)
+    } catch {
+      throw Refusal("\(error)")
+    }
   }
 
   /// The run that ramps a flag now.

@@ -121,13 +121,21 @@ extension Conductor {
 
   private func refusal(of act: Act, by author: Authorship, _ run: Run) -> Refusal? {
     if let refusal = run.refusal(of: act, by: author.actor) ?? refusalByFlags(of: act, on: run) { return refusal }
-    if case .promote = act, !author.hasReason {
-      return Refusal("to promote is to go past what was to decide, so it needs a reason: say why with --reason")
-    }
+    if case .promote = act, let refusal = refusalOfOverride(by: author) { return refusal }
     if case .ended = run.phase {
       return fleet.refusalOfRollback(of: run.id, on: run.plan.lane, moving: run.plan.routes)
     }
     return nil
+  }
+
+  private func refusalOfOverride(by author: Authorship) -> Refusal? {
+    guard author.hasReason else {
+      return Refusal("to promote is to go past what was to decide, so it needs a reason: say why with --reason")
+    }
+    guard let overrides, !roles(author.actor).contains(where: overrides.contains) else { return nil }
+    return Refusal(
+      "\(author.actor.name) may not promote it: only \(overrides.joined(separator: ", ")) may, says `overrides:` in "
+        + "headgate.yaml")
   }
 
   /// Brings a run that has ended back into memory, for an act on it.

@@ -1,6 +1,7 @@
 import Engine
 import Flags
 import PipelineModel
+import Proofs
 
 /// Ramps: routes that are flags. What a run asks of them no backend is asked: the ledger of flags answers, in a turn of
 /// its own right behind the one that wrote the asking down.
@@ -49,7 +50,9 @@ extension Conductor {
     guard let ramp = run.plan.ramp(on: route) else { throw Refusal("no stage ramps \(run.plan.routes[route])") }
     if weight == .none, isOff(ramp, latching: run.latches) { return }
     let pinned = run.start.ramps.first { $0.key == ramp.key }
-    let base = pinned?.revision.flatMap { revision($0, of: ramp.name, draft)?.revision }
+    let base = try pinned?.revision.flatMap { number throws(Refusal) in
+      try revision(number, of: ramp.name, draft)?.revision
+    }
     try step(
       FlagStep(
         run: run.id, effect: effect, variant: ramp.variant, against: ramp.from,
@@ -70,7 +73,7 @@ extension Conductor {
   private func approvals(of run: Run, _ name: FlagName, _ base: FlagRevision?) -> [FlagContract.Approval] {
     guard !run.approvals.isEmpty, let text = text(of: run.start.definition) else { return [] }
     let wanted = flagPolicy.environment(name.environment)?.approve ?? []
-    let hash = Digest.text(of: Array((base.map { "\($0.canonicalText)\n" } ?? "").utf8) + Array(text.utf8))
+    let hash = Digest.text(of: (base.map { "\($0.canonicalText)\n" } ?? "") + text)
     return run.approvals.filter { approval in
       !approval.by.mayBe(run.startedBy) && (wanted.isEmpty || roles(approval.by).contains(where: wanted.contains))
     }.map { FlagContract.Approval(by: $0.by, at: $0.at, proposal: hash) }

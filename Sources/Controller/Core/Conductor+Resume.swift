@@ -6,7 +6,11 @@ extension Conductor {
   ///
   /// Effects whose outcome never came are begun again under their old ids; looks and times that passed meanwhile are
   /// due at once.
-  package func resume(now wall: Timestamp) throws {
+  ///
+  /// - Parameter leavingAlone: runs that are set aside when backends they name are missing, and do not keep the others
+  ///   from going on.
+  /// - Throws: `Unserved` when backends are missing of any other.
+  package func resume(now wall: Timestamp, leavingAlone: (RunID) -> Bool = { _ in false }) throws {
     let now = max(wall, head.time)
     var restored: [Restored?] = []
     var reaction = Reaction()
@@ -15,7 +19,8 @@ extension Conductor {
       if restored[place] == nil { restored[place] = try begin(fact) } else { restored[place]?.follow(fact, &reaction) }
     }
     untaken = []
-    let taken = takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id })
+    let taken = try served(
+      takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id }), leavingAlone: leavingAlone)
     var draft = nextDraft()
     for live in taken { rearm(live, &draft) }
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
@@ -38,7 +43,7 @@ extension Conductor {
   private func forgetStrays() {
     var awaited: Set<String> = []
     for live in runs.values {
-      for effect in live.run.pending {
+      for effect in live.pending {
         switch effect.work {
         case .check, .step: awaited.insert(WorkOrder.key(of: effect.id, live.id, head.store))
         case .measure, .setWeight, .setMirror, .setHeaderRoute, .deploy, .retire, .switchOff, .cancelCheck, .cancelStep:
@@ -59,13 +64,13 @@ extension Conductor {
       fleet.started(stray.record.id, on: stray.record.target, queued: false)
     }
     runs.reserveCapacity(restored.count)
+    fleet.reserveCapacity(restored.count)
     return restored.compactMap { restored in
       guard case .live(let live) = restored else { return nil }
       runs[live.id] = live
-      let run = live.run
       fleet.started(
-        run.id, on: run.plan.lane, moving: run.plan.routes, using: run.uses,
-        yields: whileRamping(run.start.target.environment) != .rebaseline, queued: run.phase == .waiting)
+        live.id, on: live.plan.lane, moving: live.plan.routes, using: live.uses,
+        yields: whileRamping(live.environment) != .rebaseline, queued: live.isWaiting)
       return live
     }
   }
@@ -84,10 +89,9 @@ extension Conductor {
   }
 
   private func rearm(_ live: LiveRun, _ draft: inout Draft) {
-    let run = live.run
-    for effect in run.pending { draft.effects.append((live, effect)) }
+    for effect in live.pending { draft.effects.append((live, effect)) }
     // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
-    timers.setAlarm(run.alarm(after: live.time), of: live.id)
+    timers.setAlarm(live.alarm(after: live.time), of: live.id)
   }
 
   private func begin(_ fact: RunFact) throws -> Restored {

@@ -16,6 +16,8 @@ package final class Conductor {
   let roles: @Sendable (Principal) -> [String]
   /// The roles that may claim a kind of change; one that is not there may be claimed by anybody.
   let claims: [ChangeKind: [String]]
+  /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.
+  package var overrides: [String]?
   /// Runs whose journal this engine cannot follow; left alone for a person to look at.
   package var setAside: [RunID: String] { strays.mapValues(\.reason) }
   var strays: [RunID: Stray] = [:]
@@ -31,6 +33,7 @@ package final class Conductor {
   /// What every flag is, and which changes of flags wait.
   package internal(set) var flags: FlagLedger
   let flagPolicy: FlagPolicy
+  let archiving: AuditPolicy.Archiving
   /// When applications were last given a flag, as far as somebody counts.
   package var lastUse: (FlagName) -> FlagUse = { _ in FlagUse() }
   /// In a rehearsal flags are part of the simulated world, as routers are, and the ledger knows nothing of them.
@@ -58,8 +61,10 @@ package final class Conductor {
   package init(
     journal: any Journal, compiler: any PipelineCompiler, sink: any EffectSink, log: Logger,
     roles: @escaping @Sendable (Principal) -> [String] = { _ in [] }, claims: [ChangeKind: [String]] = [:],
-    flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy()
+    flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy(),
+    archiving: AuditPolicy.Archiving = AuditPolicy.Archiving()
   ) throws {
+    self.archiving = archiving
     self.roles = roles
     self.claims = claims
     flagPolicy = flags

@@ -34,6 +34,11 @@ final class LiveRun {
   private func withRun<Result>(_ look: (inout Run) -> Result) -> Result { look(&current) }
 
   var outcome: Outcome? { current.outcome }
+  var plan: Plan { current.plan }
+  var pending: [Effect] { current.pending }
+  var isWaiting: Bool { current.phase == .waiting }
+  var environment: String { current.start.target.environment }
+  var uses: [ServiceUse] { withRun { $0.uses } }
 
   /// When the run wants to be woken; see `Run.alarm`.
   func alarm(after now: Timestamp) -> Timestamp? { withRun { $0.alarm(after: now) } }
@@ -82,13 +87,13 @@ final class LiveRun {
     return RunRecord(
       id: id, pipeline: run.start.pipeline, target: run.start.target, version: run.start.version,
       stable: run.start.stable, startedBy: run.startedBy, startedAt: run.startedAt, status: run.status,
-      stage: run.stageName, weight: run.weight, endedAt: endedAt, first: first, last: last)
+      stage: run.stageName, weight: run.exposure, endedAt: endedAt, first: first, last: last)
   }
 
   var progress: RunProgress {
     withRun { [last, endedAt] run in
       RunProgress(
-        run: run.id, status: run.status, stage: run.stageName, weight: run.weight, last: last, endedAt: endedAt)
+        run: run.id, status: run.status, stage: run.stageName, weight: run.exposure, last: last, endedAt: endedAt)
     }
   }
 }
@@ -109,7 +114,10 @@ extension Run {
     return .init(at: effect.notBefore, every: every, since: since)
   }
 
-  /// The share on the route moved last.
+  /// The largest share that a router was seen to give the candidate.
+  fileprivate var exposure: Weight { routes.reduce(.none) { max($0, $1.given) } }
+
+  /// The share asked for on the route moved last.
   fileprivate var weight: Weight { routes.last { $0.wanted != nil }?.wanted ?? .none }
 
   package var status: RunRecord.Status {

@@ -2,6 +2,7 @@ package import Engine
 import Foundation
 package import Logging
 package import PipelineModel
+package import PluginKit
 package import Proofs
 
 /// Signs for the journal from time to time, and gives what it signed to those that keep it.
@@ -21,6 +22,7 @@ package final class Notary {
   private let lanes: [SinkLane]
   private let log: Logger
   private let interval: Duration
+  private let health: HealthBoard
   private let post: ([AddressedNotice], Timestamp) -> Void
 
   private var nextLook: ContinuousClock.Instant = .now
@@ -30,6 +32,8 @@ package final class Notary {
   private var since: Timestamp?
   private var posted: Int64?
   private var trust = Trust.unknown
+  /// Since when sinks fail.
+  private var failing: [String: Timestamp] = [:]
 
   private enum Trust: Equatable {
     case unknown, given, lost
@@ -38,10 +42,11 @@ package final class Notary {
   /// - Parameters:
   ///   - store: the store's random name.
   ///   - interval: how often it looks whether something is to be done.
+  ///   - health: where it posts that a sink fails, and that it works again.
   ///   - post: puts notices into the outbox.
   package init(
     tree: any LogTree, signer: NoteSigner, policy: AuditPolicy, store: String, sinks: [any CheckpointSink],
-    log: Logger, interval: Duration = .milliseconds(200),
+    log: Logger, interval: Duration = .milliseconds(200), health: HealthBoard = HealthBoard(),
     post: @escaping ([AddressedNotice], Timestamp) -> Void = { _, _ in }
   ) {
     self.tree = tree
@@ -51,6 +56,7 @@ package final class Notary {
     lanes = sinks.map(SinkLane.init)
     self.log = log
     self.interval = interval
+    self.health = health
     self.post = post
   }
 
@@ -168,9 +174,7 @@ package final class Notary {
   private func look(_ now: Timestamp) {
     tell(now)
     for lane in lanes {
-      if let failure = lane.takeFailure() {
-        log.warning("a checkpoint could not be kept", metadata: ["sink": "\(lane.sink.name)", "reason": "\(failure)"])
-      }
+      if let news = lane.takeNews() { tell(news, of: lane.sink.name, now) }
       lane.ask()
       guard let known = lane.ready, known < last?.size ?? 0 else { continue }
       guard let notes = try? tree.checkpoints(after: known, limit: Self.atOnce), let newest = notes.last,
@@ -178,6 +182,22 @@ package final class Notary {
       else { continue }
       lane.hand(notes, upTo: size)
     }
+  }
+
+  /// In the log, and in `status` as long as it lasts.
+  private func tell(_ news: SinkLane.News, of sink: String, _ now: Timestamp) {
+    var health = BackendHealth(port: .notification, name: "checkpoints, \(sink)", state: .closed, since: now)
+    switch news {
+    case .failed(let reason, let again):
+      log.warning("a checkpoint could not be kept", metadata: ["sink": "\(sink)", "reason": "\(reason)"])
+      failing[sink] = failing[sink] ?? now
+      (health.state, health.since) = (.open, failing[sink] ?? now)
+      (health.until, health.reason) = (now + again, reason)
+    case .recovered:
+      log.notice("checkpoints are kept again", metadata: ["sink": "\(sink)"])
+      failing[sink] = nil
+    }
+    self.health.post(health)
   }
 
   /// Puts the newest checkpoint into the outbox; one that is there already stays the only one.

@@ -22,7 +22,15 @@ final class SinkLane: Sendable {
     var tries = 0
     var newest: SignedCheckpoint?
     var isAnswered = false
-    var failure: String?
+    var news: News?
+  }
+
+  /// What became of a sink, told once.
+  enum News: Equatable {
+    /// Why, and when it is tried again.
+    case failed(String, again: Interval)
+    /// It works again.
+    case recovered
   }
 
   let sink: any CheckpointSink
@@ -40,11 +48,11 @@ final class SinkLane: Sendable {
   /// What it had when it was asked first.
   var newest: SignedCheckpoint? { progress.withLock(\.newest) }
 
-  /// Why it failed, once for each failure.
-  func takeFailure() -> String? {
+  /// What has become of it since the last call.
+  func takeNews() -> News? {
     progress.withLock { progress in
-      defer { progress.failure = nil }
-      return progress.failure
+      defer { progress.news = nil }
+      return progress.news
     }
   }
 
@@ -84,7 +92,11 @@ final class SinkLane: Sendable {
     guard asks else { return }
     run { () throws(Failure) in
       let newest = try self.sink.newest()
-      self.progress.withLock { if !$0.isAnswered { $0.newest = newest } }
+      self.progress.withLock { progress in
+        if !progress.isAnswered { progress.newest = newest }
+        progress.isAnswered = true
+      }
+      try self.sink.finish()
       return newest?.checkpoint.size ?? 0
     }
   }
@@ -102,18 +114,19 @@ final class SinkLane: Sendable {
     queue.async {
       do throws(Failure) {
         let size = try work()
-        self.progress.withLock {
-          $0.state = .has(size)
-          $0.known = size
-          $0.isAnswered = true
-          $0.tries = 0
+        self.progress.withLock { progress in
+          progress.state = .has(size)
+          progress.known = size
+          if progress.tries > 0 { progress.news = .recovered }
+          progress.tries = 0
         }
       } catch {
         self.progress.withLock { progress in
           progress.tries += 1
-          progress.state = .failed(until: .now + .seconds(min(60, 1 << min(progress.tries, 6))))
+          let pause = min(60, 1 << min(progress.tries, 6))
+          progress.state = .failed(until: .now + .seconds(pause))
           progress.isAnswered = true
-          progress.failure = error.message
+          progress.news = .failed(error.message, again: .seconds(Int64(pause)))
         }
       }
     }

@@ -14,6 +14,14 @@ package protocol CheckpointSink: Sendable {
   /// Adds checkpoints, each newer than all it has. True on return: they are kept. Those it has already may be left out or
   /// kept twice.
   func append(_ notes: [SignedNote]) throws(Failure)
+
+  /// Brings to its end what an earlier process began and did not finish: asked once, after `newest`, and again while it
+  /// fails. Twice is harmless.
+  func finish() throws(Failure)
+}
+
+extension CheckpointSink {
+  package func finish() throws(Failure) {}
 }
 
 /// What signs checkpoints, and where they go: what `audit:` of `headgate.yaml` has come to.

@@ -56,6 +56,12 @@ package protocol Journal: AnyObject {
   /// Why these entries cannot leave the journal now; `nil`: they can. They do with the entry that says so.
   func refusal(ofSealing segment: SealedSegment) throws -> Refusal?
 
+  /// What is to be written once more before the entries up to `last` leave the journal: old entries that what is true now
+  /// rests on.
+  ///
+  /// - Parameter besides: numbers of entries that are needed, and the journal does not know it yet.
+  func entriesToCarry(through last: Int64, besides: Set<Int64>) throws -> [CarriedEntry]
+
   /// Keeps what changed of the backends' health, beside the journal, for whoever looks. Of no use to another driver.
   func note(_ health: [BackendHealth]) throws(JournalFailure)
 }
@@ -68,6 +74,8 @@ extension Journal {
   package func refusal(ofSealing segment: SealedSegment) throws -> Refusal? {
     Refusal("this journal keeps all of its entries")
   }
+
+  package func entriesToCarry(through last: Int64, besides: Set<Int64>) throws -> [CarriedEntry] { [] }
 }
 
 package struct JournalHead: Hashable, Sendable {

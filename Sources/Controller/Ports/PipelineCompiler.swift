@@ -12,8 +12,13 @@ package protocol PipelineCompiler: Sendable {
 
   /// Every parameter of the pipeline with its value, defaults filled in, sorted by name.
   func bind(_ given: [Start.Binding], to pipeline: Pipeline) throws(Refusal) -> [Start.Binding]
+
+  /// Backends that the pipeline names and this installation does not have, each in a few words; empty: it has all.
+  func lacks(_ pipeline: Pipeline) -> [String]
 }
 
 extension PipelineCompiler {
   package var edition: String? { nil }
+
+  package func lacks(_ pipeline: Pipeline) -> [String] { [] }
 }

@@ -6,7 +6,7 @@ package struct RunProgress: Hashable, Sendable {
   package var status: RunRecord.Status
   /// Name of the stage in progress, or of the last one.
   package var stage: String?
-  /// The candidate's share on the route moved last.
+  /// The largest share of a route that the candidate was seen to have.
   package var weight: Weight
   /// Sequence number of the run's last entry.
   package var last: Int64
@@ -36,7 +36,7 @@ package struct RunRecord: Hashable, Sendable {
   package var status: Status
   /// Name of the stage in progress, or of the last one.
   package var stage: String?
-  /// The candidate's share on the route moved last.
+  /// The largest share of a route that the candidate was seen to have.
   package var weight: Weight
   package var endedAt: Timestamp?
   /// Sequence number of the run's first entry, and of its last.

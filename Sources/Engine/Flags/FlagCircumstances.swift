@@ -22,8 +22,8 @@ package struct FlagCircumstances {
   package var policy: FlagPolicy
   /// Roles a person holds in this installation.
   package var roles: (Principal) -> [String]
-  /// An earlier revision of a flag; `nil`: there was none of that number.
-  package var past: (FlagName, Int64) -> FlagRevision?
+  /// An earlier revision of a flag; `nil`: there was none of that number. Throws where it is not at hand.
+  package var past: (FlagName, Int64) throws(Refusal) -> FlagRevision?
   /// The run that ramps a flag now.
   package var ramping: (FlagName) -> RunID?
   /// When applications were last given a flag, as far as somebody counts.
@@ -32,11 +32,14 @@ package struct FlagCircumstances {
   package var unchangedSince: (FlagName) -> Timestamp?
   /// The freeze that holds changes now of a flag in this environment that these services read.
   package var freeze: (_ services: [String], _ environment: String) -> Freeze?
+  /// Of what an approval is bound to: `sha256:` and 64 digits. Passed in, since the engine knows no cryptography.
+  package var digest: (String) -> String
 
   package init(
     by: Principal = .controller, reason: String? = nil, now: Timestamp, policy: FlagPolicy,
+    digest: @escaping (String) -> String,
     roles: @escaping (Principal) -> [String] = { _ in [] },
-    past: @escaping (FlagName, Int64) -> FlagRevision? = { _, _ in nil },
+    past: @escaping (FlagName, Int64) throws(Refusal) -> FlagRevision? = { _, _ in nil },
     ramping: @escaping (FlagName) -> RunID? = { _ in nil },
     lastUse: @escaping (FlagName) -> FlagUse = { _ in FlagUse() },
     unchangedSince: @escaping (FlagName) -> Timestamp? = { _ in nil },
@@ -52,6 +55,7 @@ package struct FlagCircumstances {
     self.lastUse = lastUse
     self.unchangedSince = unchangedSince
     self.freeze = freeze
+    self.digest = digest
   }
 
   var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }

@@ -54,7 +54,7 @@ extension FlagLedger {
       throw Refusal("\(by.name) asked for proposal \(proposal.id) and may not approve it")
     }
     try circumstances.mustHold(environment.approve, to: "approve changes of", in: environment)
-    guard hash == proposal.hash else {
+    guard hash == circumstances.digest(proposal.boundText) else {
       throw Refusal(
         "proposal \(proposal.id) is not what was looked at: it was edited meanwhile, and approvals are for what they "
           + "were given for. Look again with `headgate flag proposals \(proposal.id)`")

@@ -170,7 +170,7 @@ extension FlagLedger {
   private func reverted(
     _ head: FlagRevision, to number: Int64, _ circumstances: FlagCircumstances
   ) throws(Refusal) -> FlagRevision {
-    guard let past = circumstances.past(head.name, number) else {
+    guard let past = try circumstances.past(head.name, number) else {
       throw Refusal("\(head.name) has no revision \(number); see `headgate flag history \(head.name.key)`")
     }
     let next = head.next(.reverted(to: number)) {

@@ -65,11 +65,12 @@ package struct FlagProposal: Hashable, Sendable {
 
   package var approvals: [FlagContract.Approval] { revision.contract.approvals }
 
-  /// What approvals are bound to: environment, key, the revision it is made on, and all that the new one says.
-  package var hash: String {
+  /// What approvals are bound to, by a digest of it: environment, key, the revision it is made on, and all that the new one
+  /// says.
+  package var boundText: String {
     var bare = revision
     bare.contract.approvals = []
-    return Digest.text(of: Array("\(revision.number - 1) \(bare.canonicalText)".utf8))
+    return "\(revision.number - 1) \(bare.canonicalText)"
   }
 
   /// Whether anything can still become of it.

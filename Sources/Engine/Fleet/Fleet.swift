@@ -29,6 +29,18 @@ package struct Fleet: Equatable, Sendable {
 
     init(_ target: Target) { record = TargetRecord(target: target) }
     init(record: TargetRecord) { self.record = record }
+
+    /// Whether nobody waits any more.
+    mutating func begin(_ run: RunID) -> Bool {
+      active = run
+      return dequeue(run)
+    }
+
+    /// As `begin`.
+    mutating func dequeue(_ run: RunID) -> Bool {
+      queue.removeAll { $0.run == run }
+      return queue.isEmpty
+    }
   }
 
   package init(_ records: [TargetRecord] = []) {
@@ -165,23 +177,22 @@ package struct Fleet: Equatable, Sendable {
   package mutating func begun(
     _ run: RunID, on target: Target, moving routes: [RouteName] = [], using uses: [ServiceUse] = []
   ) {
-    var lane = lanes[target] ?? Lane(target)
-    dequeue(run, from: &lane)
-    lane.active = run
-    lanes[target] = lane
+    if lanes[target, default: Lane(target)].begin(run), !waiting.isEmpty { waiting.remove(target) }
     for route in routes { holders[route] = Holder(run: run, target: target) }
     self.uses.add(uses, of: run)
   }
 
-  private mutating func dequeue(_ run: RunID, from lane: inout Lane) {
-    lane.queue.removeAll { $0.run == run }
-    if lane.queue.isEmpty { waiting.remove(lane.record.target) }
+  /// So many runs more are to come.
+  package mutating func reserveCapacity(_ count: Int) {
+    lanes.reserveCapacity(lanes.count + count)
+    holders.reserveCapacity(holders.count + count)
+    uses.reserveCapacity(count)
   }
 
   /// Takes target and routes away from a run.
   private mutating func free(_ run: RunID, _ routes: [RouteName], _ lane: inout Lane) {
     if lane.active == run { lane.active = nil }
-    dequeue(run, from: &lane)
+    if lane.dequeue(run) { waiting.remove(lane.record.target) }
     uses.remove(run)
     for route in routes where holders[route]?.run == run { holders[route] = nil }
   }

@@ -38,6 +38,11 @@ struct ServiceUses: Equatable, Sendable {
     for use in uses { byService[use.service, default: []].append((run, use.flag)) }
   }
 
+  mutating func reserveCapacity(_ count: Int) {
+    byService.reserveCapacity(byService.count + count)
+    byRun.reserveCapacity(byRun.count + count)
+  }
+
   mutating func remove(_ run: RunID) {
     for use in byRun.removeValue(forKey: run) ?? [] {
       byService[use.service]?.removeAll { $0.run == run }

@@ -76,6 +76,22 @@ extension Failure {
     out.string(message)
   }
 
+  /// With how long the backend asked to be left alone, where it did.
+  func writeWhole(to out: inout JournalWriter) {
+    write(to: &out)
+    guard let retryAfter else { return }
+    out.raw(",\"retryAfter\":")
+    out.integer(retryAfter.milliseconds)
+  }
+
+  init(whole input: inout JournalReader) throws(DamagedEntry) {
+    try self.init(from: &input)
+    guard input.take(",\"retryAfter\":") else { return }
+    let pause = Interval(milliseconds: try input.integer())
+    guard (Interval.zero...Self.longestPause).contains(pause) else { throw input.damaged }
+    retryAfter = pause
+  }
+
   init(from input: inout JournalReader) throws(DamagedEntry) {
     try input.expect(",\"failure\":")
     guard let kind = Kind(rawValue: try input.string()) else { throw input.damaged }

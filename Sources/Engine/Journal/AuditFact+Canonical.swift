@@ -15,9 +15,21 @@ extension AuditFact {
       out.string(reading.filter)
       out.raw(",\"through\":")
       out.integer(reading.through)
+    case .carried(let entry):
+      out.raw("carried\",\"original\":")
+      out.integer(entry.original)
+      out.raw(",\"entry\":")
+      out.string(entry.text)
+      out.raw(",\"path\":")
+      out.string(entry.path)
     case .sealed(let segment):
       out.raw("sealed\"")
       segment.write(to: &out)
+    case .sealRefused(let segment, let because):
+      out.raw("sealRefused\"")
+      segment.write(to: &out)
+      out.raw(",\"because\":")
+      out.string(because)
     }
   }
 
@@ -33,9 +45,19 @@ extension AuditFact {
       let filter = try input.string()
       try input.expect(",\"through\":")
       self = .read(AuditReading(verb: verb, filter: filter, through: try input.integer()))
-    } else {
-      try input.expect("sealed\"")
+    } else if input.take("carried\",\"original\":") {
+      let original = try input.integer()
+      try input.expect(",\"entry\":")
+      let text = try input.string()
+      try input.expect(",\"path\":")
+      self = .carried(CarriedEntry(original: original, text: text, path: try input.string()))
+    } else if input.take("sealed\"") {
       self = .sealed(try SealedSegment(from: &input))
+    } else {
+      try input.expect("sealRefused\"")
+      let segment = try SealedSegment(from: &input)
+      try input.expect(",\"because\":")
+      self = .sealRefused(segment, because: try input.string())
     }
   }
 }
@@ -54,6 +76,7 @@ extension SealedSegment {
     out.string(root)
     out.raw(",\"file\":")
     out.string(file)
+    if breaksGlass { out.raw(",\"breaksGlass\":true") }
   }
 
   fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
@@ -69,6 +92,7 @@ extension SealedSegment {
     root = try input.string()
     try input.expect(",\"file\":")
     file = try input.string()
+    breaksGlass = input.take(",\"breaksGlass\":true")
   }
 }
 

@@ -67,7 +67,7 @@ extension Fact {
     case .failed(let effect, let failure):
       out.raw("failed\",\"effect\":")
       out.integer(Int64(effect.number))
-      failure.write(to: &out)
+      failure.writeWhole(to: &out)
     case .timePassed:
       out.raw("timePassed\"")
     case .acted(let act):
@@ -119,7 +119,7 @@ extension Fact {
     } else if input.take("started\"") {
       self = .started(try Start(from: &input))
     } else if input.take("failed\",\"effect\":") {
-      self = .failed(EffectID(Int(try input.integer())), try Failure(from: &input))
+      self = .failed(EffectID(Int(try input.integer())), try Failure(whole: &input))
     } else {
       self = try Self.rarer(from: &input)
     }

@@ -99,9 +99,14 @@ extension Run {
   }
 
   /// Asks again under the same id, which is the receiver's idempotency key.
-  mutating func retry(_ failed: Effect, _ now: Timestamp, _ reaction: inout Reaction) {
+  ///
+  /// - Parameter instant: not before then, for a backend that asks to be left alone.
+  mutating func retry(
+    _ failed: Effect, _ now: Timestamp, notBefore instant: Timestamp? = nil, _ reaction: inout Reaction
+  ) {
     var effect = failed
-    effect.notBefore = now + Backoff.delay(after: failed.attempt, seed: start.seed, effect: failed.id)
+    let pause = Backoff.delay(after: failed.attempt, seed: start.seed, effect: failed.id)
+    effect.notBefore = max(now + pause, instant ?? now)
     effect.attempt += 1
     pending.append(effect)
     reaction.effects.append(effect)
@@ -189,5 +194,5 @@ extension Effect.Work {
     }
   }
 
-  func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
+  package func isWeight(of route: Int) -> Bool { if case .setWeight(route, _) = self { true } else { false } }
 }

@@ -67,6 +67,7 @@ extension Run {
       return reaction.decisions.append(.ignored)
     }
     pending.removeAll { $0.work.isWeight(of: route) }
+    if let found { routes[route].given = found }
     let cause = Cause.overruled(found: found, because: because)
     if found == Weight.none {
       withdraw(failing: working.stage, cause, now, &reaction)

@@ -92,8 +92,9 @@ extension Run {
   ) throws(IllegalTransition) {
     guard let effect = try settle(id, as: reply, &reaction) else { return }
     switch effect.work {
-    case .setWeight(let route, _):
+    case .setWeight(let route, let weight):
       routes[route].confirmed = true
+      routes[route].given = weight
       routes[route].confirmedAt = now
     case .setMirror(let route, _): routes[route].confirm(.mirror)
     case .setHeaderRoute(let route, _): routes[route].confirm(.headerRoute)
@@ -145,7 +146,7 @@ extension Run {
     guard case .working(let working) = phase else { return }
     let isTimeUp = isTimeUp(working, now)
     if !isTimeUp, failure.kind == .transient, effect.attempt < Backoff.tries {
-      return retry(effect, now, &reaction)
+      return retry(effect, now, notBefore: now + (failure.retryAfter ?? .zero), &reaction)
     }
     giveUp(effect, &reaction)
     if isTimeUp {
@@ -169,6 +170,7 @@ extension Run {
     guard !hasEnded, let wanted = routes[route].wanted, wanted != found,
       !pending.contains(where: { $0.work.isWeight(of: route) })
     else { return reaction.decisions.append(.ignored) }
+    routes[route].given = found
     keepUpWhatHasTraffic()
     setWeight(wanted, route: route, now, &reaction)
     reaction.decisions.append(.reasserted(route: route, wanted))

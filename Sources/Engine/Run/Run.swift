@@ -97,6 +97,8 @@ package struct RouteState: Hashable, Sendable {
   package var wanted: Weight?
   /// Whether the router has confirmed it.
   package var confirmed = false
+  /// What the router was last seen to give the candidate, whatever is wanted now.
+  package var given = Weight.none
   /// When it last did.
   package var confirmedAt: Timestamp?
   /// Whether it ever asked for more than nothing, mirrors and header routes included.

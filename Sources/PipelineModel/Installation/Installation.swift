@@ -13,6 +13,8 @@ package struct Installation: Hashable, Sendable {
   package var roles: [Role]
   /// The roles that may claim a kind of change for a run; a kind that is not there may be claimed by anybody.
   package var changes: [ChangeKind: [String]]
+  /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.
+  package var overrides: [String]?
   /// Programs that serve further kinds of backends.
   package var plugins: [InstalledPlugin]
   /// Who is told of the runs of every pipeline.
@@ -31,7 +33,7 @@ package struct Installation: Hashable, Sendable {
   package init(
     store: String, providers: [Backend] = [], routers: [Backend] = [], deployers: [Backend] = [],
     notifiers: [Backend] = [], runners: [Backend] = [], secrets: [Secret] = [], roles: [Role] = [],
-    changes: [ChangeKind: [String]] = [:],
+    changes: [ChangeKind: [String]] = [:], overrides: [String]? = nil,
     plugins: [InstalledPlugin] = [], notify: [Subscription] = [], serve: Serving = Serving(),
     flags: FlagPolicy = FlagPolicy(), people: PeoplePolicy = PeoplePolicy(), freezes: FreezePolicy = FreezePolicy(),
     audit: AuditPolicy = AuditPolicy()
@@ -45,6 +47,7 @@ package struct Installation: Hashable, Sendable {
     self.secrets = secrets
     self.roles = roles
     self.changes = changes
+    self.overrides = overrides
     self.plugins = plugins
     self.notify = notify
     self.serve = serve

@@ -11,15 +11,21 @@ enum AuditForm {
     "every", Form<Interval>.positiveDuration, default: "15m", "or after this time, when there is something new")
   private static let file = Key(
     "file", Form<String>.text, "path of a file that checkpoints are appended to, relative to this file")
+  private static let readers = Key(
+    "readableBy", readersForm, default: "owner", "who may read that file, when it is made: owner, group or everyone")
   private static let git = Key("git", gitForm, "a git repository that each checkpoint is committed to")
   private static let notify = Key(
     "notify", Form<String>.text.located.list, "names of notifiers that are sent each checkpoint")
   private static let reads = Key(
-    "reads", readsForm, default: "export", "which ways to read the log are written down in it; `none`: no way is")
+    "reads", readsForm, default: "export", "which ways to read the log are written down in it; `all` of them, or `none`"
+  )
+
+  private static let archive = Key(
+    "archive", archiveForm, "who may move old entries into an archive, how old they must be, and where it lies")
 
   private static let object = ObjectForm(
-    name: "audit", about: "How the audit log is signed for, and whose reading of it is on record.",
-    keys: [signing, entries, every, file, git, notify, reads],
+    name: "audit", about: "How the audit log is signed for, whose reading of it is on record, and how long it is kept.",
+    keys: [signing, entries, every, file, readers, git, notify, reads, archive],
     refused: [
       "secret": "the key is named as `key: { secret: NAME }`",
       "webhook": "name a webhook under `notifiers:`, and here under `notify:`",
@@ -40,8 +46,10 @@ enum AuditForm {
     policy.entries = fields[entries]?.value ?? policy.entries
     policy.every = fields[every]?.value ?? policy.every
     policy.file = fields[file]?.value
+    policy.readers = fields[readers]?.value ?? policy.readers
     policy.git = fields[git]?.value
     policy.reads = fields[reads]?.value ?? policy.reads
+    policy.archive = fields[archive]?.value ?? policy.archive
     let listeners = fields[notify]?.value ?? []
     policy.notify = listeners.map(\.value)
     if !fields.has(signing.name) {
@@ -82,21 +90,49 @@ enum AuditForm {
     return sink
   }
 
+  private static let readersForm = Form<AuditPolicy.Readers>.oneOf("kind of readers")
+
+  // MARK: Archives
+
+  private static let folder = Key(
+    "folder", Form<String>.text, default: "the store's name with `.archive`",
+    "folder that the files are in, relative to this file")
+  private static let roles = Key("roles", Form<String>.text.list, "roles that may archive; without it, anybody may")
+  private static let least = Key(
+    "least", Form<Interval>.positiveDuration, default: "365d", "entries younger than this stay in the store")
+  private static let breakGlass = Key(
+    "breakGlass", Form<String>.text.list,
+    "roles that may archive younger ones with `--break-glass` and a reason; without it, anybody may")
+  private static let archiveObject = ObjectForm(
+    name: "audit-archive", about: "Who may move old entries into an archive, how old they must be, and where it lies.",
+    keys: [folder, roles, least, breakGlass])
+
+  private static let archiveForm = Form<AuditPolicy.Archiving>(.object(archiveObject)) { node, reader in
+    guard let fields = reader.fields(node, archiveObject) else { return nil }
+    var archiving = AuditPolicy.Archiving()
+    archiving.folder = fields[folder]?.value
+    archiving.roles = fields[roles]?.value ?? []
+    archiving.least = fields[least]?.value ?? archiving.least
+    archiving.breakGlass = fields[breakGlass]?.value ?? []
+    return archiving
+  }
+
   // MARK: Reads
 
   private static let words = AuditedRead.allCases.map(\.rawValue)
 
-  private static let oneRead = Form<AuditedRead?>(.oneOf(words + ["none"])) { node, reader in
+  private static let oneRead = Form<Set<AuditedRead>>(.oneOf(words + ["all", "none"])) { node, reader in
     guard let text = reader.text(node, wanting: "a way to read the log", help: "for example `export`") else {
       return nil
     }
-    if text == "none" { return .some(nil) }
-    if let read = AuditedRead(rawValue: text) { return read }
-    reader.sink.unknown("way to read the log", text, among: words + ["none"], at: node.place)
+    if text == "none" { return [] }
+    if text == "all" { return Set(AuditedRead.allCases) }
+    if let read = AuditedRead(rawValue: text) { return [read] }
+    reader.sink.unknown("way to read the log", text, among: words + ["all", "none"], at: node.place)
     return nil
   }
 
-  private static let readsForm = oneRead.list.map { Set($0.compactMap(\.self)) }
+  private static let readsForm = oneRead.list.map { lists in Set(lists.flatMap(\.self)) }
 
   /// Names that nothing else in the file explains are reported.
   static func policy(_ draft: Draft?, notifiers: [String], _ reader: Reader) -> AuditPolicy {

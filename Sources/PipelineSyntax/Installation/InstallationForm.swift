@@ -16,12 +16,20 @@ struct InstallationForm: Sendable {
 
   private let changes = Key(
     "changes", ClaimsForm.form, "which roles may start a run as an emergency, for security, for reliability")
+  private let overrides = Key(
+    "overrides", Form<String>.text.located.list, default: "anybody, with a reason",
+    "roles that may promote a run past its gates")
 
   static let pluginsKey = "plugins"
   private let plugins: Key<[InstalledPlugin]>
+  private let check: InstallationParser.BackendCheck
 
   /// - Parameter found: what the file's `plugins:` has been read as; their kinds come to `kinds`.
-  init(kinds: [BackendKind], found: [InstalledPlugin] = []) {
+  init(
+    kinds: [BackendKind], found: [InstalledPlugin] = [],
+    check: @escaping InstallationParser.BackendCheck = { _, _ in nil }
+  ) {
+    self.check = check
     let shape = PluginsForm(kinds: kinds, finder: .none).form.shape
     plugins = Key(Self.pluginsKey, Form(shape) { _, _ in found }, "programs that serve further kinds of backends")
     let kinds = kinds + found.flatMap { $0.manifest.kinds.map(\.kind) }
@@ -38,7 +46,7 @@ struct InstallationForm: Sendable {
       name: "installation", about: "An installation of Headgate: its store, backends, secrets and roles.",
       keys: [
         store, plugins, providers, routers, deployers, notifiers, runners, SubscriptionForm.key, secrets, roles,
-        ServingForm.key, changes, FlagPolicyForm.key, PeopleForm.key, FreezePolicyForm.key, AuditForm.key,
+        ServingForm.key, changes, overrides, FlagPolicyForm.key, PeopleForm.key, FreezePolicyForm.key, AuditForm.key,
       ])
   }
 
@@ -51,14 +59,15 @@ struct InstallationForm: Sendable {
         let help = "say under `secrets:` where its value comes from: `\(use.value): { env: VARIABLE }`"
         reader.sink.unknown("secret", use.value, among: secrets.map(\.name.value), at: use.place, help: help)
       }
-      let providers = backends(fields[providers]?.value)
+      let providers = backends(.metrics, fields[providers]?.value, reader)
       let notifierNames = (fields[notifiers]?.value ?? []).map(\.name.value)
       for entry in fields[SubscriptionForm.key]?.value ?? [] where !notifierNames.contains(entry.name.value) {
         reader.sink.unknown("notifier", entry.name.value, among: notifierNames, at: entry.name.place)
       }
       let roleNames = (fields[roles]?.value ?? []).map(\.name.value)
       let claims = fields[changes]?.value ?? [:]
-      for role in claims.sorted(by: { $0.key.rawValue < $1.key.rawValue }).flatMap(\.value)
+      let overriders = fields[overrides]?.value
+      for role in claims.sorted(by: { $0.key.rawValue < $1.key.rawValue }).flatMap(\.value) + (overriders ?? [])
       where !roleNames.contains(role.value) {
         reader.sink.unknown("role", role.value, among: roleNames, at: role.place, help: "name it under `roles:`")
       }
@@ -71,11 +80,14 @@ struct InstallationForm: Sendable {
       for use in reader.fallbackUses { checkFallback(use.to, of: use.of, among: providers, reader) }
       return Installation(
         store: fields[store]?.value ?? "headgate.db", providers: providers,
-        routers: backends(fields[routers]?.value), deployers: backends(fields[deployers]?.value),
-        notifiers: backends(fields[notifiers]?.value), runners: backends(fields[runners]?.value),
+        routers: backends(.traffic, fields[routers]?.value, reader),
+        deployers: backends(.deployment, fields[deployers]?.value, reader),
+        notifiers: backends(.notification, fields[notifiers]?.value, reader),
+        runners: backends(.step, fields[runners]?.value, reader),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
-        changes: claims.mapValues { $0.map(\.value) }, plugins: fields[plugins]?.value ?? [],
+        changes: claims.mapValues { $0.map(\.value) }, overrides: overriders?.map(\.value),
+        plugins: fields[plugins]?.value ?? [],
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
         serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags,
         people: people, freezes: fields[FreezePolicyForm.key]?.value ?? FreezePolicy(),
@@ -83,10 +95,12 @@ struct InstallationForm: Sendable {
     }
   }
 
-  private func backends(_ named: [Named<Backend>]?) -> [Backend] {
+  /// With their names, checked by what serves them.
+  private func backends(_ port: BackendKind.Port, _ named: [Named<Backend>]?, _ reader: Reader) -> [Backend] {
     (named ?? []).map { entry in
       var backend = entry.value.value
       backend.name = entry.name.value
+      if let fault = check(backend, port) { reader.sink.error(fault, at: entry.name.place) }
       return backend
     }
   }

@@ -4,10 +4,18 @@ package import PipelineModel
 package struct InstallationParser: Sendable {
   private let kinds: [BackendKind]
   private let finder: PluginFinder
+  private let check: BackendCheck
 
-  /// Settings are checked against the kinds that this build can serve, and those that the file's plugins serve.
-  package init(kinds: [BackendKind], plugins finder: PluginFinder? = nil) {
+  /// What a backend's kind has against settings that fit its schema, with what to do instead; `nil`: nothing.
+  package typealias BackendCheck = @Sendable (Backend, BackendKind.Port) -> String?
+
+  /// Settings are checked against the kinds that this build can serve, and those that the file's plugins serve; then
+  /// each backend by `check`.
+  package init(
+    kinds: [BackendKind], plugins finder: PluginFinder? = nil, check: @escaping BackendCheck = { _, _ in nil }
+  ) {
     self.kinds = kinds
+    self.check = check
     self.finder = finder ?? .none
   }
 
@@ -16,7 +24,7 @@ package struct InstallationParser: Sendable {
   package func parse(_ file: SourceFile) -> Parsed<Installation> {
     let form = Form<Installation>(.any) { node, reader in
       let found = plugins(in: node, reader)
-      return InstallationForm(kinds: kinds, found: found).form.read(node, reader)
+      return InstallationForm(kinds: kinds, found: found, check: check).form.read(node, reader)
     }
     return parsed(file, form) { installation, _ in installation }
   }

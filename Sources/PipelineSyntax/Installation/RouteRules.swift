@@ -32,9 +32,18 @@ struct RouteRules {
     for rule in rules {
       switch rule {
       case .oneOf(let names): for route in routes { check(route, hasOneOf: names) }
-      case .needs(let setting, let other): for route in routes { check(route, setting, needs: other) }
+      case .needs: break
       case .own(let names): checkOwn(names)
       }
+    }
+    for route in routes { checkNeeds(of: route, rules) }
+  }
+
+  /// What is missing is told once, with the first that needs it.
+  private func checkNeeds(of route: Route, _ rules: [RouteRule]) {
+    var told: Set<String> = []
+    for case .needs(let setting, let other) in rules where !told.contains(other) {
+      if check(route, setting, needs: other) { told.insert(other) }
     }
   }
 
@@ -50,9 +59,11 @@ struct RouteRules {
     }
   }
 
-  private func check(_ route: Route, _ setting: String, needs other: String) {
-    guard let place = route.places[setting], route.places[other] == nil else { return }
+  /// - Returns: whether it is missing.
+  private func check(_ route: Route, _ setting: String, needs other: String) -> Bool {
+    guard let place = route.places[setting], route.places[other] == nil else { return false }
     sink.error("`\(setting)` needs `\(other)` beside it", at: place, help: "give `\(other)`, or leave `\(setting)` out")
+    return true
   }
 
   private func checkOwn(_ names: [String]) {

@@ -129,8 +129,8 @@ extension PipelineResolver {
       sink.warning(
         "at \(step.weight) the hold of \(step.hold) is too short for \(quote(decision.metric)) to decide anything",
         at: place,
-        help: "\(decision.mend(over: step.hold + gate.patience)); "
-          + "or give the gate `waitAtMost`, or begin with a larger share")
+        help: decision.mend(over: step.hold + gate.patience)
+          + (decision.recommendedHold == nil ? "" : "; or give the gate `waitAtMost`, or begin with a larger share"))
     }
   }
 

@@ -118,8 +118,9 @@ extension SampleComparison {
 extension Comparison {
   fileprivate var sentence: String {
     let limit = limit.map { ", or beyond \(percent($0))" } ?? ""
+    let little = negligible > 0 ? " or with less than \(percent(negligible)) bad" : ""
     return "fails when worse than \(plain(tolerate))× what runs beside it\(limit), passes when less than "
-      + "\(plain(detect))×, else inconclusive"
+      + "\(plain(detect))×\(little), else inconclusive"
   }
 }
 

@@ -11,7 +11,8 @@ struct StepLedger: Sendable {
   /// - Throws: `misconfigured` when it cannot be written: a step that could not be ended after a crash is not begun.
   func enter(_ key: String) throws(Failure) {
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(key.utf8).write(to: URL(fileURLWithPath: path(key)))
     } catch {
       throw Failure(.misconfigured, "could not note the step in \(folder): \(error.localizedDescription)")

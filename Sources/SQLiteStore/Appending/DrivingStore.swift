@@ -18,6 +18,8 @@ package final class DrivingStore: Journal, LogTree {
   /// Where the chain ends; moves only when a batch is durable.
   private(set) var tip: (sequence: Int64, hash: ChainHash)
   private var sealed = Sealed()
+  /// Folder of the entries that were moved out, for what people ask of the past; `nil`: nobody has said where.
+  package var archive: String?
   /// The tree over the entries so far, as far as it was grown; `nil`: not looked at yet.
   var grown: Forest?
 
@@ -169,7 +171,10 @@ package final class DrivingStore: Journal, LogTree {
   package func flags() throws -> FlagRecords { try queue.writeWithoutTransaction { try $0.flagRecords() } }
 
   package func flag(_ name: FlagName, revision: Int64) throws -> (revision: FlagRevision, time: Timestamp)? {
-    try queue.unsafeReentrantWrite { try $0.revision(revision, of: name).map { ($0.revision, $0.time) } }
+    try queue.unsafeReentrantWrite { db in
+      let folder = try archive.map { ArchiveFolder($0, try db.archivedPart()) }
+      return try db.revision(revision, of: name, archive: folder).map { ($0.revision, $0.time) }
+    }
   }
 
   package func freezes() throws -> FreezeLog { try queue.writeWithoutTransaction { try $0.freezeLog() } }

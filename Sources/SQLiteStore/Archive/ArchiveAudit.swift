@@ -7,7 +7,7 @@ import Proofs
 struct ArchiveAudit {
   /// Where the store goes on.
   private(set) var end = EntryMeaning.Neighbour(sequence: 0, hash: .origin)
-  private(set) var meaning = EntryMeaning(after: 0, isOfStore: false)
+  private(set) var meaning = EntryMeaning(after: 0)
   private(set) var tree: RangeTree?
   private(set) var finding: AuditFinding?
 

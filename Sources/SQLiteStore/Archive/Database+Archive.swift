@@ -4,13 +4,12 @@ import GRDB
 import PipelineModel
 
 extension Database {
+  /// - Throws: for one that lies in an archive, when the archive is not given.
   func entry(_ sequence: Int64, archive: ArchiveFolder?) throws -> Entry? {
     if let entry = try entry(sequence) { return entry }
-    guard 1...max(1, try archivedPart().last) ~= sequence, try archivedPart().last > 0 else { return nil }
+    guard try archivedPart().holding(sequence) != nil else { return nil }
     guard let archive else { throw try missing(sequence) }
-    var found: Entry?
-    try archive.forEach(in: sequence...sequence) { found = try Entry(stored: $1, at: $0) }
-    return found
+    return try archive.entry(sequence)
   }
 
   /// Of those in an archive too, when it is given.
@@ -19,9 +18,10 @@ extension Database {
     guard archived > first, let record = try self.run(run), record.first <= archived else {
       return try entries(of: run, after: first)
     }
-    guard let archive else { throw liesInArchive(max(record.first, first + 1), archived: archived) }
+    let start = max(record.first, first + 1)
+    guard let archive else { throw try liesInArchive(start) }
     var old: [Entry] = []
-    try archive.forEach(in: max(record.first, first + 1)...min(archived, record.last)) { sequence, bytes in
+    try archive.forEach(in: start...min(archived, record.last)) { sequence, bytes in
       if EntryHeader(canonical: bytes)?.run == run { old.append(try Entry(stored: bytes, at: sequence)) }
     }
     return old + (try entries(of: run, after: archived))

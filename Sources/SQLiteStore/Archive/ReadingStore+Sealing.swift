@@ -10,22 +10,23 @@ package struct Sealable: Hashable, Sendable {
   package var first: Int64
   /// Less than `first`: none can.
   package var last: Int64
-  /// What needs the entry after `last`; `nil`: nothing but their age, and that a segment ends at a multiple of 256.
-  package var heldBy: String?
+  /// The run that has not ended and has the entry after `last`; `nil`: none, but their age, and that a segment ends at a
+  /// multiple of 256.
+  package var heldBy: RunID?
 
   package var isEmpty: Bool { last < first }
 }
 
 extension ReadingStore {
-  /// The entries that are older than an instant, and that nothing unfinished needs.
+  /// The entries that are older than an instant, up to the first of a run that has not ended.
   package func sealable(before instant: Timestamp) throws(JournalFailure) -> Sealable {
     try read { db in
       let first = try db.archivedPart().last + 1
       var last = try db.firstEntry(at: instant) - 1
       var sealable = Sealable(first: first, last: last)
-      if let needed = try db.firstNeeded(), needed.sequence <= last {
-        last = needed.sequence - 1
-        sealable.heldBy = needed.by
+      if let first = try db.firstUnfinished(), first.sequence <= last {
+        last = first.sequence - 1
+        sealable.heldBy = first.run
       }
       // The last entry of all stays, so that there is always one to chain to.
       sealable.last = min(last, try db.journalHead().sequence - 1) / StoredTree.leavesOfARow * StoredTree.leavesOfARow

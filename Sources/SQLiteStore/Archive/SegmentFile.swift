@@ -49,13 +49,7 @@ struct SegmentFile {
   /// - Returns: the last line; `nil` when `visit` ended it before.
   /// - Throws: `JournalFailure` when there is no such file, or it does not end as it must.
   func forEachLine(_ visit: (UnsafeRawBufferPointer) throws -> Bool) throws -> Trailer? {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    } catch {
-      throw JournalFailure(.unusable, "the archive's file \(path) cannot be read: is the archive whole?")
-    }
-    return try data.withUnsafeBytes { bytes in
+    return try contents().withUnsafeBytes { bytes in
       var start = 0
       while start < bytes.count {
         guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { break }
@@ -65,6 +59,14 @@ struct SegmentFile {
         if try !visit(line) { return nil }
       }
       throw JournalFailure(.unusable, "the archive's file \(path) ends in the middle: it was cut off")
+    }
+  }
+
+  func contents() throws -> Data {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    } catch {
+      throw JournalFailure(.unusable, "the archive's file \(path) cannot be read: is the archive whole?")
     }
   }
 
@@ -84,10 +86,34 @@ struct SegmentFile {
 package struct ArchiveFolder {
   let path: String
   let segments: [StoredSegment]
+  private let lines: SegmentLines
 
-  init(_ path: String, _ part: ArchivedPart) {
+  init(_ path: String, _ part: ArchivedPart, _ lines: SegmentLines = SegmentLines()) {
     self.path = path
+    self.lines = lines
     segments = part.segments
+  }
+
+  /// `nil`: it lies in no segment.
+  func entry(_ sequence: Int64) throws -> Entry? {
+    guard let stored = segments.first(where: { $0.segment.first <= sequence && sequence <= $0.segment.last }) else {
+      return nil
+    }
+    let file = try file(of: stored.segment)
+    return try lines.withLine(Int(sequence - stored.segment.first), of: file) { line in
+      guard let line, EntryHeader(canonical: line)?.sequence == sequence else { throw misplaced(sequence, file) }
+      return try Entry(stored: line, at: sequence)
+    }
+  }
+
+  /// Number of an entry before which all are earlier than `instant`: the first of the segment that holds it.
+  func start(at instant: Timestamp) throws -> Int64 {
+    var start: Int64 = 1
+    for stored in segments {
+      guard let first = try entry(stored.segment.first), first.time < instant else { break }
+      start = stored.segment.first
+    }
+    return start
   }
 
   func file(of segment: SealedSegment) throws -> SegmentFile {
@@ -106,15 +132,17 @@ package struct ArchiveFolder {
       _ = try file.forEachLine { line in
         defer { sequence += 1 }
         if sequence > range.upperBound { return false }
-        guard EntryHeader(canonical: line)?.sequence == sequence else {
-          throw JournalFailure(
-            .unusable,
-            "\(file.path): entry \(sequence) is not where it should be; "
-              + "`headgate audit verify --archive` says how far it is whole")
-        }
+        guard EntryHeader(canonical: line)?.sequence == sequence else { throw misplaced(sequence, file) }
         if sequence >= range.lowerBound { try visit(sequence, line) }
         return true
       }
     }
+  }
+
+  private func misplaced(_ sequence: Int64, _ file: SegmentFile) -> JournalFailure {
+    JournalFailure(
+      .unusable,
+      "\(file.path): entry \(sequence) is not where it should be; "
+        + "`headgate audit verify --archive` says how far it is whole")
   }
 }

@@ -11,10 +11,28 @@ struct ArchivedPart {
 
   /// 0: nothing does.
   var last: Int64 { segments.last?.segment.last ?? 0 }
+  /// The segment with an entry; `nil`: it lies in none.
+  func holding(_ sequence: Int64) -> StoredSegment? {
+    segments.first { $0.segment.first <= sequence && sequence <= $0.segment.last }
+  }
+
   /// The hash chain at `last`; `nil`: the table is not as Headgate writes it.
   var hash: ChainHash? {
     guard let last = segments.last else { return .origin }
     return ChainHash(hex: last.segment.after)
+  }
+}
+
+/// What lies in archives, for whoever cannot look there.
+package struct UnreadPart: Hashable, Sendable {
+  /// The entries 1 to here.
+  package var last: Int64
+  /// Names of the files, the oldest first.
+  package var files: [String]
+
+  init(_ part: ArchivedPart) {
+    last = part.last
+    files = part.segments.map(\.segment.file)
   }
 }
 
@@ -39,41 +57,17 @@ extension Database {
     return part
   }
 
-  /// The first entry that something unfinished still needs, and what that is; `nil`: nothing does.
-  func firstNeeded() throws -> (sequence: Int64, by: String)? {
+  /// The first entry of the oldest run that has not ended, and the run; `nil`: there is none. A run is restored from all of
+  /// its entries, so it alone holds others back.
+  func firstUnfinished() throws -> (sequence: Int64, run: RunID)? {
     let rows = try Prepared(
       self,
       """
-      SELECT progress.run, runs.first FROM progress JOIN runs ON runs.id = progress.run
-      WHERE progress.ended_at IS NULL
-      """)
-    var needed: (sequence: Int64, by: String)?
-    while try rows.step() {
-      let (run, first) = (RunID(rows.integer(0)), rows.integer(1))
-      guard case .started(let start)? = try entry(first)?.fact else { throw damaged(first) }
-      let here = min(first, start.definition == 0 ? first : start.definition)
-      if here < needed?.sequence ?? .max { needed = (here, "run \(run), which has not ended") }
-    }
-    let opened = try Int64.fetchOne(self, sql: "SELECT min(opened) FROM incidents WHERE closed IS NULL")
-    if let opened, opened < needed?.sequence ?? .max { needed = (opened, "an incident that is open") }
-    if let flag = try firstNeededByFlags(), flag.sequence < needed?.sequence ?? .max { needed = flag }
-    return needed
-  }
-
-  /// What a ledger is restored from: the newest revision of each flag, proposals that wait, and the newest of all, whose
-  /// number none may have again.
-  private func firstNeededByFlags() throws -> (sequence: Int64, by: String)? {
-    let rows = try Prepared(
-      self,
-      """
-      SELECT seq, 'flag ' || environment || '/' || key || ', whose newest revision it is' FROM flags
-      UNION ALL
-      SELECT seq, 'proposal ' || id || ' to change a flag' FROM flag_proposals
-      WHERE pending = 1 OR id = (SELECT max(id) FROM flag_proposals)
-      ORDER BY 1 LIMIT 1
+      SELECT runs.first, runs.id FROM progress JOIN runs ON runs.id = progress.run
+      WHERE progress.ended_at IS NULL ORDER BY runs.first LIMIT 1
       """)
     defer { rows.reset() }
-    return try rows.step() ? (rows.integer(0), rows.text(1)) : nil
+    return try rows.step() ? (rows.integer(0), RunID(rows.integer(1))) : nil
   }
 }
 
@@ -87,8 +81,8 @@ extension DrivingStore {
       guard segment.last > segment.first, segment.last <= tip.sequence,
         segment.last.isMultiple(of: StoredTree.leavesOfARow)
       else { return Refusal("a segment ends at a multiple of \(StoredTree.leavesOfARow) entries within the journal") }
-      if let needed = try db.firstNeeded(), needed.sequence <= segment.last {
-        return Refusal("entry \(needed.sequence) is still needed by \(needed.by)")
+      if let first = try db.firstUnfinished(), first.sequence <= segment.last {
+        return Refusal("run \(first.run) has not ended, and needs the entries from \(first.sequence) on")
       }
       let hash = try Data.fetchOne(db, sql: "SELECT hash FROM journal WHERE seq = ?", arguments: [segment.last])
       guard let hash, [UInt8](hash).hex == segment.after,
@@ -115,23 +109,37 @@ extension AppendStatements {
     case .checkpointed(let size, let note):
       try db.execute(
         sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?)", arguments: [size, sequence, note])
-    case .read: break
+    case .read, .sealRefused: break
+    case .carried(let entry):
+      try db.execute(sql: "INSERT OR REPLACE INTO carried VALUES (?, ?)", arguments: [entry.original, sequence])
     case .sealed(let segment): try remove(segment, at: sequence)
     }
   }
 
-  /// The one way in which entries leave the store. The trigger lets those go that `segments` names.
+  /// The one way in which entries leave the store. The trigger lets those go that `segments` names. What points to them
+  /// stays: it says what lies in the archive, and where.
   private func remove(_ segment: SealedSegment, at sequence: Int64) throws {
+    if let left = try db.entriesToCarry(through: segment.last).first(where: { try !isCarried($0, behind: segment) }) {
+      throw JournalFailure(
+        .unusable, "entry \(left.original) is needed, and was not carried forward; nothing was moved")
+    }
     try db.execute(
       sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         segment.first, segment.last, segment.before, segment.after, segment.root, segment.file, sequence,
       ])
     try db.execute(sql: "DELETE FROM journal WHERE seq <= ?", arguments: [segment.last])
-    for table in ["definitions", "flag_revisions", "flag_proposals"] {
+    for table in ["definitions", "carried"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE seq <= ?", arguments: [segment.last])
     }
-    try db.execute(sql: "DELETE FROM forms WHERE definition <= ?", arguments: [segment.last])
-    try db.execute(sql: "DELETE FROM moments WHERE seq <= ?", arguments: [segment.last])
+    try db.execute(
+      sql: "DELETE FROM forms WHERE definition <= ? AND definition NOT IN (SELECT original FROM carried)",
+      arguments: [segment.last])
+  }
+
+  private func isCarried(_ entry: CarriedEntry, behind segment: SealedSegment) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT * FROM carried WHERE original = ? AND seq > ?)",
+      arguments: [entry.original, segment.last]) ?? false
   }
 }

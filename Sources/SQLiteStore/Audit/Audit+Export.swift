@@ -47,7 +47,7 @@ extension AuditLine {
   fileprivate func appendJSON(to buffer: inout [UInt8]) {
     buffer += canonical.dropLast()
     buffer += ",\"hash\":\"".utf8
-    buffer += hash.withUnsafeBytes { $0.hex }.utf8
+    buffer += hexHash.utf8
     buffer += "\"}\n".utf8
   }
 }
@@ -63,7 +63,7 @@ private enum CSV {
       "\(entry.sequence)", entry.time.rfc3339, entry.run?.description ?? "", line.target?.service ?? "",
       line.target?.environment ?? "", entry.actor.description, entry.origin, entry.reason ?? "",
       entry.fact.kind.rawValue, entry.fact.canonicalText, entry.decisions.isEmpty ? "" : entry.decisions.canonicalText,
-      line.hash.withUnsafeBytes { $0.hex },
+      line.hexHash,
     ]
     for (index, cell) in cells.enumerated() {
       if index > 0 { buffer.append(UInt8(ascii: ",")) }

@@ -32,8 +32,9 @@ package enum Audit {
 
   /// Checks every entry: that its hash is that of its bytes and of the hash before, that its bytes are the canonical
   /// ones and say the number they stand under, that time does not run back, that none is missing, and that the journal
-  /// ends where the head row says; then that the read models of runs, targets and flags agree with it, and the
-  /// pipelines that are kept beside their texts. With evidence, that this is the journal it speaks of, too.
+  /// ends where the head row says; then that the read models of runs, targets, flags, time lines and incidents agree with
+  /// it, the pipelines that are kept beside their texts, and the entries that were carried forward out of archives. With
+  /// evidence, that this is the journal it speaks of, too.
   ///
   /// Works on a store in use as well as on a copy, on all cores, in memory that does not grow with the journal.
   ///
@@ -90,8 +91,10 @@ package enum Audit {
       var meaning = extent.meaning
       meaning.add(shared.meaning)
       report.finding =
-        try shared.firstFinding ?? extent.finding(db) ?? meaning.sums.finding(db, extent)
-        ?? meaning.targets.finding(db, extent) ?? meaning.flags.finding(db, extent) ?? extent.finding(meaning.audits)
+        try shared.firstFinding ?? extent.finding(db) ?? extent.finding(meaning.audits)
+        ?? meaning.carried.finding(db, extent) ?? meaning.sums.finding(db, extent)
+        ?? meaning.targets.finding(db, extent) ?? meaning.flags.finding(db, extent)
+        ?? meaning.timeline.finding(db, extent)
         ?? compiler.flatMap { try db.firstStrayPipeline($0) }
       guard report.isWhole, let witnesses else { return report }
       (report.checkpoints, report.finding) = try witnesses.heard(

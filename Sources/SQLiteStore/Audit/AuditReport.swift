@@ -59,6 +59,10 @@ package struct AuditFinding: Hashable, Sendable {
     case targets(Target, what: String)
     /// The journal is right, and a table of flags does not agree with it.
     case flags(String, what: String)
+    /// The journal is right, and a table of time lines or incidents does not agree with it.
+    case timeline(String, what: String)
+    /// An entry is to have the words of one that lies in an archive, and they are others, or nobody finds them.
+    case carried(of: Int64, what: String)
     /// The journal is right, and the pipeline that is kept beside this definition is not what its text says.
     case keptPipeline
     /// The table of subtrees does not have the hash of the entries from there to here.
@@ -98,6 +102,9 @@ extension AuditFinding: CustomStringConvertible {
     case .readModel(let run, let what): "run \(run): the table of runs does not agree with the journal: \(what)"
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
+    case .timeline(let subject, let what): "\(subject): the table does not agree with the journal: \(what)"
+    case .carried(let original, let what):
+      "entry \(sequence) is to carry entry \(original) forward out of an archive: \(what)"
     case .keptPipeline: "entry \(sequence): the pipeline that is kept beside it is not what its text says"
     case .subtree(let from):
       "entries \(from) to \(sequence): the table of subtrees does not have their hash, so proofs made from it fail"

@@ -31,6 +31,11 @@ package struct EntryFilter: Hashable, Sendable {
     self.newestFirst = newestFirst
   }
 
+  /// Then entries are counted by their numbers.
+  var isOnlyAPeriod: Bool {
+    service == nil && environment == nil && actor == nil && kind == nil && run == nil
+  }
+
   func matches(_ entry: Entry) -> Bool {
     if let kind, entry.fact.kind != kind { return false }
     if let actor, entry.actor.name != actor, entry.actor.description != actor { return false }
@@ -45,6 +50,7 @@ package struct AuditLine: Sendable {
   package var canonical: [UInt8]
   /// 32 bytes.
   package var hash: [UInt8]
+  package var hexHash: String { hash.withUnsafeBytes { $0.hex } }
   /// What the entry's run changes; `nil` for entries of the store itself.
   package var target: Target?
 }

@@ -12,9 +12,9 @@ struct EntryMeaning {
   private(set) var sums: LinkSums
   private(set) var targets = TargetsInJournal()
   private(set) var flags = FlagsInJournal()
+  private(set) var timeline = TimelineInJournal()
   private(set) var audits = AuditsInJournal()
-  /// What lies in an archive is in no table of flags.
-  private let isOfStore: Bool
+  private(set) var carried = CarriedInJournal()
 
   /// What an entry is checked against.
   struct Neighbour {
@@ -24,10 +24,8 @@ struct EntryMeaning {
   }
 
   /// - Parameter start: entries up to here are not looked at.
-  /// - Parameter isOfStore: whether the entries stand in a store, rather than in an archive.
-  init(after start: Int64, isOfStore: Bool = true) {
+  init(after start: Int64) {
     self.start = start
-    self.isOfStore = isOfStore
     sums = LinkSums(after: start)
   }
 
@@ -56,16 +54,27 @@ struct EntryMeaning {
       try Entry(canonical: buffer)
     }
     if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
-    if case .audit(let fact) = entry.fact { audits.add(fact, at: entry.sequence) }
+    if case .audit(let fact) = entry.fact { note(fact, of: entry.sequence) }
     targets.add(entry)
-    if isOfStore { flags.add(entry) }
+    flags.add(entry)
+    timeline.add(entry)
     return EntryHeader(of: entry)
+  }
+
+  private mutating func note(_ fact: AuditFact, of sequence: Int64) {
+    audits.add(fact, at: sequence)
+    guard case .carried(let old) = fact, let entry = carried.add(old, at: sequence) else { return }
+    targets.add(entry)
+    flags.add(carried: entry)
+    timeline.add(carried: entry)
   }
 
   mutating func add(_ other: EntryMeaning) {
     sums.add(other.sums)
     targets.add(other.targets)
     flags.add(other.flags)
+    timeline.add(other.timeline)
+    carried.add(other.carried)
     audits.add(other.audits)
   }
 }
@@ -78,8 +87,11 @@ struct AuditsInJournal {
   mutating func add(_ fact: AuditFact, at sequence: Int64) {
     switch fact {
     case .checkpointed(let size, let note): checkpoints[sequence] = (size, note)
-    case .sealed(let segment): segments[sequence] = segment
-    case .read: break
+    case .sealed(var segment):
+      // Whether somebody had to insist is not in the table.
+      segment.breaksGlass = false
+      segments[sequence] = segment
+    case .read, .carried, .sealRefused: break
     }
   }
 

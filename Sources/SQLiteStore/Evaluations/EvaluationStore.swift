@@ -29,6 +29,8 @@ package final class EvaluationStore: Sendable {
     _ path: String, subjects: Serving.Exposures.Subjects, now: Timestamp
   ) throws(JournalFailure) -> EvaluationStore {
     try explained(path) {
+      // It holds who was given what, and the salt that hides them.
+      StoreFile.makePrivate(path)
       let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly: false))
       try queue.writeWithoutTransaction { db in
         // What is lost in a power cut is at most what was counted in the last seconds.

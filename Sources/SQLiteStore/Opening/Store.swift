@@ -60,6 +60,7 @@ struct StoreFile {
   func drive(for purpose: Store.Purpose) throws -> DrivingStore {
     try mustNotBeADirectory()
     let lock = try lock()
+    Self.makePrivate(path)
     let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
     try queue.writeWithoutTransaction { db in
       try mustBeOurs(db)

@@ -10,7 +10,8 @@ package struct Driver: Hashable, Sendable {
 }
 
 /// The right to drive a store: an exclusive lock on `<path>.lock`, which the kernel takes back when the process ends,
-/// however it ends. The file names the holder; it stays behind, and means nothing without the lock.
+/// however it ends. The file names the holder; it stays behind, and means nothing without the lock. Whoever may read the
+/// store may read it too.
 final class StoreLock {
   private let descriptor: Int32
 
@@ -21,7 +22,7 @@ final class StoreLock {
   }
 
   init(beside path: String) throws(Refusal) {
-    descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, StoreFile.mode(of: path))
     guard descriptor >= 0 else { throw .impossible(errno: errno) }
     do {
       try Self.take(descriptor)

@@ -38,22 +38,37 @@ extension Database {
   }
 
   /// Every revision of a flag, the oldest first.
-  func history(of name: FlagName) throws -> [RecordedRevision] {
-    try revisions(try of(name, "ORDER BY number"))
+  ///
+  /// - Parameter archive: of those that lie there; without it they are not at hand.
+  func history(of name: FlagName, archive: ArchiveFolder?) throws -> FlagPast {
+    var past = FlagPast()
+    past.revisions = try revisions(try of(name, "ORDER BY number"), archive) { past.elsewhere.append($0) }
+    return past
   }
 
-  func revision(_ number: Int64, of name: FlagName) throws -> RecordedRevision? {
+  /// - Throws: when it lies in an archive that is not given.
+  func revision(_ number: Int64, of name: FlagName, archive: ArchiveFolder?) throws -> RecordedRevision? {
     let rows = try of(name, "AND number = ?3")
     rows.bind(3, number)
-    return try revisions(rows).first
+    return try revisions(rows, archive).first
   }
 
   /// The newest revision; with an instant, the one that was in force then.
-  func flag(_ name: FlagName, at instant: Timestamp?) throws -> RecordedRevision? {
-    guard let instant else { return try revisions(try of(name, "ORDER BY number DESC LIMIT 1")).first }
+  ///
+  /// - Throws: when it lies in an archive that is not given.
+  func flag(_ name: FlagName, at instant: Timestamp?, archive: ArchiveFolder?) throws -> RecordedRevision? {
+    guard let instant else { return try revisions(try of(name, "ORDER BY number DESC LIMIT 1"), archive).first }
     let rows = try of(name, "AND time <= ?3 ORDER BY number DESC LIMIT 1")
     rows.bind(3, instant.milliseconds)
-    return try revisions(rows).first
+    return try revisions(rows, archive).first
+  }
+
+  /// When a flag's first revision came; `nil`: there never was such a flag.
+  func creation(of name: FlagName) throws -> Timestamp? {
+    try Int64.fetchOne(
+      self, sql: "SELECT time FROM flag_revisions WHERE environment = ? AND key = ? ORDER BY number LIMIT 1",
+      arguments: [name.environment, name.key]
+    ).map { Timestamp(milliseconds: $0) }
   }
 
   private func of(_ name: FlagName, _ rest: String) throws -> Prepared {
@@ -69,13 +84,27 @@ extension Database {
   }
 
   /// The table only says where to look; the journal must say the same.
-  private func revisions(_ rows: Prepared) throws -> [RecordedRevision] {
+  ///
+  /// - Parameter isElsewhere: gets the number of one that lies in an archive that is not given; unless there is such a
+  ///   closure, that is thrown.
+  private func revisions(
+    _ rows: Prepared, _ archive: ArchiveFolder? = nil, isElsewhere: ((Int64) -> Void)? = nil
+  ) throws -> [RecordedRevision] {
     defer { rows.reset() }
     var revisions: [RecordedRevision] = []
     while try rows.step() {
+      let (sequence, number) = (rows.integer(0), rows.integer(4))
       let name = FlagName(environment: rows.text(2), key: rows.text(3))
-      guard !rows.isNull(1), let revision = RecordedRevision(try Entry(stored: rows.bytes(1), at: rows.integer(0))),
-        revision.revision.name == name, revision.revision.number == rows.integer(4)
+      let stored = rows.isNull(1) ? nil : try Entry(stored: rows.bytes(1), at: sequence)
+      guard let entry = try stored ?? carried(sequence) ?? archive?.entry(sequence) else {
+        guard try archivedPart().holding(sequence) != nil else { throw unreadable("flags", name.description) }
+        guard let isElsewhere else {
+          throw try liesInArchive(sequence, "revision \(number) of flag \(name), entry \(sequence),")
+        }
+        isElsewhere(number)
+        continue
+      }
+      guard let revision = RecordedRevision(entry), revision.revision.name == name, revision.revision.number == number
       else { throw unreadable("flags", name.description) }
       revisions.append(revision)
     }
@@ -83,13 +112,21 @@ extension Database {
   }
 
   /// Proposals with the numbers of their newest entries, in the order they were made.
-  func proposals(pending: Bool) throws -> [(sequence: Int64, proposal: FlagProposal)] {
-    try proposals(pending ? "WHERE pending = 1" : "")
+  ///
+  /// - Throws: when one of them lies in an archive that is not given; those that are pending never do.
+  func proposals(
+    pending: Bool, archive: ArchiveFolder? = nil
+  ) throws -> [(sequence: Int64, proposal: FlagProposal)] {
+    try proposals(pending ? "WHERE pending = 1" : "", archive)
   }
 
-  func proposal(_ id: Int64) throws -> FlagProposal? { try proposals("WHERE id = \(id)").first?.proposal }
+  func proposal(_ id: Int64, archive: ArchiveFolder?) throws -> FlagProposal? {
+    try proposals("WHERE id = \(id)", archive).first?.proposal
+  }
 
-  private func proposals(_ which: String) throws -> [(sequence: Int64, proposal: FlagProposal)] {
+  private func proposals(
+    _ which: String, _ archive: ArchiveFolder?
+  ) throws -> [(sequence: Int64, proposal: FlagProposal)] {
     let rows = try Prepared(
       cachedBy: self,
       """
@@ -99,11 +136,18 @@ extension Database {
     defer { rows.reset() }
     var proposals: [(sequence: Int64, proposal: FlagProposal)] = []
     while try rows.step() {
-      guard !rows.isNull(1),
-        case .flag(.proposal(let proposal)) = try Entry(stored: rows.bytes(1), at: rows.integer(0)).fact,
-        proposal.id == rows.integer(2)
-      else { throw unreadable("flag_proposals", "proposal \(rows.integer(2))") }
-      proposals.append((rows.integer(0), proposal))
+      let (sequence, id) = (rows.integer(0), rows.integer(2))
+      let stored = rows.isNull(1) ? nil : try Entry(stored: rows.bytes(1), at: sequence)
+      guard let entry = try stored ?? carried(sequence) ?? archive?.entry(sequence) else {
+        guard try archivedPart().holding(sequence) != nil else {
+          throw unreadable("flag_proposals", "proposal \(id)")
+        }
+        throw try liesInArchive(sequence, "what became of proposal \(id), entry \(sequence),")
+      }
+      guard case .flag(.proposal(let proposal)) = entry.fact, proposal.id == id else {
+        throw unreadable("flag_proposals", "proposal \(id)")
+      }
+      proposals.append((sequence, proposal))
     }
     return proposals
   }

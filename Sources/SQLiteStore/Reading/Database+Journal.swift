@@ -4,7 +4,10 @@ import GRDB
 import PipelineModel
 
 extension Database {
-  func entry(_ sequence: Int64) throws -> Entry? {
+  /// One that the store has, or that was carried forward before it left the store.
+  func entry(_ sequence: Int64) throws -> Entry? { try stored(sequence) ?? carried(sequence) }
+
+  private func stored(_ sequence: Int64) throws -> Entry? {
     let rows = try Prepared(cachedBy: self, "SELECT entry FROM journal WHERE seq = ?1")
     rows.bind(1, sequence)
     guard try rows.step() else { return nil }
@@ -38,8 +41,18 @@ extension Database {
 
   /// What to say of an entry that is not there: it lies in an archive, or the journal is damaged.
   func missing(_ sequence: Int64) throws -> JournalFailure {
-    let archived = try archivedPart().last
-    return sequence <= archived ? liesInArchive(sequence, archived: archived) : damaged(sequence)
+    try archivedPart().holding(sequence) == nil ? damaged(sequence) : liesInArchive(sequence)
+  }
+
+  /// What a reader says of an entry that was moved out of the store.
+  ///
+  /// - Parameter what: it is; unless given, `entry 7`.
+  func liesInArchive(_ sequence: Int64, _ what: String? = nil) throws -> JournalFailure {
+    let file = try archivedPart().holding(sequence)?.segment.file ?? "a file of it"
+    return JournalFailure(
+      .unusable,
+      "\(what ?? "entry \(sequence)") lies in an archive, in \(file); name the archive's folder with --archive, or as "
+        + "`audit: { archive: { folder: … } }` in headgate.yaml")
   }
 
   /// Sequence number of the entry that defined this very text.

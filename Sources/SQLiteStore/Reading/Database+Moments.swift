@@ -1,3 +1,4 @@
+import Controller
 import Engine
 import GRDB
 package import PipelineModel
@@ -43,22 +44,42 @@ extension Database {
     )
     """
 
+  /// Rows of the entries from ?1 to ?2, of the service ?3 where one is named.
+  static func moments(ofService isNamed: Bool) -> String {
+    """
+    \(isNamed ? "WITH named(service) AS (SELECT '' UNION SELECT ?3)" : everyService)
+    SELECT seq, run, service, environment FROM named JOIN moments USING (service)
+    WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq, service
+    """
+  }
+
   /// In the order of the journal; an entry of several services once for each.
   ///
   /// Time never runs back in a journal, so a period is a range of numbers, found by bisection; what is in it is found
   /// service by service. It costs what it returns and a look for each service, whatever the journal's length.
-  func moments(_ filter: MomentFilter) throws -> [MomentRow] {
-    let from = try filter.from.map { try firstEntry(at: $0) } ?? 1
+  ///
+  /// In an archive it is a range of whole segments.
+  func moments(_ filter: MomentFilter, archive: ArchiveFolder?) throws -> [MomentRow] {
+    let archived = try archivedPart().last
+    var from = try filter.from.map { try firstEntry(at: $0) } ?? 1
+    if from == archived + 1, let archive, let instant = filter.from { from = try archive.start(at: instant) }
+    if archive == nil { from = max(from, archived + 1) }
     let to = try filter.to.map { try firstEntry(at: $0) - 1 } ?? .max
-    let rows = try Prepared(
-      self,
-      """
-      \(filter.service == nil ? Self.everyService : "WITH named(service) AS (SELECT '' UNION SELECT ?3)")
-      SELECT seq, run, service, environment FROM named JOIN moments USING (service)
-      WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq, service
-      """)
-    rows.bind(1, from)
-    rows.bind(2, to)
+    return from <= to ? try moments(filter, from...to) : []
+  }
+
+  /// Those in archives, when the period may reach there.
+  func hiddenMoments(_ filter: MomentFilter) throws -> Int {
+    let archived = try archivedPart().last
+    guard archived > 0, try filter.from.map({ try firstEntry(at: $0) }) ?? 1 <= archived + 1 else { return 0 }
+    if let from = filter.from, let first = try entry(archived + 1), first.time <= from { return 0 }
+    return try moments(filter, 1...archived).count
+  }
+
+  private func moments(_ filter: MomentFilter, _ range: ClosedRange<Int64>) throws -> [MomentRow] {
+    let rows = try Prepared(self, Self.moments(ofService: filter.service != nil))
+    rows.bind(1, range.lowerBound)
+    rows.bind(2, range.upperBound)
     if let service = filter.service { rows.bind(3, copying: service) }
     var moments: [MomentRow] = []
     while try rows.step() {
@@ -71,6 +92,13 @@ extension Database {
           service: service.isEmpty ? nil : service, environment: environment.isEmpty ? nil : environment))
     }
     return moments
+  }
+
+  /// How many entries of the store are in the filter's period.
+  func count(_ filter: EntryFilter) throws -> Int64 {
+    let first = try filter.from.map { try firstEntry(at: $0) } ?? archivedPart().last + 1
+    let end = try filter.to.map { try firstEntry(at: $0) } ?? journalHead().sequence + 1
+    return max(0, end - first)
   }
 
   /// Number of the first entry in the store at `instant` or later; one more than the last when all are earlier.

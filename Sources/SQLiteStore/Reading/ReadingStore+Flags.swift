@@ -15,16 +15,21 @@ extension ReadingStore {
 
   /// A flag as it is or, with an instant, as it was then; `nil`: there was none.
   package func flag(_ name: FlagName, at instant: Timestamp? = nil) throws(JournalFailure) -> RecordedRevision? {
-    try read { try $0.flag(name, at: instant) }
+    try read { try $0.flag(name, at: instant, archive: folder($0)) }
   }
 
   package func flag(_ name: FlagName, revision: Int64) throws(JournalFailure) -> RecordedRevision? {
-    try read { try $0.revision(revision, of: name) }
+    try read { try $0.revision(revision, of: name, archive: folder($0)) }
   }
 
   /// Every revision of a flag, the oldest first.
-  package func history(of name: FlagName) throws(JournalFailure) -> [RecordedRevision] {
-    try read { try $0.history(of: name) }
+  package func history(of name: FlagName) throws(JournalFailure) -> FlagPast {
+    try read { try $0.history(of: name, archive: folder($0)) }
+  }
+
+  /// When a flag's first revision came; `nil`: there never was such a flag.
+  package func creation(of name: FlagName) throws(JournalFailure) -> Timestamp? {
+    try read { try $0.creation(of: name) }
   }
 
   /// Flags that changed after an entry, as they are now, the oldest change first.
@@ -34,8 +39,10 @@ extension ReadingStore {
 
   /// Changes that wait, in the order they were asked for; or all there ever were.
   package func proposals(all: Bool = false) throws(JournalFailure) -> [FlagProposal] {
-    try read { try $0.proposals(pending: !all).map(\.proposal) }
+    try read { try $0.proposals(pending: !all, archive: folder($0)).map(\.proposal) }
   }
 
-  package func proposal(_ id: Int64) throws(JournalFailure) -> FlagProposal? { try read { try $0.proposal(id) } }
+  package func proposal(_ id: Int64) throws(JournalFailure) -> FlagProposal? {
+    try read { try $0.proposal(id, archive: folder($0)) }
+  }
 }

@@ -9,6 +9,7 @@ package final class ReadingStore {
   private let file: StoreFile
   /// Folder of the entries that are no longer in the store; `nil`: those cannot be read.
   private let archive: String?
+  private let lines = SegmentLines()
 
   init(_ queue: DatabaseQueue, file: StoreFile, archive: String? = nil) {
     self.queue = queue
@@ -41,11 +42,19 @@ package final class ReadingStore {
     try read { try $0.entry(sequence, archive: folder($0)) }
   }
 
+  /// What lies in archives and is not looked at from here; `nil`: nothing.
+  package func unread() throws(JournalFailure) -> UnreadPart? {
+    try read { db in
+      let part = try db.archivedPart()
+      return archive == nil && part.last > 0 ? UnreadPart(part) : nil
+    }
+  }
+
   /// The entries up to here lie in an archive; 0: none do.
   package func archived() throws(JournalFailure) -> Int64 { try read { try $0.archivedPart().last } }
 
   func folder(_ db: Database) throws -> ArchiveFolder? {
-    try archive.map { ArchiveFolder($0, try db.archivedPart()) }
+    try archive.map { ArchiveFolder($0, try db.archivedPart(), lines) }
   }
 
   /// One run; `nil`: there is none of that number.
@@ -74,8 +83,15 @@ package final class ReadingStore {
   }
 
   /// What the time line of a period is made of: the entries, with their runs, in order.
+  ///
+  /// Where the period reaches into an archive, a few of before and after it are among them.
   package func moments(_ filter: MomentFilter) throws(JournalFailure) -> [MomentRow] {
-    try read { try $0.moments(filter) }
+    try read { try $0.moments(filter, archive: folder($0)) }
+  }
+
+  /// How many entries the time line of a period may lack, since they lie in an archive that is not given.
+  package func hiddenMoments(_ filter: MomentFilter) throws(JournalFailure) -> Int {
+    try read { try archive == nil ? $0.hiddenMoments(filter) : 0 }
   }
 
   /// A run's entries up to one of them, in order.
@@ -92,6 +108,20 @@ package final class ReadingStore {
   /// Calls `visit` with each entry that fits, in the filter's order, until it returns `false`.
   package func forEachEntry(_ filter: EntryFilter, _ visit: (AuditLine) throws -> Bool) throws(JournalFailure) {
     try read { try Listing($0, filter, archive: folder($0)).forEach(visit) }
+  }
+
+  /// How many entries fit, whatever the limit.
+  package func count(_ filter: EntryFilter) throws(JournalFailure) -> Int64 {
+    try read { db in
+      if filter.isOnlyAPeriod, try archive == nil || db.archivedPart().last == 0 { return try db.count(filter) }
+      var (count, filter) = (Int64(0), filter)
+      filter.limit = nil
+      try Listing(db, filter, archive: folder(db)).forEach { _ in
+        count += 1
+        return true
+      }
+      return count
+    }
   }
 
   func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {

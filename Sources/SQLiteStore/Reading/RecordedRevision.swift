@@ -1,6 +1,14 @@
 package import Engine
 package import PipelineModel
 
+/// What is known of a flag's revisions.
+package struct FlagPast: Hashable, Sendable {
+  /// The oldest first.
+  package var revisions: [RecordedRevision] = []
+  /// Numbers of those that lie in an archive that was not given; rising.
+  package var elsewhere: [Int64] = []
+}
+
 /// A revision of a flag with what its entry says beside it.
 package struct RecordedRevision: Hashable, Sendable {
   /// Number of the entry.

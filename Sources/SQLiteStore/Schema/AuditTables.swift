@@ -2,8 +2,16 @@
 ///
 /// `subtrees` has the hashes of complete subtrees of 256 entries and more; with at most 255 entries at the end it gives the
 /// tree over all. `checkpoints` repeats those that the journal has, also of entries that lie in an archive. Both can be made again
-/// from the journal and its archive. `segments` repeats what the entries say that took older ones out.
+/// from the journal and its archive. `segments` repeats what the entries say that took older ones out; `carried` says which
+/// entry has the words of one that lies in an archive and is still needed.
 enum AuditTables {
+  static let carried = """
+    CREATE TABLE carried (
+      original INTEGER PRIMARY KEY,
+      seq INTEGER NOT NULL
+    ) STRICT;
+    """
+
   static let schema = """
     CREATE TABLE subtrees (
       level INTEGER NOT NULL,

@@ -31,8 +31,12 @@ extension Schema {
     CREATE INDEX incidents_open ON incidents (number) WHERE closed IS NULL;
     """
 
-  /// Fills `moments` from a journal that was written before there was such a table.
+  /// Fills `moments` and `incidents` from a journal that was written before there were such tables, or before the entries
+  /// counted that count in them now. Rows of entries that lie in an archive stay as they are.
   static func findMoments(_ db: Database) throws {
+    let first = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM journal") ?? 1
+    try db.execute(sql: "DELETE FROM moments WHERE seq >= ?", arguments: [first])
+    try db.execute(sql: "DELETE FROM incidents WHERE opened >= ?", arguments: [first])
     let timeline = try TimelineStatements(db)
     let rows = try Prepared(db, "SELECT seq, entry FROM journal ORDER BY seq")
     var measurements = MeasurementReader()

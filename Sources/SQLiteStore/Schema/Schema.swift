@@ -33,10 +33,14 @@ enum Schema {
     }
     migrator.registerMigration("8 head beside the newest runs") { db in try db.execute(sql: headAmongProgress) }
     migrator.registerMigration("9 proofs and archives") { db in try db.execute(sql: AuditTables.schema) }
-    migrator.registerMigration("moments by service alone") { db in
+    migrator.registerMigration("10 moments by service alone") { db in
       try db.execute(sql: "DROP INDEX moments_in_order")
     }
-    migrator.registerMigration("10 freezes") { db in try db.execute(sql: FreezeTable.schema) }
+    migrator.registerMigration("11 carried entries, moments of today") { db in
+      try db.execute(sql: AuditTables.carried)
+      try findMoments(db)
+    }
+    migrator.registerMigration("12 freezes") { db in try db.execute(sql: FreezeTable.schema) }
     return migrator
   }
 

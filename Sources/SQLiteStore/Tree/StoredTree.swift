@@ -32,6 +32,19 @@ struct StoredTree {
     return hash
   }
 
+  /// The hashes beside the way from a row of 256 entries to the root over the first `size`, from the table alone; `size` is
+  /// a multiple of 256.
+  func way(fromRow row: Int64, size: Int64) throws -> [TreeHash] {
+    // A tree whose leaves are rows splits where the tree over the entries does.
+    try Tree(size: size / Self.leavesOfARow) { rows in
+      let tree = Subtree(level: rows.level + Self.tableLevel, index: rows.index)
+      guard let hash = try stored(tree) else {
+        throw unreadable("subtrees", "level \(tree.level), position \(tree.index)")
+      }
+      return hash
+    }.inclusion(of: row)
+  }
+
   /// `nil`: it does not stand in the table.
   func stored(_ tree: Subtree) throws -> TreeHash? {
     guard tree.level >= Self.tableLevel else { return nil }
@@ -68,11 +81,13 @@ extension Database {
 
 /// Where entries are read from: the store, and for those that are no longer there, an archive.
 struct EntrySource {
+  private let db: Database
   private let rows: Prepared
   private let archived: Int64
   private let archive: ArchiveFolder?
 
   init(_ db: Database, archive: ArchiveFolder? = nil) throws {
+    self.db = db
     rows = try Prepared(db, "SELECT seq, entry FROM journal WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq")
     archived = try db.archivedPart().last
     self.archive = archive
@@ -83,7 +98,7 @@ struct EntrySource {
     in range: ClosedRange<Int64>, _ visit: (Int64, UnsafeRawBufferPointer) throws -> Void
   ) throws {
     if range.lowerBound <= archived {
-      guard let archive else { throw liesInArchive(range.lowerBound, archived: archived) }
+      guard let archive else { throw try db.liesInArchive(range.lowerBound) }
       try archive.forEach(in: range.lowerBound...min(range.upperBound, archived), visit)
     }
     guard range.upperBound > archived else { return }
@@ -92,11 +107,4 @@ struct EntrySource {
     defer { rows.reset() }
     while try rows.step() { try visit(rows.integer(0), rows.bytes(1)) }
   }
-}
-
-/// What a reader says of an entry that was moved out of the store.
-func liesInArchive(_ sequence: Int64, archived: Int64) -> JournalFailure {
-  JournalFailure(
-    .unusable,
-    "entry \(sequence) lies in an archive, with all up to entry \(archived); name its folder with --archive")
 }

@@ -6,6 +6,8 @@ import Proofs
 /// Appends checkpoints to a file, each on the disk before the next.
 struct FileSink: CheckpointSink {
   let path: String
+  /// Who may read it, when it is made; one that is there keeps the rights it has.
+  var readers = AuditPolicy.Readers.owner
 
   var name: String { "file \(path)" }
 
@@ -23,7 +25,7 @@ struct FileSink: CheckpointSink {
   }
 
   func append(_ notes: [SignedNote]) throws(Failure) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, readers.mode)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
     // In one piece: whoever reads meanwhile sees whole notes.
@@ -33,5 +35,15 @@ struct FileSink: CheckpointSink {
 
   private func failure() -> Failure {
     Failure(.transient, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+  }
+}
+
+extension AuditPolicy.Readers {
+  fileprivate var mode: mode_t {
+    switch self {
+    case .owner: 0o600
+    case .group: 0o640
+    case .everyone: 0o644
+    }
   }
 }

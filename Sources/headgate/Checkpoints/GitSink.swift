@@ -10,10 +10,11 @@ struct GitSink: CheckpointSink {
   let path: String
   /// The remote that is pushed to.
   let push: String?
+  var readers = AuditPolicy.Readers.owner
 
   private static let patience = 60.0
 
-  private var file: FileSink { FileSink(path: "\(worktree)/\(path)") }
+  private var file: FileSink { FileSink(path: "\(worktree)/\(path)", readers: readers) }
 
   var name: String { "git \(worktree)" }
 
@@ -30,7 +31,13 @@ struct GitSink: CheckpointSink {
     let fresh = notes.filter { note in ((try? Checkpoint(note.text).size) ?? 0) > known }
     if !fresh.isEmpty { try file.append(fresh) }
     try commit(try file.newest())
-    if let push { try git("push", "--quiet", push, "HEAD") }
+    try finish()
+  }
+
+  /// What is committed and was not pushed is.
+  func finish() throws(Failure) {
+    guard let push, try file.newest() != nil else { return }
+    try git("push", "--quiet", push, "HEAD")
   }
 
   private func commit(_ newest: SignedCheckpoint?) throws(Failure) {
@@ -66,7 +73,9 @@ struct GitSink: CheckpointSink {
     }
     let said = reader.text
     guard process.terminationStatus == 0 else {
-      let line = said.split(whereSeparator: \.isNewline).last.map { ": \($0)" } ?? ""
+      let lines = said.split(whereSeparator: \.isNewline)
+      // What the other side says is more telling than that it said no.
+      let line = (lines.first { $0.hasPrefix("remote: ") } ?? lines.last).map { ": \($0)" } ?? ""
       throw Failure(
         .transient, "git \(arguments[0]) in \(worktree) ended with status \(process.terminationStatus)\(line)")
     }

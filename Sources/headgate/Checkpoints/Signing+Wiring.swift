@@ -13,9 +13,9 @@ extension Signing {
     }
     let secrets = SecretReader(installation.secrets)
     var sinks: [any CheckpointSink] = []
-    if let file = policy.file { sinks.append(FileSink(path: path(file))) }
+    if let file = policy.file { sinks.append(FileSink(path: path(file), readers: policy.readers)) }
     if let git = policy.git {
-      sinks.append(GitSink(worktree: path(git.worktree), path: git.file, push: git.push))
+      sinks.append(GitSink(worktree: path(git.worktree), path: git.file, push: git.push, readers: policy.readers))
     }
     self.init(
       policy: policy,

@@ -19,6 +19,7 @@ struct FlagDiff: ParsableCommand {
   @Option(help: "The older revision; unless given, the one before.") var from: Int64?
   @Option(help: "The newer revision; unless given, the newest.") var to: Int64?
   @Option(help: "Compares with the flag of the same key in this environment.") var against: String?
+  @OptionGroup var archive: ArchiveOption
 
   func run() throws {
     let desk = try FlagDesk(subject.place.store)
@@ -39,7 +40,7 @@ struct FlagDiff: ParsableCommand {
 
   private func revision(_ number: Int64?, of name: FlagName, _ desk: FlagDesk) throws -> FlagRevision {
     guard let number else { return try desk.existing(name).revision }
-    guard let found = try desk.access.reading().flag(name, revision: number) else {
+    guard let found = try desk.access.reading(archive: archive.archive).flag(name, revision: number) else {
       throw Stop.unknown("\(name) has no revision \(number); see `headgate flag history \(name.key)`")
     }
     return found.revision

@@ -27,12 +27,13 @@ struct FlagEval: ParsableCommand {
   var targetingKey: String?
   @Option(help: "As it was at this day or instant.") var at: Instant?
   @ArgumentParser.Flag(help: "Say which turns the rule took.") var explain = false
+  @OptionGroup var archive: ArchiveOption
   @OptionGroup var output: FormatOption
 
   func run() throws {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
-    let store = try desk.access.reading()
+    let store = try desk.access.reading(archive: archive.archive)
     let instant = try at?.timestamp ?? store.now()
     let recorded = try store.flag(name, at: at?.timestamp)
     let evaluation = try FlagEvaluation(name, recorded, try person(), at: instant, explained: explain)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Controller
 import Engine
 import Narrative
 import PipelineModel

@@ -159,7 +159,7 @@ struct FlagRampCommand: ParsableCommand {
       throw Stop(
         code: .wrongUsage, description: "nobody is there to ask whether to \(question); add --yes when it is meant")
     }
-    guard case .line(let line) = Question(text: "R\(question.dropFirst())? [y/N]").ask(isInterrupted: { false }),
+    guard case .line(let line) = Question(text: "R\(question.dropFirst())? [y/N]").ask(meanwhile: { .quiet }),
       ["y", "yes"].contains(line.lowercased())
     else { throw Stop.negative("left as it is") }
   }

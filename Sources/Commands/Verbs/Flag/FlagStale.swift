@@ -70,7 +70,7 @@ struct FlagStale: ParsableCommand {
           generation: revision.generation)
         var pages = FlagPages()
         guard let flag = pages.take([item]).pages.first?.flags[revision.name.key] else { continue }
-        let created = try store.flag(revision.name, revision: 1)?.time
+        let created = try store.creation(of: revision.name)
         let finding = search.finding(
           flag, in: environment, contract: revision.contract, usage: usage[revision.name.key],
           documents: documents, created: created)

@@ -281,7 +281,7 @@ private struct CallLedger: CustomStringConvertible {
 
   /// Every revision that was seen is an entry, and every entry about a flag was seen.
   func check(against scratch: Scratch, _ name: String) async throws {
-    let log = try await scratch.headgate("audit", "list", "--format", "json").jsonLines()
+    let log = try await scratch.headgate("audit", "list", "--limit", "100000", "--format", "json").jsonLines()
     func entries(_ kind: String) -> [[String: Any]] {
       log.filter { ($0["fact"] as? [String: Any])?["kind"] as? String == kind }
     }

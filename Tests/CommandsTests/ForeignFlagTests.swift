@@ -58,7 +58,7 @@ import Testing
       let answer = try await scratch.headgate.run(
         ["flag", "eval", "new-checkout", "-e", "staging", "--key", "ann", "--format", "json"] + store)
       #expect(answer.out.contains("\"on\""), "\(answer.all)")
-      let told = try await scratch.headgate.run(["timeline", "--topic", "flag", "--service", "any"] + store)
+      let told = try await scratch.headgate.run(["timeline", "--topic", "flag"] + store)
       #expect(told.out.contains("new-checkout"), "\(told.all)")
       let suspects = try await scratch.headgate.run(
         ["suspects", "--before", "now"] + store)

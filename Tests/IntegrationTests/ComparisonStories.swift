@@ -32,7 +32,8 @@ extension LiveStories {
         #expect(try await run.ending() == 1)
         #expect(await recorder.stop() == [0, 5, 0])
         let told = try await shop.headgate("show", "1").out
-        let sentence = #/fail: (since look \d+, )?\d+ errors in .* canary requests against .* beside it: .*worse \(99%, look \d+\)/#
+        let sentence =
+          #/fail: (since look \d+, )?\d+ errors in .* canary requests against .* beside it: .*worse \(99%, look \d+\)/#
         #expect(told.contains(sentence), "\(told)")
         #expect(try await shop.status() == "rolledBack")
         try await shop.verifyRecord()

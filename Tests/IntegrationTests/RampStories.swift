@@ -76,7 +76,8 @@ struct RampStories {
       #expect(try await run.ending() == 0, "\(run.output)")
       #expect(run.output.contains("at 10%, for 24s:"))
       for weight in ["10%", "50%", "100%"] { #expect(run.output.contains("flag new-checkout gives \(weight) to on")) }
-      #expect(run.output.contains(#/the gate passed: (since look \d+, )?\d+ errors in .* beside it: less than/#), "\(run.output)")
+      let passed = #/the gate passed: (since look \d+, )?\d+ errors in .* beside it: less than/#
+      #expect(run.output.contains(passed), "\(run.output)")
       let before = await place.service.requests(of: "off")
       let on = await place.service.requests(of: "on")
       try await Rig.wait(for: "requests of people who all have it") {

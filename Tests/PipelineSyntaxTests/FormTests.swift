@@ -31,7 +31,8 @@ import Testing
       name: "slo", target: 0.999, rules: [.init(factor: 3.4, long: .hours(2), short: .minutes(10))], missing: .zero)
     var rules: [Metric.Rule] = [
       .threshold(threshold), .comparison(Comparison(dispersion: .given(1.5), limit: 0.1)),
-      .comparison(Comparison(dispersion: .none, negligible: 0.002, missing: .zero)), .relative(Relative(threshold: threshold, minimum: 50)),
+      .comparison(Comparison(dispersion: .none, negligible: 0.002, missing: .zero)),
+      .relative(Relative(threshold: threshold, minimum: 50)),
       .samples(SampleComparison(.quantile(0.99), worse: .lower)),
       .samples(SampleComparison(.mean, detect: 3)),
       .rankSum(RankSum(direction: .decrease, effect: .cles, missing: .zero, outlierFactor: 3, groups: ["a"])),

@@ -32,7 +32,7 @@ import Testing
       stages:
         - canary: c
           route: edge/s
-          steps: [5%]
+          steps: [5%, 100%]
           hold: 15m
           gate: { metrics: [burning, errors], every: 1m }
       """

@@ -91,7 +91,7 @@ struct TimelineReader {
       FreezeTeller.moments(
         of: record.freeze, declared: FreezeAuthor(record.declared), ended: record.ended.map { FreezeAuthor($0) },
         now: now
-      ).filter(filter.includes)
+      ).filter { filter.includes($0.time) }
     }
   }
 

@@ -53,12 +53,11 @@ struct AuditArchive: ParsableCommand {
   func run() throws {
     let installation = try Loader(warns: false).installation(store)
     let access = try StoreAccess(store, installation: installation)
-    let roles = RehearsalOptions.roles(of: installation?.0)
     let least = Timestamp(milliseconds: Timestamp.wall.milliseconds - access.past.policy.least.milliseconds)
     let instant = before?.timestamp(now: .wall) ?? olderThan?.before(.wall) ?? least
     let sealable = try access.sealable(before: instant)
     if sealable.isEmpty { return Console.print(sealable.sentence) }
-    let door = Door(access: access, identity: identity, roles: roles)
+    let door = Door(access: access, identity: identity, rules: HouseRules(installation?.0))
     try mustBeAdmitted(sealable, door, isPlan: dryRun)
     if dryRun { return Console.print(sealable.sentence) }
     try move(sealable, to: folder ?? access.past.target, through: door, try Signatory(store)?.signer())
@@ -82,8 +81,9 @@ struct AuditArchive: ParsableCommand {
   /// nothing else.
   private func mustBeAdmitted(_ sealable: Sealable, _ door: Door, isPlan: Bool) throws {
     guard let newest = try door.access.reading().entry(sealable.last) else { return }
+    let rules = try door.rules ?? door.access.rules()
     let wish = AuditPolicy.Archiving.Wish(
-      by: identity.principal, roles: door.roles(identity.principal), hasReason: identity.hasReason,
+      by: identity.principal, roles: rules.roles(identity.principal), hasReason: identity.hasReason,
       breaksGlass: breakGlass)
     do throws(Refusal) {
       _ = try door.access.past.policy.admits(wish, through: sealable.last, of: newest.time, now: .wall)

@@ -121,6 +121,46 @@ import Testing
     #expect(subject.hasPrefix("incident "))
   }
 
+  @Test(arguments: [
+    nil, "DELETE FROM freezes WHERE number = 1",
+    "UPDATE freezes SET until = 5, starts_at = 5, fact = replace(fact, 'no', 'yes')",
+    "UPDATE freezes SET declared_by = 'person:eve' WHERE number = 1",
+    "UPDATE freezes SET declared_at = declared_at + 1 WHERE number = 2",
+    "UPDATE freezes SET declared_because = 'so' WHERE number = 1",
+    "UPDATE freezes SET ended = NULL, ended_at = NULL, ended_by = NULL WHERE number = 1",
+    "UPDATE freezes SET ended_by = 'person:eve' WHERE number = 1",
+    "UPDATE freezes SET ended = declared, ended_at = declared_at, ended_by = declared_by WHERE number = 2",
+    "DELETE FROM moments WHERE seq = (SELECT max(seq) FROM moments)",
+  ])
+  func `freezes, and what met them, are whole, and tables of them that were edited are found`(_ sql: String?) throws {
+    func freeze(_ number: Int64) -> Freeze {
+      Freeze(
+        number: number, title: "no \(number)", services: ["search"], environment: nil, from: entries[3].time, until: nil
+      )
+    }
+    let store = try Store.openForDriving(folder.store)
+    let facts: [FreezeFact] = [
+      .started(freeze(1)), .started(freeze(2)), .ended(freeze(1)),
+      .met(freeze(2), FreezeMeeting("run 9", services: ["search"], environment: "production", .refused)),
+      .refused(.end(7), because: "there is none"),
+    ]
+    try store.append(
+      Batch(
+        entries: facts.enumerated().map { index, fact in
+          Entry(
+            sequence: store.head.sequence + 1 + Int64(index), time: store.head.time, run: nil, actor: .person("ann"),
+            fact: .freeze(fact))
+        }))
+    store.close()
+    #expect(try Audit.verify(folder.store).finding == nil)
+    guard let sql else { return }
+    try DatabaseQueue(path: folder.store).write { try $0.execute(sql: sql) }
+    guard case .timeline? = try Audit.verify(folder.store).finding?.kind else {
+      Issue.record("\(sql) was not found")
+      return
+    }
+  }
+
   private func write(_ facts: [IncidentFact], _ store: DrivingStore) throws {
     let head = entries.last
     let batch = facts.enumerated().map { index, fact in

@@ -4,8 +4,9 @@ import GRDB
 import PipelineModel
 
 // An archive takes a whole prefix of the journal. What is true now may rest on an entry in it: a flag that nobody has
-// changed for years, a change that waits, an incident that is open, the pipeline of a run, what a target runs. Such entries
-// are written once more, word for word, before they leave; so nothing but a run that has not ended holds the past back.
+// changed for years, a change that waits, an incident or a freeze that is not over, the pipeline of a run, what a target
+// runs. Such entries are written once more, word for word, before they leave; so nothing but a run that has not ended holds
+// the past back.
 
 extension Database {
   /// An entry that went into an archive and is still at hand; `nil`: it is not.
@@ -49,8 +50,8 @@ extension Database {
     return entries
   }
 
-  /// Those of the entries 1 to `last` that what is true now rests on, in the store or not. The newest proposal and the
-  /// newest incident are among them, since their numbers must not be given again.
+  /// Those of the entries 1 to `last` that what is true now rests on, in the store or not. The newest proposal, the
+  /// newest incident and the newest freeze are among them, since their numbers must not be given again.
   private func needed(through last: Int64) throws -> Set<Int64> {
     var needed = Set(
       try Int64.fetchAll(
@@ -59,6 +60,8 @@ extension Database {
           SELECT seq FROM flags
           UNION SELECT seq FROM flag_proposals WHERE pending = 1 OR id = (SELECT max(id) FROM flag_proposals)
           UNION SELECT opened FROM incidents WHERE closed IS NULL OR number = (SELECT max(number) FROM incidents)
+          UNION SELECT declared FROM freezes WHERE ended IS NULL OR number = (SELECT max(number) FROM freezes)
+          UNION SELECT ended FROM freezes WHERE number = (SELECT max(number) FROM freezes) AND ended IS NOT NULL
           UNION SELECT closed FROM incidents WHERE number = (SELECT max(number) FROM incidents) AND closed IS NOT NULL
           """))
     needed.formUnion(try definitionsInUse())

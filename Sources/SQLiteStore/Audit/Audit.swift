@@ -94,7 +94,7 @@ package enum Audit {
         try shared.firstFinding ?? extent.finding(db) ?? extent.finding(meaning.audits)
         ?? meaning.carried.finding(db, extent) ?? meaning.sums.finding(db, extent)
         ?? meaning.targets.finding(db, extent) ?? meaning.flags.finding(db, extent)
-        ?? meaning.timeline.finding(db, extent)
+        ?? meaning.timeline.finding(db, extent) ?? meaning.freezes.finding(db, extent)
         ?? compiler.flatMap { try db.firstStrayPipeline($0) }
       guard report.isWhole, let witnesses else { return report }
       (report.checkpoints, report.finding) = try witnesses.heard(

@@ -13,6 +13,7 @@ struct EntryMeaning {
   private(set) var targets = TargetsInJournal()
   private(set) var flags = FlagsInJournal()
   private(set) var timeline = TimelineInJournal()
+  private(set) var freezes = FreezesInJournal()
   private(set) var audits = AuditsInJournal()
   private(set) var carried = CarriedInJournal()
 
@@ -58,6 +59,7 @@ struct EntryMeaning {
     targets.add(entry)
     flags.add(entry)
     timeline.add(entry)
+    freezes.add(entry)
     return EntryHeader(of: entry)
   }
 
@@ -67,6 +69,7 @@ struct EntryMeaning {
     targets.add(entry)
     flags.add(carried: entry)
     timeline.add(carried: entry)
+    freezes.add(entry)
   }
 
   mutating func add(_ other: EntryMeaning) {
@@ -74,6 +77,7 @@ struct EntryMeaning {
     targets.add(other.targets)
     flags.add(other.flags)
     timeline.add(other.timeline)
+    freezes.add(other.freezes)
     carried.add(other.carried)
     audits.add(other.audits)
   }

@@ -57,9 +57,16 @@ struct TimelineInJournal {
 
   private static func moments(of entry: Entry) -> [Moment] {
     if let run = entry.run { return entry.isMoment ? [Moment(sequence: entry.sequence, run: run.number)] : [] }
-    guard case .flag(let fact) = entry.fact else { return [] }
-    return Set(fact.services.isEmpty ? [""] : fact.services).map {
-      Moment(sequence: entry.sequence, service: $0, environment: fact.name?.environment ?? "")
+    switch entry.fact {
+    case .flag(let fact): return moments(fact.services, fact.name?.environment, entry.sequence)
+    case .freeze(let fact) where entry.isMoment: return moments(fact.services, fact.environment, entry.sequence)
+    default: return []
+    }
+  }
+
+  private static func moments(_ services: [String], _ environment: String?, _ sequence: Int64) -> [Moment] {
+    Set(services.isEmpty ? [""] : services).map {
+      Moment(sequence: sequence, service: $0, environment: environment ?? "")
     }
   }
 
@@ -133,7 +140,10 @@ struct TimelineInJournal {
 
   private func incidentFinding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
     var rest = opened
-    for row in try db.incidents(IncidentFilter()).sorted(by: { $0.opened < $1.opened }) {
+    guard let rows = try? db.incidents(IncidentFilter()) else {
+      return AuditFinding(max(extent.last, 1), .timeline("incidents", what: "a row of it cannot be read"))
+    }
+    for row in rows.sorted(by: { $0.opened < $1.opened }) {
       let number = row.incident.number
       if let what = wrong(row, known: rest.removeValue(forKey: number), closed[number], extent) {
         return AuditFinding(max(row.opened, 1), .timeline("incident \(number)", what: what))

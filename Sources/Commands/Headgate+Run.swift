@@ -2,6 +2,7 @@ import ArgumentParser
 import Controller
 import Foundation
 import Logging
+import PipelineModel
 
 extension Headgate {
   /// Reads the command line, does what it says, and exits with the code that `--help` promises.
@@ -20,6 +21,9 @@ extension Headgate {
     } catch let failure as JournalFailure {
       Console.error("headgate: \(failure.description)")
       Foundation.exit(ExitCode.unknown.rawValue)
+    } catch let failure as Failure {
+      Console.error("headgate: \(failure.message)")
+      Foundation.exit((failure.kind == .misconfigured ? ExitCode.badFile : .unknown).rawValue)
     } catch {
       Self.exit(withError: error)
     }

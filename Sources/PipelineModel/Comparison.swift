@@ -106,9 +106,16 @@ extension [Metric] {
 
 extension Pipeline {
   /// The part of what may go wrong in the whole rollout that falls to a comparison in one of its stages: its evidence
-  /// begins anew with each stage that moves traffic.
+  /// begins anew with each stage that moves traffic, and goes on through those that do not.
   package func shareOfError(of metric: Int) -> Double {
-    let rounds = stages.count { $0.movesTraffic && $0.gates.contains { $0.metrics.contains(metric) } }
+    var rounds = 0
+    var isCounted = false
+    for stage in stages {
+      if stage.movesTraffic { isCounted = false }
+      guard !isCounted, stage.gates.contains(where: { $0.metrics.contains(metric) }) else { continue }
+      rounds += 1
+      isCounted = true
+    }
     return metrics.shareOfError(of: metric) / Double(Swift.max(1, rounds))
   }
 }

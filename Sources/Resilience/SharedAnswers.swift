@@ -14,14 +14,20 @@ import Synchronization
 final class SharedAnswers: Sendable {
   typealias Ask = @Sendable () async throws(Failure) -> Sample
 
+  /// Everything that a provider can answer by: one that takes its window from `interval`, or tells its command the
+  /// metric's name, answers the same text otherwise.
   private struct Question: Hashable {
+    var metric: String
     var text: String
+    var interval: Interval
     var range: Metric.Range?
     var every: Interval
     var window: Int64
 
     init(_ query: MetricQuery, _ look: MetricQuery.Look) {
+      metric = query.metric
       text = query.text
+      interval = query.interval
       range = query.range
       every = look.every
       let length = max(1, look.every.milliseconds)

@@ -57,7 +57,8 @@ struct GuardTests {
     let comparing = Comparing(Comparison(limit: 0.1), share: 1)
     var evidence = Evidence()
     _ = comparing.weigh(look(0, 1_000_000, 0, 1_000_000), isAlone: false, &evidence)
-    #expect(comparing.weigh(look(2, 10, 0, 0), isAlone: true, &evidence) == .inconclusive)
+    #expect(comparing.weigh(look(0, 1, 0, 0), isAlone: true, &evidence) == .inconclusive)
+    #expect(comparing.weigh(look(2, 9, 0, 0), isAlone: true, &evidence) == .inconclusive)
     #expect(comparing.weigh(look(0, 100, 0, 0), isAlone: true, &evidence) == .pass)
   }
 

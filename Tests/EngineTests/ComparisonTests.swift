@@ -164,6 +164,17 @@ struct ComparisonTests {
     #expect(rig.run.weighing(of: 0) == nil)
   }
 
+  @Test func `a watch between stages that move traffic is a round of its own where nothing was compared before`() {
+    var watch = Pipelines.verify()
+    watch.name = "watch"
+    let compares = Pipelines.canary([5, 25], gate: Pipelines.gate(), hold: .minutes(15))
+    var moves = Pipelines.canary([5], gate: nil)
+    moves.name = "moves"
+    let alpha = { (stages: [Stage]) in Rig(stages, metrics: [Self.errors]).run.comparing(0)?.test.alpha }
+    #expect(alpha([moves, watch, compares]) == alpha([compares]).map { $0 / 2 })
+    #expect(alpha([compares, watch]) == alpha([compares]))
+  }
+
   @Test func `alone at the whole traffic the limit judges`() throws {
     let metrics = [Self.comparison("errors", Comparison(limit: 0.02))]
     for (rate, isGood) in [(0.005, true), (0.2, false)] {

@@ -49,7 +49,7 @@ import Testing
     #expect(inner.asked.count == 2)
   }
 
-  @Test func `another text, range or interval is another question`() async throws {
+  @Test func `another metric, text, range, window or interval is another question`() async throws {
     let inner = ScriptedProvider(.answer(1))
     let prom = provider(inner)
     var question = query(at: time.now, look: look())
@@ -61,6 +61,12 @@ import Testing
     question.look?.every = .seconds(30)
     _ = try await prom.sample(question)
     #expect(inner.asked.count == 4)
+    question.interval = .minutes(30)
+    _ = try await prom.sample(question)
+    question.metric = "latency"
+    _ = try await prom.sample(question)
+    _ = try await prom.sample(question)
+    #expect(inner.asked.count == 6)
   }
 
   @Test func `a failure is told to those who wait, and not kept`() async throws {

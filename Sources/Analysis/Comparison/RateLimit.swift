@@ -27,6 +27,18 @@ package struct RateLimit: Hashable, Sendable {
       - ln(Double(alternatives.count))
   }
 
+  /// ln of the e-value against "the share is at least the limit", with alternatives from just below it to a thirtieth of it:
+  /// an increment falls with every bad request, so its mean under any share from the limit up is at most 1.
+  package func logEvidenceWithin(_ counts: ArmCounts) -> Double {
+    guard counts.isSound, counts.all > 0 else { return 0 }
+    let bad = min(counts.bad, counts.all)
+    let good = counts.all - bad
+    return logSumExp(Self.parts.lazy.map { bad * ln($0) + good * ln1p(limit * (1 - $0) / (1 - limit)) })
+      - ln(Double(Self.parts.count))
+  }
+
+  private static let parts = [0.9, 2.0 / 3, 1.0 / 3, 1.0 / 30]
+
   package func isBroken(by counts: ArmCounts) -> Bool { logEvidence(counts) >= -ln(alpha) }
 }
 
@@ -68,11 +80,10 @@ package struct RailEvidence: Hashable, Sendable {
     return isLate ? (onset.suspect, late) : (1, run)
   }
 
-  /// What is to be said of a canary that nothing runs beside: within the limit all the time since, and no suspicion that it
-  /// has left it of late, as strong as one that would let it pass.
+  /// What is to be said of a canary that nothing runs beside: shown to be within the limit all the time since, and no
+  /// suspicion that it has left it of late, as strong as what lets it pass.
   func judgement(_ limit: RateLimit, beta: Double) -> Judgement {
     if isBroken(limit) { return .fail }
-    let isWithin = alone.bad <= limit.limit * alone.all
-    return isWithin && limit.logEvidence(late) < -ln(beta) ? .pass : .inconclusive
+    return limit.logEvidenceWithin(alone) >= -ln(beta) && limit.logEvidence(late) < -ln(beta) ? .pass : .inconclusive
   }
 }

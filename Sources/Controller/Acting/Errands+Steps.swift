@@ -71,12 +71,14 @@ extension Errands {
     var failures = 0
     while true {
       let state: StepState?
+      var asked = Interval.zero
       do throws(Failure) {
         state = try await runner.state(of: order.key)
         failures = 0
       } catch {
         failures += 1
-        guard error.kind == .transient, failures < Self.patience, clock.now < end else { throw error }
+        guard error.kind == .transient, failures < Self.patience else { throw error }
+        asked = error.retryAfter ?? .zero
         state = .running(output: error.message)
       }
       switch state {
@@ -91,7 +93,7 @@ extension Errands {
           await endStep(order.key, of: call.step.runner)
           return .performed(order.effect.id, .failed, output: output + "\n(given up)")
         }
-        try await rest(pace.next(left: left))
+        try await rest(min(left, max(asked, pace.next(left: left))))
       }
     }
   }

@@ -131,7 +131,8 @@ extension Run {
     guard case .measure(let site, _) = look.work, let route, let weight = route.wanted, weight > .none, weight < .all,
       let since = route.confirmedAt, let every = judging(at: site)?.gate.every
     else { return nil }
-    let window = plan.pipeline.metrics[metric].interval ?? every
+    let asked = plan.pipeline.metrics[metric]
+    let window = max(asked.interval ?? every, asked.range?.over ?? .zero)
     return look.notBefore - since >= window ? weight : nil
   }
 

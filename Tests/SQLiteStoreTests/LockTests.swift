@@ -36,7 +36,9 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.store)
     let folders = folder.file("folder")
     try FileManager.default.createSymbolicLink(atPath: folders, withDestinationPath: folder.path)
-    for name in [link, "\(folders)/headgate.db", "\(folder.path)/./folder/../headgate.db"] {
+    let beneath = folder.file("beneath")
+    try FileManager.default.createDirectory(atPath: beneath, withIntermediateDirectories: true)
+    for name in [link, "\(folders)/headgate.db", "\(beneath)/./../headgate.db"] {
       #expect(throws: JournalFailure.self, "\(name)") { _ = try Store.openForDriving(name) }
     }
     first.close()

@@ -15,7 +15,7 @@ package struct Workshop: Sendable {
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends
   package var plugins: PluginTools
   /// The value of one of an installation's secrets, read anew. Throws `misconfigured`, never with the value.
-  package var secret: @Sendable (_ name: String, Installation) async throws(Failure) -> String
+  package var secret: @Sendable (_ name: String, Installation, _ baseDirectory: String) async throws(Failure) -> String
 
   /// Where an installation lives.
   package struct Surroundings: Sendable {
@@ -24,6 +24,8 @@ package struct Workshop: Sendable {
     /// For files of the backends that must survive a restart.
     package var stateDirectory: String
     package var now: @Sendable () -> Timestamp
+    /// A backend that cannot be made is left out, and told of: it must not keep traffic of others from being taken back.
+    package var leavesOutBroken = false
 
     package init(baseDirectory: String, stateDirectory: String, now: @escaping @Sendable () -> Timestamp) {
       self.baseDirectory = baseDirectory
@@ -36,7 +38,7 @@ package struct Workshop: Sendable {
     kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) throws(Failure) -> Backends,
     fault: @escaping @Sendable (Backend, BackendKind.Port) -> String?,
     simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools,
-    secret: @escaping @Sendable (_ name: String, Installation) async throws(Failure) -> String
+    secret: @escaping @Sendable (_ name: String, Installation, _ baseDirectory: String) async throws(Failure) -> String
   ) {
     self.kinds = kinds
     self.backends = backends

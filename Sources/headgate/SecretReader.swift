@@ -6,8 +6,11 @@ import Subprocess
 /// Reads secrets from where `headgate.yaml` says they are, anew each time, and keeps none.
 struct SecretReader: Sendable {
   private let secrets: [String: Secret.Source]
+  /// What relative paths are relative to: the folder of `headgate.yaml`, wherever the program was started.
+  private let folder: String
 
-  init(_ secrets: [Secret]) {
+  init(_ secrets: [Secret], besides folder: String) {
+    self.folder = folder
     self.secrets = Dictionary(secrets.map { ($0.name, $0.source) }) { first, _ in first }
   }
 
@@ -30,7 +33,8 @@ struct SecretReader: Sendable {
 
   private func contents(of path: String, for name: String) throws(Failure) -> String {
     do {
-      return trimmed(try String(contentsOfFile: path, encoding: .utf8))
+      let file = URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))
+      return trimmed(try String(contentsOf: file, encoding: .utf8))
     } catch {
       throw Failure(.misconfigured, "secret \"\(name)\": the file \(path) cannot be read")
     }

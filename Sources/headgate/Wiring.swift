@@ -40,25 +40,28 @@ enum Wiring {
     kinds: providers.map(\.kind) + routers.map(\.kind) + deployers.map(\.kind) + notifiers.map(\.kind),
     backends: { installation, surroundings throws(Failure) in
       let context = BackendContext(
-        secret: SecretReader(installation.secrets).read, stateDirectory: surroundings.stateDirectory,
+        secret: SecretReader(installation.secrets, besides: surroundings.baseDirectory).read,
+        stateDirectory: surroundings.stateDirectory,
         baseDirectory: surroundings.baseDirectory, now: surroundings.now)
       let host = PluginHost()
       let plugins = installation.plugins
       let guarded = Guarding(now: surroundings.now)
       var backends = Backends(
         providers: guarded.providers(
-          try make(installation.providers, by: providers + host.providers(of: plugins), context),
+          try make(installation.providers, by: providers + host.providers(of: plugins), context, surroundings),
           of: installation.providers),
         routers: guarded.routers(
-          try make(installation.routers, by: routers + host.routers(of: plugins), context), of: installation.routers),
+          try make(installation.routers, by: routers + host.routers(of: plugins), context, surroundings),
+          of: installation.routers),
         deployers: guarded.deployers(
-          try make(installation.deployers, by: deployers + host.deployers(of: plugins), context),
+          try make(installation.deployers, by: deployers + host.deployers(of: plugins), context, surroundings),
           of: installation.deployers),
         notifiers: guarded.notifiers(
-          try make(installation.notifiers, by: notifiers + host.notifiers(of: plugins), context),
+          try make(installation.notifiers, by: notifiers + host.notifiers(of: plugins), context, surroundings),
           of: installation.notifiers),
         runners: guarded.runners(
-          try make(installation.runners, by: host.runners(of: plugins), context), of: installation.runners),
+          try make(installation.runners, by: host.runners(of: plugins), context, surroundings), of: installation.runners
+        ),
         checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"), close: { await host.close() })
       backends.limits = guarded.limits(of: installation.providers)
       backends.health = guarded.board
@@ -82,17 +85,25 @@ enum Wiring {
       check: { plugin, report in
         await PluginCheck(plugin).run { report(.init(kind: $0.kind, promise: $0.promise, complaints: $0.complaints)) }
       }),
-    secret: { name, installation throws(Failure) in try await SecretReader(installation.secrets).read(name) })
+    secret: { name, installation, folder throws(Failure) in
+      try await SecretReader(installation.secrets, besides: folder).read(name)
+    })
 
   private static func make<Port>(
-    _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext
+    _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext,
+    _ surroundings: Workshop.Surroundings
   ) throws(Failure) -> [String: Port] {
     var made: [String: Port] = [:]
     for backend in backends {
       guard let factory = factories.first(where: { $0.kind.name == backend.kind }) else {
         throw Failure(.misconfigured, "\(backend.name): this build has no \"\(backend.kind)\"")
       }
-      made[backend.name] = try factory.make(backend, context)
+      do throws(Failure) {
+        made[backend.name] = try factory.make(backend, context)
+      } catch {
+        guard surroundings.leavesOutBroken else { throw error }
+        FileHandle.standardError.write(Data("headgate: \(backend.name) is left out: \(error.message)\n".utf8))
+      }
     }
     return made
   }

@@ -113,7 +113,7 @@ import Testing
   @Test func `who reads of the past is on record, and a list says how much it does not show`() async throws {
     try await installation { scratch in
       try await ask(scratch, "flag", "history", "pay", "-e", "staging", "--reason", "asked by an auditor")
-      try await ask(scratch, "timeline", "--service", "shop")
+      try await ask(scratch, "timeline", "--environment", "staging")
       try await ask(scratch, "audit", "show", "2")
       let few = try await ask(scratch, "audit", "list", "--limit", "2")
       #expect(few.lines.count == 3 && few.errors.contains("showing the last 2 of "), "\(few.all)")
@@ -121,7 +121,7 @@ import Testing
       #expect(all.map { $0["seq"] as? Int } == (1...all.count).map { $0 })
       let reads = all.compactMap { $0["fact"] as? [String: Any] }.filter { $0["what"] as? String == "read" }
       #expect(reads.map { $0["verb"] as? String } == ["history", "timeline", "show", "list", "list"])
-      #expect(reads.map { $0["filter"] as? String }.prefix(3) == ["flag pay in staging", "--service shop", "2"])
+      #expect(reads.map { $0["filter"] as? String }.prefix(3) == ["flag pay in staging", "--environment staging", "2"])
       let newest = try await ask(scratch, "audit", "list", "--limit", "1", "--newest-first", "--format", "json")
       #expect(try newest.jsonLines().first?["seq"] as? Int == all.count + 1)
     }

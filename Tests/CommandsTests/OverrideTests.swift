@@ -6,7 +6,7 @@ import Testing
   @Test func `where overrides names roles, only who holds one promotes past a gate, and a refusal is on record`()
     async throws
   {
-    let more = "roles: { release-manager: [rita] }\noverrides: [release-manager]"
+    let more = "roles: { release-manager: [rita] }\noverrides: [release-manager]\nactingFor: anybody"
     try await EdgeShop.open(more: more) { shop in
       let run = try await shop.runToTheFirstStep()
       for scope in [[], ["--all"]] {
@@ -32,7 +32,7 @@ import Testing
     try await EdgeShop.open(more: "roles: { release-manager: [rita] }\noverrides: [release-manger]") { shop in
       let ending = try await shop.headgate("validate", "headgate.yaml")
       #expect(ending.code == 65, "\(ending.all)")
-      #expect(ending.out.contains("did you mean \"release-manager\"?"), "\(ending.all)")
+      #expect(ending.all.contains("did you mean \"release-manager\"?"), "\(ending.all)")
     }
   }
 }

@@ -31,6 +31,21 @@ import Testing
     }
   }
 
+  @Test func `a backend that cannot be made keeps nobody from reading, nor other traffic from being taken back`()
+    async throws
+  {
+    try await EdgeShop.open { shop in
+      try await shop.kill(try await shop.runToTheFirstStep())
+      try shop.configure(more: "providers: { other: { kind: prometheus, url: \"ftp://metrics\" } }")
+      #expect(try await shop.headgate("validate", "headgate.yaml").code == 65)
+      #expect(try await shop.headgate("status").code == 0)
+      let ending = try await shop.headgate("rollback", "1", "--reason", "nobody drives")
+      #expect(ending.code == 0, "\(ending.all)")
+      #expect(ending.errors.contains("other is left out:"), "\(ending.all)")
+      #expect(shop.weight == "0")
+    }
+  }
+
   private struct Report: Decodable {
     struct Detail: Decodable {
       struct Summary: Decodable { var weight: Double }

@@ -50,7 +50,8 @@ struct CheckFolder {
     return printed.isEmpty || printed.hasSuffix("\n") ? printed + timeout : "\(printed)\n\(timeout)"
   }
 
-  private var printed: String {
+  /// What the command itself printed of it.
+  var printed: String {
     let tail = FileDescriptor.tail(of: "\(path)/tail")
     if tail.utf8.count >= Int(FileDescriptor.tailLength) { return tail }
     return (FileDescriptor.tail(of: "\(path)/output") + tail).ending(FileDescriptor.tailLength)

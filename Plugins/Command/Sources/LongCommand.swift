@@ -35,12 +35,15 @@ struct LongCommand {
     guard folder.isClaimed else { return nil }
     // Running first, status second: a command that ends between the two is seen as ended.
     let isRunning = folder.isRunning
-    if let status = folder.status { return .exited(status: status, output: folder.output) }
+    if let status = folder.status { return .exited(status: status, output: said(in: folder)) }
     if isRunning { return .running }
     folder.claimAsLost()
-    if let status = folder.status { return .exited(status: status, output: folder.output) }
-    return .lost(output: folder.output)
+    if let status = folder.status { return .exited(status: status, output: said(in: folder)) }
+    return .lost(output: said(in: folder))
   }
+
+  /// Whoever launches says in words of its own what took too long.
+  private func said(in folder: CheckFolder) -> String { mode == .check ? folder.output : folder.printed }
 
   /// Asks the command and its children to end, and makes them after `grace`.
   func cancel(_ key: String, within grace: Interval = .seconds(5)) async {

@@ -11,18 +11,25 @@ struct Loader {
   var warns = true
 
   /// The installation, and the folder its relative paths are relative to; `nil` when none is given and none is here.
-  func installation(_ options: StoreOptions) throws -> (Installation, baseDirectory: String)? {
+  ///
+  /// - Parameter leniently: for whoever only reads the store, or has traffic to take back. Settings that a kind refuses and
+  ///   plugins that have changed keep nobody from it; such a backend refuses when it is asked.
+  func installation(
+    _ options: StoreOptions, leniently: Bool = false
+  ) throws -> (Installation, baseDirectory: String)? {
     let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
     let path = named ?? "headgate.yaml"
     if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
-    let installation = try accept(Self.installationParser(for: path).parse(try read(path)))
+    let installation = try accept(Self.installationParser(for: path, leniently: leniently).parse(try read(path)))
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
   /// Plugins are looked for beside the installation's file.
-  static func installationParser(for path: String) -> InstallationParser {
-    InstallationParser(
-      kinds: Workshop.current.kinds, plugins: .folders(besides: path), check: Workshop.current.fault)
+  static func installationParser(for path: String, leniently: Bool = false) -> InstallationParser {
+    let workshop = Workshop.current
+    let plugins = PluginFinder.folders(besides: path, asTheyAre: leniently)
+    if leniently { return InstallationParser(kinds: workshop.kinds, plugins: plugins) }
+    return InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
   }
 
   func plugin(_ path: String) throws -> PluginManifest { try accept(PluginParser().parse(try read(path))) }

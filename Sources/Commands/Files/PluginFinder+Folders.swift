@@ -4,11 +4,13 @@ import PipelineSyntax
 
 extension PluginFinder {
   /// Looks into folders; relative paths are relative to the folder of the installation's file.
-  static func folders(besides path: String) -> PluginFinder {
+  ///
+  /// - Parameter asTheyAre: whatever is pinned. What has changed is refused by the host when it is to be started.
+  static func folders(besides path: String, asTheyAre: Bool = false) -> PluginFinder {
     let tools = Workshop.current.plugins
     return PluginFinder { name, pinned in
       let folder = URL(fileURLWithPath: name, relativeTo: URL(fileURLWithPath: path)).path
-      return find(in: folder, pinned, tools)
+      return find(in: folder, asTheyAre ? nil : pinned, tools)
     }
   }
 

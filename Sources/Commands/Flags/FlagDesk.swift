@@ -3,8 +3,8 @@ import Engine
 import Flags
 import Foundation
 import PipelineModel
-import Proofs
 import PipelineSyntax
+import Proofs
 import SQLiteStore
 
 /// What the verbs of flags work at: a store, the rules of the installation, and the way to ask for something.
@@ -14,7 +14,7 @@ struct FlagDesk {
   var policy: FlagPolicy { rules.flags }
 
   init(_ store: StoreOptions) throws {
-    let found = try Loader(warns: false).installation(store)
+    let found = try Loader(warns: false).installation(store, leniently: true)
     access = try StoreAccess(store, installation: found)
     rules = HouseRules(found?.0)
   }

@@ -50,7 +50,7 @@ struct Signatory {
 
   /// `nil`: there is no installation, or nothing is signed in it.
   init?(_ options: StoreOptions) throws {
-    guard let (installation, base) = try Loader(warns: false).installation(options) else { return nil }
+    guard let (installation, base) = try Loader(warns: false).installation(options, leniently: true) else { return nil }
     let access = try StoreAccess(options, installation: (installation, base))
     let backends = try? Workshop.current.backends(
       installation, .init(baseDirectory: base, stateDirectory: access.stateDirectory, now: { .wall }))

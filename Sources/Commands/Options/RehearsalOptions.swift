@@ -59,14 +59,18 @@ struct RehearsalOptions: ParsableArguments {
     return HouseRules(installation).rehearsed(parts)
   }
 
+  /// - Parameter leavingOutBroken: see `Workshop.Surroundings`.
   static func backends(
-    of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess
+    of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess, leavingOutBroken: Bool = false
   ) -> @Sendable (Clock) throws -> Backends {
     let workshop = Workshop.current
     let state = access.stateDirectory
     let (model, base) = installation ?? (Installation(store: access.path), ".")
     return { clock in
-      try workshop.backends(model, .init(baseDirectory: base, stateDirectory: state, now: { clock.elsewhere }))
+      var surroundings = Workshop.Surroundings(
+        baseDirectory: base, stateDirectory: state, now: { clock.elsewhere })
+      surroundings.leavesOutBroken = leavingOutBroken
+      return try workshop.backends(model, surroundings)
     }
   }
 

@@ -62,10 +62,12 @@ struct ServingHouse {
   private func path(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: base).path }
 
   private func tokens() throws -> TokenBook {
-    let (installation, tokens) = (installation, installation.serve.tokens)
+    let (installation, tokens, base) = (installation, installation.serve.tokens, base)
     return try outcome {
       var values: [String] = []
-      for token in tokens { values.append(try await Workshop.current.secret(token.secret, installation)) }
+      for token in tokens {
+        values.append(try await Workshop.current.secret(token.secret, installation, base.path))
+      }
       return try TokenBook(tokens, values: values)
     }
   }

@@ -11,7 +11,7 @@ extension Signing {
     func path(_ relative: String) -> String {
       URL(fileURLWithPath: relative, relativeTo: URL(fileURLWithPath: baseDirectory, isDirectory: true)).path
     }
-    let secrets = SecretReader(installation.secrets)
+    let secrets = SecretReader(installation.secrets, besides: baseDirectory)
     var sinks: [any CheckpointSink] = []
     if let file = policy.file { sinks.append(FileSink(path: path(file), readers: policy.readers)) }
     if let git = policy.git {

@@ -32,7 +32,7 @@ import Testing
     try await EdgeShop.open(more: "roles: { release-manager: [rita] }\noverrides: [release-manger]") { shop in
       let ending = try await shop.headgate("validate", "headgate.yaml")
       #expect(ending.code == 65, "\(ending.all)")
-      #expect(ending.all.contains("did you mean \"release-manager\"?"), "\(ending.all)")
+      #expect(ending.all.contains("did you mean `release-manager`?"), "\(ending.all)")
     }
   }
 }

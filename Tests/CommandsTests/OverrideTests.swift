@@ -22,7 +22,7 @@ import Testing
       let record = try await shop.headgate("audit", "list", "--actor", "ann")
       #expect(record.out.contains("refused"), "\(record.all)")
       let promoted = try await shop.headgate("promote", "1", "--all", "--as", "rita", "--reason", "INC-88")
-      #expect(promoted.code == 0, "\(promoted.all)")
+      try #require(promoted.code == 0, "\(promoted.all)")
       #expect(try await run.ending() == 0)
       #expect(shop.weight == "100")
     }

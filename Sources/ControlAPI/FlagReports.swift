@@ -90,9 +90,9 @@ public struct ProposalSummary: Codable, Hashable, Sendable {
   public var proposal: Int64
   public var environment: String
   public var key: String
-  /// `open`, `scheduled`, `applied`, `brokeGlass`, `reviewed`, `rejected`, `expired` or `void`.
+  /// `open`, `scheduled`, `held`, `applied`, `brokeGlass`, `reviewed`, `rejected`, `expired` or `void`.
   public var state: String
-  /// Why it is void, or who ended it.
+  /// Why it is void, who ended it, or which freeze holds it.
   public var note: String?
   public var change: String
   /// The revision it would make.

@@ -79,6 +79,7 @@ extension FlagProposal.State {
     switch self {
     case .open: "open"
     case .scheduled: "scheduled"
+    case .held: "held"
     case .applied: "applied"
     case .brokeGlass: "brokeGlass"
     case .reviewed: "reviewed"
@@ -96,6 +97,7 @@ extension FlagProposal.State {
         + "by \(proposal.expires.rfc3339)"
     case .open: "approved by \(proposal.approvals.map(\.by.phrase).joined(separator: " and ")), \(have) of \(need)"
     case .scheduled: "will happen at \(proposal.due?.rfc3339 ?? "its time")"
+    case .held(let freeze): "approved, and held by freeze \(freeze)"
     case .applied: "happened"
     case .brokeGlass:
       "done at once by \(proposal.requester.phrase), past \(need > 0 ? "\(need) approvals" : "a freeze"); to be reviewed"
@@ -108,7 +110,7 @@ extension FlagProposal.State {
 
   fileprivate var tone: Sentence.Tone {
     switch self {
-    case .open, .scheduled, .applied, .reviewed: .plain
+    case .open, .scheduled, .held, .applied, .reviewed: .plain
     case .brokeGlass, .rejected, .expired, .void: .warning
     }
   }

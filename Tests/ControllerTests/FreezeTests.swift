@@ -131,6 +131,30 @@ import Testing
     #expect(try ask(rig, .flag(.wish(FlagWish(name, .kill)))).refusal == nil)
   }
 
+  @Test(arguments: [false, true])
+  func `a flag's change that is approved meanwhile happens when somebody ends the freeze, also over a crash`(
+    crashes: Bool
+  ) throws {
+    let rig = try rig()
+    let name = FlagName(environment: "staging", key: "f")
+    _ = try ask(rig, .flag(.wish(FlagWish(name, .create(RampTests.draft)))))
+    let end = rig.now + .hours(2)
+    try freeze(rig) { $0.until = end }
+    var wish = FlagWish(name, .turnOn(variant: "on"))
+    wish.onlyProposes = true
+    _ = try ask(rig, .flag(.wish(wish)))
+    let proposal = try #require(rig.conductor?.flags.proposal(1))
+    #expect(try ask(rig, .flag(.approve(1, hash: proposal.hash)), by: .person("bob")).refusal == nil)
+    #expect(rig.conductor?.flags.proposal(1)?.state == .held(by: 1))
+    if crashes {
+      rig.crash()
+      try rig.open()
+    }
+    #expect(try ask(rig, .freeze(.end(1)), reason: "quiet").refusal == nil)
+    #expect(rig.conductor?.flags.head(name)?.number == 2)
+    #expect(rig.conductor?.flags.proposal(1) == nil)
+  }
+
   // MARK: Names
 
   @Test func `who acts in another's name without leave is refused, and that is on record`() throws {

@@ -48,9 +48,10 @@ extension Arbitrary {
   }
 
   mutating func proposalState() -> FlagProposal.State {
-    switch below(8) {
+    switch below(9) {
     case 0: .open
     case 1: .scheduled
+    case 7: .held(by: integer())
     case 2: .applied
     case 3: .brokeGlass
     case 4: .reviewed(by: principal())

@@ -130,6 +130,7 @@ extension FlagProposal.State {
     switch self {
     case .open: "open"
     case .scheduled: "scheduled"
+    case .held(let freeze): "held by \(freeze)"
     case .applied: "applied"
     case .brokeGlass: "broke glass"
     case .reviewed: "reviewed"

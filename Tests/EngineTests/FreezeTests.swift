@@ -145,19 +145,30 @@ import Testing
     var ship = try frozen()
     try ship.wish(.turnOn(variant: "on"), of: .staging) { $0.onlyProposes = true }
     let hash = try #require(ship.ledger.proposal(1)).hash
-    #expect(try ship.ask(.approve(1, hash: hash), by: "bob").map(\.shorthand) == ["proposal 1 scheduled"])
+    #expect(try ship.ask(.approve(1, hash: hash), by: "bob").map(\.shorthand) == ["proposal 1 held by 1"])
     #expect(ship.wait(.hours(3)) == [])
     #expect(ship.wait(.hours(1)).map(\.shorthand) == ["proposal 1 applied", "revised 2"])
   }
 
-  @Test func `a change that comes due while it holds waits for the end, and is void where none is known`() throws {
+  @Test func `a change that comes due while it holds waits for the end, and for another's that holds it then`() throws {
     var ship = try frozen(FreezePlan(title: "t", from: Flagship.noon + .hours(1), until: Flagship.noon + .hours(4)))
     try ship.wish(.turnOn(variant: "on"), of: .staging) { $0.at = Flagship.noon + .hours(2) }
-    #expect(ship.wait(.hours(2)).map(\.shorthand) == ["proposal 1 scheduled"])
-    #expect(ship.wait(.hours(2)).map(\.shorthand) == ["proposal 1 applied", "revised 2"])
-    try ship.wish(.turnOn(variant: "off"), of: .staging) { $0.at = Flagship.noon + .hours(6) }
-    ship.freezes = try log(FreezePlan(title: "for good"))
-    #expect(ship.wait(.hours(3)).map(\.shorthand) == ["proposal 2 void"])
+    #expect(ship.wait(.hours(2)).map(\.shorthand) == ["proposal 1 held by 1"])
+    ship.freezes.apply(.started(Freeze(number: 2, title: "for good", from: ship.now)))
+    #expect(ship.wait(.hours(2)).map(\.shorthand) == ["proposal 1 held by 2"])
+    #expect(ship.wait(.hours(900)) == [])
+    ship.freezes.apply(.ended(try #require(ship.freezes.standing[2])))
+    #expect(ship.wait(.hours(0)).map(\.shorthand) == ["proposal 1 applied", "revised 2"])
+  }
+
+  @Test func `what a freeze holds can be rejected, and is void where the flag goes on without it`() throws {
+    var ship = try frozen()
+    for id in 1...2 as ClosedRange<Int64> {
+      try ship.wish(.turnOn(variant: "on"), of: .staging) { $0.onlyProposes = true }
+      try ship.ask(.approve(id, hash: try #require(ship.ledger.proposal(id)).hash), by: "bob")
+    }
+    #expect(try ship.ask(.reject(1), by: "bob").map(\.shorthand) == ["proposal 1 rejected"])
+    #expect(try ship.wish(.kill, of: .staging).map(\.shorthand) == ["revised 2", "proposal 2 void"])
   }
 
   @Test func `glass is broken past a freeze with a reason, and listed for review`() throws {

@@ -67,6 +67,8 @@ extension FlagDesk {
       return "somebody else approves it with: headgate flag approve \(proposal.id)\(access.hint)"
     case .scheduled:
       return "it happens while a controller drives this store, or as soon as one does after that"
+    case .held(let freeze):
+      return "it happens when the freeze is over; end it with: headgate freeze end \(freeze)\(access.hint)"
     case .brokeGlass: return "somebody else reviews it with: headgate flag approve \(proposal.id)\(access.hint)"
     case .open, .applied, .reviewed, .rejected, .expired, .void: return nil
     }
@@ -114,11 +116,7 @@ extension FlagFact {
   fileprivate var wanted: FlagRevision? {
     switch self {
     case .revised(let revision): revision
-    case .proposal(let proposal):
-      switch proposal.state {
-      case .open, .scheduled: proposal.revision
-      case .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: nil
-      }
+    case .proposal(let proposal): proposal.waits ? proposal.revision : nil
     case .refused, .stepRefused: nil
     }
   }

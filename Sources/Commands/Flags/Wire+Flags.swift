@@ -48,6 +48,7 @@ extension FlagProposal.State {
   fileprivate var note: String? {
     switch self {
     case .open, .scheduled, .applied, .brokeGlass, .expired: nil
+    case .held(let freeze): "freeze \(freeze)"
     case .reviewed(let by), .rejected(let by): by.description
     case .void(let why): why
     }

@@ -42,9 +42,9 @@ extension Conductor {
     return draft.head.sequence
   }
 
-  /// Approved changes whose time has come, and proposals whose time has passed.
+  /// Approved changes whose time has come or that no freeze holds any more, and proposals whose time has passed.
   func foldFlags(due now: Timestamp, _ draft: inout Draft) {
-    guard let alarm = flags.alarm, alarm <= now else { return }
+    guard flags.isHeld || flags.alarm.map({ $0 <= now }) ?? false else { return }
     fold(flags.due(in: circumstances(Authorship(), now, draft)), Authorship(), now, &draft)
   }
 

@@ -18,7 +18,10 @@ extension Conductor {
       fact = .refused(act, because: error.description)
     }
     let entry = record(fact, author, now, &draft)
-    if case .ended = fact { beginWaiting(now, &draft) }
+    if case .ended = fact {
+      foldFlags(due: now, &draft)
+      beginWaiting(now, &draft)
+    }
     return Batch.Answered(request: request, run: nil, refusal: refusal, entry: entry)
   }
 

@@ -97,12 +97,7 @@ extension FlagLedger {
     guard proposal.approvals.count >= needed else {
       throw Refusal("proposal \(proposal.id) has \(proposal.approvals.count) approvals, and needs \(needed) by now")
     }
-    if let freeze = freeze(on: revision, circumstances) {
-      guard let until = freeze.until else { throw freeze.refusal(of: revision.name) }
-      var waiting = proposal.with(.scheduled)
-      waiting.due = until
-      return [.proposal(waiting)]
-    }
+    if let freeze = freeze(on: revision, circumstances) { return [.proposal(proposal.with(.held(by: freeze.number)))] }
     return [.proposal(proposal.with(.applied))] + applied(revision, of: proposal.id)
   }
 
@@ -130,9 +125,7 @@ extension FlagLedger {
     case .turnedOn, .turnedOff, .archived, .killed, .reverted, .stepped, .switchedOff:
       throw Refusal("proposal \(proposal.id) sets no definition that could be edited; reject it and propose another")
     }
-    guard proposal.state == .open || proposal.state == .scheduled else {
-      throw Refusal("proposal \(proposal.id) has happened already")
-    }
+    guard proposal.waits else { throw Refusal("proposal \(proposal.id) has happened already") }
     var amended = proposal.with(.open)
     amended.revision = try edited(proposal.revision, draft)
     guard amended.revision != proposal.revision.withoutApprovals else {
@@ -162,12 +155,12 @@ extension FlagLedger {
 
   // MARK: Time
 
-  /// What happens because its time has come: approved changes that were scheduled, each looked at again, and the end of
-  /// proposals that nobody approved in time.
+  /// What happens because its time has come: approved changes that were scheduled or held by a freeze, each looked at
+  /// again, and the end of proposals that nobody approved in time.
   package func due(in circumstances: FlagCircumstances) -> [FlagFact] {
     var after = self
     var facts: [FlagFact] = []
-    while let proposal = after.nextDue(circumstances.now) {
+    while let proposal = after.nextDue(circumstances) {
       let more = after.elapsed(proposal, circumstances)
       for fact in more { after.fold(fact) }
       facts += more
@@ -175,13 +168,21 @@ extension FlagLedger {
     return facts
   }
 
-  private func nextDue(_ now: Timestamp) -> FlagProposal? {
-    pending.filter { ($0.moment ?? .distantFuture) <= now }
-      .min { ($0.moment ?? .distantFuture, $0.id) < ($1.moment ?? .distantFuture, $1.id) }
+  private func nextDue(_ circumstances: FlagCircumstances) -> FlagProposal? {
+    pending.filter { isDue($0, circumstances) }
+      .min { ($0.alarm ?? .distantFuture, $0.id) < ($1.alarm ?? .distantFuture, $1.id) }
+  }
+
+  /// What a freeze holds is due once that one no longer does, though another may.
+  private func isDue(_ proposal: FlagProposal, _ circumstances: FlagCircumstances) -> Bool {
+    if case .held(let number) = proposal.state {
+      return freeze(on: proposal.revision, circumstances)?.number != number
+    }
+    return proposal.alarm.map { $0 <= circumstances.now } ?? false
   }
 
   private func elapsed(_ proposal: FlagProposal, _ circumstances: FlagCircumstances) -> [FlagFact] {
-    guard proposal.state == .scheduled else { return [.proposal(proposal.with(.expired))] }
+    guard proposal.state != .open else { return [.proposal(proposal.with(.expired))] }
     do throws(Refusal) {
       try mustStillBeAllowed(proposal, circumstances)
       return try apply(proposal, circumstances)
@@ -210,11 +211,11 @@ extension FlagProposal {
     return changed
   }
 
-  fileprivate var moment: Timestamp? {
+  /// Whether it has neither happened nor ended.
+  package var waits: Bool {
     switch state {
-    case .open: expires
-    case .scheduled: due
-    case .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: nil
+    case .open, .scheduled, .held: true
+    case .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: false
     }
   }
 }

@@ -39,6 +39,9 @@ package struct FlagLedger: Equatable, Sendable {
   /// When something is to be done though nobody asks: see `due`.
   package var alarm: Timestamp? { waiting.values.compactMap(\.alarm).min() }
 
+  /// Whether anything waits for the end of a freeze, which has no time of its own.
+  package var isHeld: Bool { waiting.values.contains { if case .held = $0.state { true } else { false } } }
+
   /// What a person asks for, as what happens then.
   package func decide(_ act: FlagAct, in circumstances: FlagCircumstances) throws(Refusal) -> [FlagFact] {
     switch act {
@@ -82,11 +85,12 @@ package struct FlagRecords: Hashable, Sendable {
 }
 
 extension FlagProposal {
-  fileprivate var alarm: Timestamp? {
+  /// When something is to become of it though nobody asks.
+  var alarm: Timestamp? {
     switch state {
     case .open: expires
     case .scheduled: due
-    case .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: nil
+    case .held, .applied, .brokeGlass, .reviewed, .rejected, .expired, .void: nil
     }
   }
 }

@@ -20,10 +20,12 @@ package struct FlagProposal: Hashable, Sendable {
   package var state: State
 
   package enum State: Hashable, Sendable {
-    /// Waits for approvals. → scheduled, applied, rejected, expired, void.
+    /// Waits for approvals. → scheduled, held, applied, rejected, expired, void.
     case open
-    /// Approved, and waits for its time. → applied, rejected, void.
+    /// Approved, and waits for its time. → held, applied, rejected, void.
     case scheduled
+    /// Approved, its time has come, and a freeze of this number holds it. → applied, rejected, void.
+    case held(by: Int64)
     case applied
     /// Applied without approvals, and nobody else has looked at it since. → reviewed.
     case brokeGlass
@@ -76,7 +78,7 @@ package struct FlagProposal: Hashable, Sendable {
   /// Whether anything can still become of it.
   package var isPending: Bool {
     switch state {
-    case .open, .scheduled, .brokeGlass: true
+    case .open, .scheduled, .held, .brokeGlass: true
     case .applied, .reviewed, .rejected, .expired, .void: false
     }
   }

@@ -76,6 +76,10 @@ extension FlagProposal.State {
     switch self {
     case .open: out.raw("[\"open\"]")
     case .scheduled: out.raw("[\"scheduled\"]")
+    case .held(let freeze):
+      out.raw("[\"held\",")
+      out.integer(freeze)
+      out.raw("]")
     case .applied: out.raw("[\"applied\"]")
     case .brokeGlass: out.raw("[\"brokeGlass\"]")
     case .expired: out.raw("[\"expired\"]")
@@ -102,6 +106,7 @@ extension FlagProposal.State {
   private static func read(from input: inout JournalReader) throws(DamagedEntry) -> Self {
     if input.take("[\"open\"") { return .open }
     if input.take("[\"scheduled\"") { return .scheduled }
+    if input.take("[\"held\",") { return .held(by: try input.integer()) }
     if input.take("[\"applied\"") { return .applied }
     if input.take("[\"brokeGlass\"") { return .brokeGlass }
     if input.take("[\"expired\"") { return .expired }

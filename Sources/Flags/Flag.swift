@@ -23,7 +23,8 @@ package final class Flag: Sendable {
   /// The set's, overlaid by the flag's.
   package let metadata: JSONObject
   let targeting: Targeting
-  /// Of the rule, if there is one: an evaluation needs nothing else of it.
+  /// Of the rule, if there is one: an evaluation needs nothing else of it. `targeting` keeps the program, and with it this
+  /// memory, which nobody writes once it is made; so any thread may read it.
   nonisolated(unsafe) let tables: ProgramTables?
   package let generation: Generation
   private let node: JSONNode

@@ -78,11 +78,9 @@ struct Teller {
 
   /// The end of what a command or a step printed: for everybody where it went wrong, small print where it went well.
   private var printed: [Sentence] {
-    switch entry.fact {
-    case .checked(_, let status, let output): lines(output, isWanted: status != 0)
-    case .performed(_, let end, let output): lines(output, isWanted: end != .passed)
-    default: []
-    }
+    if case .checked(_, let status, let output) = entry.fact { return lines(output, isWanted: status != 0) }
+    if case .performed(_, let end, let output) = entry.fact { return lines(output, isWanted: end != .passed) }
+    return []
   }
 
   private func lines(_ output: String, isWanted: Bool) -> [Sentence] {

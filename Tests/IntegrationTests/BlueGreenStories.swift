@@ -20,7 +20,7 @@ extension LiveStories {
           route: edge/live
           deploy: local
           postSwitch: { hold: 5s, gate: { metrics: [errors], every: 1s, atLeast: 2 measurements } }
-          keepAlive: 1s
+          keepAlive: 3s
 
       """
 
@@ -33,7 +33,7 @@ extension LiveStories {
 
         #expect(try await shop.run("v3", Self.pipeline).ending() == 0)
         #expect(try await live(in: shop) == "blue")
-        // v2 was kept for a second, and then taken down.
+        // v2 was kept for three seconds, and then taken down.
         #expect(await health(shop.deployment.greenPort) == nil)
 
         // Nobody drives the store now: the command does it, and brings v2 up again first.

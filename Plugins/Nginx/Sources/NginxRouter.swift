@@ -76,13 +76,17 @@ extension NginxRouter {
     try await confirm(fragment, route)
   }
 
-  /// Whether nginx has told this text already; what cannot be asked does not.
+  /// Whether every worker tells this text already; what cannot be asked does not.
   private func runs(_ fragment: NginxFragment, _ route: String) async -> Bool {
-    do throws(Failure) {
-      return try await status.running(route).generation == fragment.generation
-    } catch {
-      return false
+    for _ in 0..<Self.confirmations {
+      do throws(Failure) {
+        guard try await status.running(route).generation == fragment.generation else { return false }
+      } catch {
+        return false
+      }
+      try? await Task.sleep(for: Self.pause)
     }
+    return true
   }
 
   /// Has nginx look at its whole configuration, and puts the old file back when it finds a mistake.
@@ -104,7 +108,8 @@ extension NginxRouter {
   }
 
   /// Old workers take connections for some 100 ms after the new ones began, so it is asked over and over.
-  private static let confirmations = 5
+  private static let confirmations = 8
+  private static let pause = Duration.milliseconds(40)
 
   private func confirm(_ fragment: NginxFragment, _ route: String) async throws(Failure) {
     let end = ContinuousClock.now + .milliseconds(patience.milliseconds)
@@ -126,7 +131,7 @@ extension NginxRouter {
           .transient,
           "nginx was told to reload, and after \(patience) it still tells \(last); its error log says why")
       }
-      try? await Task.sleep(for: .milliseconds(40))
+      try? await Task.sleep(for: Self.pause)
     }
   }
 }

@@ -49,7 +49,8 @@ final class Program: Sendable {
     var variant: Int32
   }
 
-  /// All that an evaluation walks. Good for as long as the program is.
+  /// All that an evaluation walks. Made by `init`, written by nobody afterwards and freed by `deinit`: good for as long as
+  /// the program is, on any thread, which the compiler cannot know of plain memory.
   nonisolated(unsafe) let tables: ProgramTables
   /// Where in the definition a node stands, `/if/1/fractional`.
   let places: [String]

@@ -18,8 +18,11 @@ public struct FlagSummary: Codable, Hashable, Sendable {
   /// How the revision came about, in words.
   public var change: String
   public var changedAt: String
+  /// Who asked for it, whoever's approval it waited for.
   public var changedBy: String
   public var reason: String?
+  /// That it came of; absent where nobody was waited for.
+  public var proposal: Int64?
   public var approvedBy: [String]
   /// Sequence number of the revision's entry in the journal.
   public var entry: Int64
@@ -29,7 +32,8 @@ public struct FlagSummary: Codable, Hashable, Sendable {
   public init(
     environment: String, key: String, revision: Int64, state: String, defaultVariant: String?, owner: String?,
     purpose: String?, expires: String?, endState: String?, services: [String], rollout: Int64?, fractional: String,
-    change: String, changedAt: String, changedBy: String, reason: String?, approvedBy: [String], entry: Int64,
+    change: String, changedAt: String, changedBy: String, reason: String?, proposal: Int64? = nil, approvedBy: [String],
+    entry: Int64,
     definition: String?
   ) {
     self.environment = environment
@@ -48,6 +52,7 @@ public struct FlagSummary: Codable, Hashable, Sendable {
     self.changedAt = changedAt
     self.changedBy = changedBy
     self.reason = reason
+    self.proposal = proposal
     self.approvedBy = approvedBy
     self.entry = entry
     self.definition = definition
@@ -75,13 +80,19 @@ public struct MoversReport: Codable, Hashable, Sendable {
   public var moved: Int
   /// The most travelled first.
   public var ways: [Way]
+  /// Conditions, by their places in the rules, that all of the people made up meet, or none: what becomes of others is not
+  /// known.
+  public var blindSpots: [String]
 
-  public init(environment: String, key: String, population: Int, moved: Int, ways: [Way]) {
+  public init(
+    environment: String, key: String, population: Int, moved: Int, ways: [Way], blindSpots: [String] = []
+  ) {
     self.environment = environment
     self.key = key
     self.population = population
     self.moved = moved
     self.ways = ways
+    self.blindSpots = blindSpots
   }
 }
 

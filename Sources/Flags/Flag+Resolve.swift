@@ -5,10 +5,16 @@ extension Flag {
   ///
   /// - Parameter context: what is known about the user, `targetingKey` included. Its `$flagd` is not looked at.
   package func resolve(_ context: JSONObject, at now: Timestamp) -> Resolution {
+    resolve(context, at: now, trail: NoTrail())
+  }
+
+  /// The same, for somebody who looks on.
+  @inline(__always)
+  func resolve(_ context: JSONObject, at now: Timestamp, trail: some RuleTrail) -> Resolution {
     guard state == .enabled else { return Resolution(of: self, variant: nil, .disabled) }
     if let tables {
       return context.withBorrowed { context in
-        var evaluator = Evaluator(tables, context, seconds: now.unixSeconds, trail: NoTrail())
+        var evaluator = Evaluator(tables, context, seconds: now.unixSeconds, trail: trail)
         return resolution(of: &evaluator)
       }
     }

@@ -23,39 +23,40 @@ package struct Movement: Equatable, Sendable {
   /// Compares two flags over a population; a flag that is not there gives everybody the client's own default.
   ///
   /// Two answers differ when their variants or their values do.
+  ///
+  /// - Parameter instants: somebody moves who gets another answer at any of them.
   package static func from(
-    _ old: Flag?, to new: Flag?, over population: some Sequence<JSONObject>, at now: Timestamp
+    _ old: Flag?, to new: Flag?, over population: some Sequence<JSONObject>, at instants: [Timestamp]
   ) -> Movement {
-    var movement = Movement()
-    for context in population {
-      movement.add(old?.resolve(context, at: now), new?.resolve(context, at: now))
+    over(population) { person in
+      instants.lazy.map { (old?.resolve(person, at: $0), new?.resolve(person, at: $0)) }.first(where: differ).map(way)
     }
-    return movement
   }
 
-  /// Compares two ways to give somebody a variant.
-  static func over(
-    _ population: some Sequence<JSONObject>, _ variants: (JSONObject) -> (old: String?, new: String?)
-  ) -> Movement {
+  package static func from(
+    _ old: Flag?, to new: Flag?, over population: some Sequence<JSONObject>, at now: Timestamp
+  ) -> Movement { from(old, to: new, over: population, at: [now]) }
+
+  /// Takes down who goes which way.
+  ///
+  /// - Parameter way: `nil` for who stays.
+  static func over(_ population: some Sequence<JSONObject>, _ way: (JSONObject) -> Way?) -> Movement {
     var movement = Movement()
-    for context in population {
-      let (old, new) = variants(context)
-      if old != new {
+    for person in population {
+      if let way = way(person) {
         movement.movers.append(movement.population)
-        movement.ways[Way(from: old, to: new), default: 0] += 1
+        movement.ways[way, default: 0] += 1
       }
       movement.population += 1
     }
     return movement
   }
 
-  private mutating func add(_ old: Resolution?, _ new: Resolution?) {
-    defer { population += 1 }
-    let way = Way(from: old?.variant, to: new?.variant)
-    guard way.from != way.to || old?.value != new?.value else { return }
-    movers.append(population)
-    ways[way, default: 0] += 1
+  static func differ(_ old: Resolution?, _ new: Resolution?) -> Bool {
+    old?.variant != new?.variant || old?.value != new?.value
   }
+
+  static func way(_ old: Resolution?, _ new: Resolution?) -> Way { Way(from: old?.variant, to: new?.variant) }
 
   /// How many come to a variant.
   package func gained(_ variant: String?) -> Int {

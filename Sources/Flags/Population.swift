@@ -4,23 +4,33 @@ package enum Population {
   package static let standardCount = 10_000
 
   /// Contexts that differ in their keys and in everything the rules look at: each property takes the values it is
-  /// compared with, numbers beside those, and none.
+  /// compared with, numbers beside those, something else, and none; what people are split by differs from person to person.
   ///
   /// Shares of a rule's conditions say nothing of the real users; who moves within them does.
   package static func generated(for rules: [JSONValue?], count: Int = standardCount) -> [JSONObject] {
-    var properties = Properties()
+    var properties = RuleProperties()
     for rule in rules.compactMap(\.self) { properties.collect(from: rule) }
     let known = properties.values.sorted { $0.key.standsBefore($1.key) }
     return (0..<count).map { person in
       var tree = PropertyTree()
       for (place, property) in known.enumerated() {
-        let choice = Int(mixed(person, place) % UInt64(property.value.count + 1))
-        if choice < property.value.count { tree.set(property.value[choice], at: property.key) }
+        // Where people are split by what is compared too, every second one is of those that it is compared with.
+        let isSplit = properties.splitBy.contains(property.key)
+        let isOfItsOwn = isSplit && (property.value.count < 2 || person.isMultiple(of: 2))
+        let own = isOfItsOwn ? JSONValue.text("\(property.key)-\(person)") : nil
+        if let value = own ?? property.value.chosen(by: mixed(person, place)) { tree.set(value, at: property.key) }
       }
       let isNamed = person < properties.keys.count
       tree.set(isNamed ? properties.keys[person] : .text("user-\(person)"), at: "targetingKey")
       return tree.object
     }
+  }
+
+  /// How many people rules are reckoned over, so that a rule of any size is reckoned in about the same time: nobody's kill
+  /// waits for somebody's large rule.
+  package static func count(for rules: [JSONValue?]) -> Int {
+    let size = rules.reduce(1) { $0 + ($1?.size ?? 0) }
+    return min(standardCount, max(200, 1_000_000 / size))
   }
 
   /// SplitMix64's finaliser.
@@ -32,57 +42,11 @@ package enum Population {
   }
 }
 
-/// What rules look at, each with what it is compared with.
-private struct Properties {
-  private(set) var values: [String: [JSONValue]] = [:]
-  /// People whom the rules name.
-  private(set) var keys: [JSONValue] = []
-  private static let most = 40
-
-  mutating func collect(from rule: JSONValue) {
-    if let items = rule.list { for item in items { collect(from: item) } }
-    guard let members = rule.object?.members else { return }
-    for member in members {
-      let arguments = member.value.list ?? [member.value]
-      note(arguments.flatMap(\.paths), comparedWith: arguments.flatMap(\.constants))
-      collect(from: member.value)
-    }
-  }
-
-  private mutating func note(_ paths: [String], comparedWith constants: [JSONValue]) {
-    if paths.contains("targetingKey") {
-      keys += constants.filter { $0.text != nil && !keys.contains($0) }.prefix(Self.most)
-    }
-    for path in paths where path != "targetingKey" && !path.beginsWithBytes(of: "$flagd") && values.count < Self.most {
-      for value in constants.flatMap(\.besides) where !values[path, default: []].contains(value) {
-        values[path, default: []].append(value)
-      }
-    }
-  }
-}
-
-extension JSONValue {
-  /// What a `var` names.
-  fileprivate var paths: [String] {
-    guard let (name, arguments) = operation, name == "var", let path = arguments.first?.text, !path.isEmpty else {
-      return []
-    }
-    return [path]
-  }
-
-  /// Itself, or its items, where a rule computes nothing.
-  fileprivate var constants: [JSONValue] {
-    switch self {
-    case .bool, .number, .text: [self]
-    case .list(let items): items.flatMap(\.constants)
-    case .null, .object: []
-    }
-  }
-
-  /// Itself and, of a number, those on either side.
-  fileprivate var besides: [JSONValue] {
-    guard case .number(let number) = self else { return [self] }
-    return [self, .number(number.value - 1), .number(number.value + 1)]
+extension [JSONValue] {
+  /// One of them, or, as often as each, none.
+  fileprivate func chosen(by number: UInt64) -> JSONValue? {
+    let choice = Int(number % UInt64(count + 1))
+    return choice < count ? self[choice] : nil
   }
 }
 

@@ -7,16 +7,12 @@ package enum FlagTeller {
   /// `nil` of an entry about anything else.
   package static func sentence(of entry: Entry) -> Sentence? {
     guard case .flag(let fact) = entry.fact else { return nil }
-    let because = entry.reason.map { " (reason: \($0))" } ?? ""
     switch fact {
     case .revised(let revision):
-      let approvals = revision.contract.approvals.map(\.by.phrase)
-      let approved = approvals.isEmpty ? "" : ", approved by \(approvals.joined(separator: " and "))"
-      return Sentence(
-        time: entry.time, tone: revision.change.tone,
-        text: "\(revision.name) was \(revision.change.phrase) by \(entry.actor.phrase)\(approved)\(because): "
-          + "revision \(revision.number)")
+      return Sentence(time: entry.time, tone: revision.change.tone, text: text(of: revision, entry))
     case .proposal(let proposal):
+      // That another change came first is nobody's reason.
+      let because = proposal.state.isVoid ? "" : because(entry.reason)
       return Sentence(
         time: entry.time, tone: proposal.state.tone,
         text: "proposal \(proposal.id), \(proposal.revision.name) to be \(proposal.revision.change.phrase): "
@@ -31,6 +27,18 @@ package enum FlagTeller {
         text: "run \(step.run) could not give \(step.variant) to \(step.share) in \(name): \(why)")
     }
   }
+
+  /// Who wanted it, who agreed, and why: of a change that waited, those who asked for it, whoever's act it followed.
+  private static func text(of revision: FlagRevision, _ entry: Entry) -> String {
+    let approvals = revision.contract.approvals.map(\.by.phrase)
+    let approved = approvals.isEmpty ? "" : ", approved by \(approvals.joined(separator: " and "))"
+    let proposed = revision.asked.map { " of proposal \($0.proposal)" } ?? ""
+    let author = revision.asked?.by.phrase ?? revision.change.run.map { "run \($0)" } ?? entry.actor.phrase
+    return "\(revision.name) was \(revision.change.phrase) by \(author)\(approved)"
+      + "\(because(revision.asked == nil ? entry.reason : revision.asked?.reason)): revision \(revision.number)\(proposed)"
+  }
+
+  private static func because(_ reason: String?) -> String { reason.map { " (reason: \($0))" } ?? "" }
 }
 
 extension FlagStep {
@@ -61,6 +69,9 @@ extension FlagChange {
     case .switchedOff(let run, _): "switched off in place of rolling back run \(run)"
     }
   }
+
+  /// The run whose step it is.
+  fileprivate var run: RunID? { if case .stepped(let step) = self { step.run } else { nil } }
 
   fileprivate var tone: Sentence.Tone {
     switch self {
@@ -95,10 +106,10 @@ extension FlagProposal.State {
     case .open where have == 0:
       "asked for by \(proposal.requester.phrase), needs \(need) \(need == 1 ? "approval" : "approvals") "
         + "by \(proposal.expires.rfc3339)"
-    case .open: "approved by \(proposal.approvals.map(\.by.phrase).joined(separator: " and ")), \(have) of \(need)"
-    case .scheduled: "will happen at \(proposal.due?.rfc3339 ?? "its time")"
-    case .held(let freeze): "approved, and held by freeze \(freeze)"
-    case .applied: "happened"
+    case .open: "\(proposal.consent), \(have) of \(need)"
+    case .scheduled: "\(proposal.origin), will happen at \(proposal.due?.rfc3339 ?? "its time")"
+    case .held(let freeze): "\(proposal.origin), held by freeze \(freeze)"
+    case .applied: "\(proposal.origin), happened"
     case .brokeGlass:
       "done at once by \(proposal.requester.phrase), past \(need > 0 ? "\(need) approvals" : "a freeze"); to be reviewed"
     case .reviewed(let by): "reviewed by \(by.phrase)"
@@ -107,6 +118,8 @@ extension FlagProposal.State {
     case .void(let why): "void: \(why)"
     }
   }
+
+  fileprivate var isVoid: Bool { if case .void = self { true } else { false } }
 
   fileprivate var tone: Sentence.Tone {
     switch self {
@@ -141,5 +154,14 @@ extension FlagWish {
     case .revert(let number): "revert \(name) to revision \(number)"
     case .archive: "archive \(name)"
     }
+  }
+}
+
+extension FlagProposal {
+  fileprivate var consent: String { "approved by \(approvals.map(\.by.phrase).joined(separator: " and "))" }
+
+  /// Who asked for it, and who agreed.
+  fileprivate var origin: String {
+    "asked for by \(requester.phrase)" + (approvals.isEmpty ? "" : ", \(consent)")
   }
 }

@@ -8,7 +8,8 @@ extension Arbitrary {
   mutating func revision() -> FlagRevision {
     FlagRevision(
       name: flagName(), number: integer(), change: change(), definition: text(), contract: contract(),
-      generation: pick(Generation.allCases), isLatched: chance(), isArchived: chance())
+      generation: pick(Generation.allCases), isLatched: chance(), isArchived: chance(),
+      asked: chance() ? .init(integer(), by: principal(), reason: chance() ? text() : nil) : nil)
   }
 
   mutating func change() -> FlagChange {
@@ -44,7 +45,7 @@ extension Arbitrary {
     FlagProposal(
       id: integer(), revision: revision(), requester: principal(), requestedAt: time(), reason: chance() ? text() : nil,
       expires: time(), approvalsNeeded: Int(integer()), due: chance() ? time() : nil,
-      movers: chance() ? .init(moved: below(9), of: below(9)) : nil, state: proposalState())
+      movers: chance() ? .init(moved: below(9), of: below(9), isUnclear: chance()) : nil, state: proposalState())
   }
 
   mutating func proposalState() -> FlagProposal.State {

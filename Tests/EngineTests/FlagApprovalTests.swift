@@ -174,6 +174,36 @@ struct FlagApprovalTests {
     #expect(ship.ledger.proposal(5)?.approvalsNeeded == 2)
   }
 
+  @Test(arguments: [
+    // By now it is on for everybody, and would have been off in 1970.
+    #"{">": [{"var": "$flagd.timestamp"}, 1000]}"#,
+    #"{"!!": [{"var": "email"}]}"#,
+    // Nobody can be made up who meets it.
+    #"{"==": [{"cat": [{"var": "a"}, {"var": "b"}]}, "x-y"]}"#,
+  ])
+  func `a change that may move many is not taken for one that moves nobody`(_ condition: String) throws {
+    var ship = try made { $0.movers = .init(above: .percent(5), approvals: 2) }
+    let definition = #"""
+      {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off",
+       "targeting": {"if": [\#(condition), "on", "off"]}}
+      """#
+    try ship.wish(.set(FlagDraft(definition: definition)), of: .production)
+    #expect(ship.ledger.proposal(2)?.approvalsNeeded == 2)
+  }
+
+  @Test func `a revision says who asked for it, and by which proposal`() throws {
+    var ship = try made()
+    let due = ship.now + .hours(1)
+    try ship.wish(.turnOn(variant: nil), of: .production, by: "dan", reason: "nightly") { $0.at = due }
+    try ship.ask(.approve(2, hash: try seen(ship, 2)), by: "bob", reason: "fine")
+    _ = ship.wait(.hours(1))
+    let head = try #require(ship.ledger.head(.production))
+    #expect(head.asked == .init(2, by: .person("dan"), reason: "nightly"))
+    #expect(head.contract.approvals.map(\.by) == [.person("bob")])
+    try ship.wish(.kill, of: .production)
+    #expect(ship.ledger.head(.production)?.asked == nil)
+  }
+
   private static func split(_ percent: Int, state: String = "DISABLED") -> String {
     #"{"state":"\#(state)","variants":{"on":true,"off":false},"defaultVariant":"off","targeting":"#
       + #"{"fractional":[["on",\#(percent)],["off",\#(100 - percent)]]}}"#

@@ -64,7 +64,7 @@ struct FlagStepTests {
       let seen = try people.map { try ship.flag(.staging).resolve($0, at: ship.now).value }
       try ship.step(.staging, "on", step, effect: effect)
       let after = try #require(ship.ledger.head(.staging))
-      let predicted = Movement.reckoned(from: before, to: after, over: people)
+      let predicted = Reckoning(from: before, to: after, over: people, at: ship.now).movement
       let flag = try ship.flag(.staging)
       let moved = people.indices.filter { flag.resolve(people[$0], at: ship.now).value != seen[$0] }
       #expect(predicted.movers == moved)

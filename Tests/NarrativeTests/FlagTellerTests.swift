@@ -1,4 +1,5 @@
 import Engine
+import Flags
 import Narrative
 import PipelineModel
 import Testing
@@ -32,7 +33,7 @@ import Testing
         == "new-checkout in production was killed by ada (reason: INC-7): revision 2")
     #expect(
       told(.revised(revision(.stepped(Self.step))))
-        == "new-checkout in production was set to 12.5% of on by ada: revision 2")
+        == "new-checkout in production was set to 12.5% of on by run 41: revision 2")
     #expect(
       told(.proposal(proposal(.open)))
         == "proposal 7, new-checkout in production to be turned on: asked for by ada, needs 2 approvals by "
@@ -41,12 +42,31 @@ import Testing
       told(.proposal(proposal(.void(because: "it changed"))))
         == "proposal 7, new-checkout in production to be turned on: void: it changed")
     #expect(
+      told(.proposal(proposal(.void(because: "it changed"))), reason: "why ada approved another")
+        == "proposal 7, new-checkout in production to be turned on: void: it changed")
+    #expect(
       told(.refused(.wish(FlagWish(Self.name, .revert(to: 1))), because: "no"))
         == "ada asked to revert new-checkout in production to revision 1, which was refused: no")
     #expect(
       told(.stepRefused(Self.name, Self.step, because: "it is latched"))
         == "run 41 could not give on to 12.5% in new-checkout in production: it is latched")
     #expect(FlagTeller.sentence(of: Entry(time: Timestamp(milliseconds: 0), run: nil, fact: .timePassed)) == nil)
+  }
+
+  @Test func `what waited for others is told of by who asked for it, whoever's act it followed`() {
+    var revision = revision(.turnedOn)
+    revision.asked = .init(7, by: .person("dan"), reason: "nightly")
+    revision.contract.approvals = [.init(by: .person("ada"), at: Timestamp(milliseconds: 0), proposal: "sha256:…")]
+    #expect(
+      told(.revised(revision), reason: "looks right")
+        == "new-checkout in production was turned on by dan, approved by ada (reason: nightly): revision 2 of proposal 7"
+    )
+    #expect(
+      told(.proposal(proposal(.applied)), reason: "looks right")
+        == "proposal 7, new-checkout in production to be turned on: asked for by ada, happened (reason: looks right)")
+    #expect(
+      told(.proposal(proposal(.held(by: 3))))
+        == "proposal 7, new-checkout in production to be turned on: asked for by ada, held by freeze 3")
   }
 
   @Test(arguments: [(0, "0%"), (1, "0.001%"), (100, "0.1%"), (12_340, "12.34%"), (100_000, "100%")])

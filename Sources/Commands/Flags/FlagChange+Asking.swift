@@ -29,7 +29,7 @@ extension FlagDesk {
     return facts.compactMap { fact in
       guard let revision = fact.wanted else { return nil }
       return MoversReport(
-        revision.name, .reckoned(from: ledger.head(revision.name), to: revision, over: people, at: .wall))
+        revision.name, Reckoning(from: ledger.head(revision.name), to: revision, over: people, at: .wall))
     }.uniqued
   }
 

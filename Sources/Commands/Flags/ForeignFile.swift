@@ -33,7 +33,7 @@ struct ForeignFile {
   /// How many get another variant here than there.
   func reports(over people: [JSONObject]?) -> [ForeignReport] {
     flags.map { imported in
-      let people = people ?? Population.generated(for: [imported.definition])
+      let people = people ?? imported.population
       return ForeignReport(imported, imported.movement(over: people, at: .wall))
     }
   }

@@ -16,8 +16,10 @@ extension FlagSummary {
       purpose: revision.contract.purpose, expires: revision.contract.expires?.rfc3339,
       endState: revision.contract.endState, services: revision.contract.services,
       rollout: revision.contract.rollout?.number, fractional: revision.generation.rawValue,
-      change: revision.change.phrase, changedAt: recorded.time.rfc3339, changedBy: recorded.actor.description,
-      reason: recorded.reason, approvedBy: revision.contract.approvals.map(\.by.description),
+      change: revision.change.phrase, changedAt: recorded.time.rfc3339,
+      changedBy: (revision.asked?.by ?? recorded.actor).description,
+      reason: revision.asked == nil ? recorded.reason : revision.asked?.reason, proposal: revision.asked?.proposal,
+      approvedBy: revision.contract.approvals.map(\.by.description),
       entry: recorded.sequence, definition: withDefinition ? revision.definition : nil)
   }
 }
@@ -56,17 +58,31 @@ extension FlagProposal.State {
 }
 
 extension MoversReport {
-  init(_ name: FlagName, _ movement: Movement) {
+  init(_ name: FlagName, _ reckoning: Reckoning) {
+    let movement = reckoning.movement
     let ways = movement.ways.sorted { a, b in
       (b.value, a.key.from ?? "", a.key.to ?? "") < (a.value, b.key.from ?? "", b.key.to ?? "")
     }
     self.init(
       environment: name.environment, key: name.key, population: movement.population, moved: movement.movers.count,
-      ways: ways.map { .init(from: $0.key.from, to: $0.key.to, people: $0.value) })
+      ways: ways.map { .init(from: $0.key.from, to: $0.key.to, people: $0.value) },
+      blindSpots: reckoning.blindSpots)
   }
 
   /// `new-checkout in staging: 412 of 10000 people move (4.12 %)`, and a line for each way.
-  var lines: [String] {
+  var lines: [String] { counted + unknown }
+
+  /// Who is not among the people made up.
+  private var unknown: [String] {
+    guard let first = blindSpots.first else { return [] }
+    let others = blindSpots.count > 1 ? " and \(blindSpots.count - 1) more" : ""
+    return [
+      "    others may: of the people made up, all meet or none meets the condition at \(first)\(others); reckon with people of "
+        + "yours by --contexts"
+    ]
+  }
+
+  private var counted: [String] {
     guard moved > 0 else { return ["\(key) in \(environment): nobody of \(population) people moves"] }
     let hundredths = (moved * 20_000 / max(1, population) + 1) / 2
     let share = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"

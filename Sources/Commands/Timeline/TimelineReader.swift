@@ -72,14 +72,12 @@ struct TimelineReader {
     guard case .flag(.revised(let revision)) = entry.fact else { return nil }
     if case .stepped = revision.change { return nil }
     let before = try revision.number > 1 ? store.flag(revision.name, revision: revision.number - 1)?.revision : nil
-    let rules = [before, revision].map { $0?.served?.definition }
-    let population = Population.generated(for: rules)
-    let movement = Movement.from(before?.served, to: revision.served, over: population, at: entry.time)
-    guard movement.share > 0, let told = FlagTeller.moment(of: entry) else { return nil }
+    let reckoning = Reckoning(from: before, to: revision, at: entry.time)
+    guard reckoning.share != 0, let told = FlagTeller.moment(of: entry) else { return nil }
     return ExposureChange(
       sequence: entry.sequence, time: entry.time,
       origin: .flag(key: revision.name.key, environment: revision.name.environment),
-      services: revision.contract.services, environment: revision.name.environment, before: 0, after: movement.share,
+      services: revision.contract.services, environment: revision.name.environment, before: 0, after: reckoning.share,
       subjects: .users, text: told.sentence.text)
   }
 
@@ -121,14 +119,6 @@ extension MomentFilter {
     if let from, time < from { return false }
     if let to, time >= to { return false }
     return true
-  }
-}
-
-extension FlagRevision {
-  /// The flag as it is served; `nil` of one that is not.
-  fileprivate var served: Flags.Flag? {
-    guard !isArchived, let definition = try? FlagDefinition(text: definition) else { return nil }
-    return definition.reading(key: name.key, generation).set?[name.key]
   }
 }
 

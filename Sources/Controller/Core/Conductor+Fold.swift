@@ -159,7 +159,7 @@ extension Conductor {
       throw Refusal("no version given; say which with --set version=…")
     }
     try checkClaim(request.change, by: author)
-    let ramps = try ramps(of: pipeline, by: author)
+    let ramps = try ramps(of: pipeline, by: author, now)
     if let active = fleet.active(on: pipeline.lane), let stray = strays[active] {
       throw Refusal(
         "run \(active) of \(pipeline.target) was set aside, and nobody knows where its traffic is: \(stray.reason); "

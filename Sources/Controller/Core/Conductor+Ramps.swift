@@ -123,13 +123,13 @@ extension Conductor {
   /// What a run of a pipeline would ramp, as the flags are now.
   ///
   /// - Throws: when the ledger would refuse a step to come: the ramp is refused before it begins.
-  func ramps(of pipeline: Pipeline, by author: Authorship) throws(Refusal) -> [Start.Ramp] {
+  func ramps(of pipeline: Pipeline, by author: Authorship, _ now: Timestamp) throws(Refusal) -> [Start.Ramp] {
     if simulatesFlags { return [] }
     var ramps: [Start.Ramp] = []
     for (index, stage) in pipeline.stages.enumerated() {
       guard let ramp = stage.ramp, !ramps.contains(where: { $0.key == ramp.key }) else { continue }
       let head = try admissible(ramp, by: author)
-      try checkApprovals(of: pipeline, before: index, ramp, head)
+      try checkApprovals(of: pipeline, before: index, ramp, head, now)
       let services = head.contract.services + [pipeline.target.service]
       ramps.append(
         Start.Ramp(
@@ -160,15 +160,15 @@ extension Conductor {
 
   /// More people may have a variant only after the approvals that the environment wants.
   private func checkApprovals(
-    of pipeline: Pipeline, before stage: Int, _ ramp: FlagRamp, _ head: FlagRevision
+    of pipeline: Pipeline, before stage: Int, _ ramp: FlagRamp, _ head: FlagRevision, _ now: Timestamp
   ) throws(Refusal) {
     guard let environment = flagPolicy.environment(ramp.environment) else { return }
-    let (needed, movers) = environment.approvals(from: head, to: try head.ramped(by: ramp))
+    let (needed, movers) = environment.approvals(from: head, to: try head.ramped(by: ramp), at: now)
     let planned = pipeline.stages.prefix(stage).reduce(0) { count, stage in
       if case .approve(let approval) = stage.work { max(count, approval.approvals) } else { count }
     }
     guard planned < needed else { return }
-    let share = movers.map { ", since \($0.moved) of \($0.of) people move" } ?? ""
+    let share = movers.map { ", since \($0.phrase)" } ?? ""
     throw Refusal(
       "a change of \(ramp.name) wants \(needed) \(needed == 1 ? "approval" : "approvals") by others\(share), and no stage "
         + "before the ramp asks for so many: put `- approve: …` before it, with `approvals: \(needed)`")

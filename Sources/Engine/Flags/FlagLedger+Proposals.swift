@@ -1,5 +1,5 @@
-package import Flags
-package import PipelineModel
+import Flags
+import PipelineModel
 
 extension FlagLedger {
   /// Lets a change happen now, or has it wait for approvals or its time.
@@ -7,7 +7,8 @@ extension FlagLedger {
     _ revision: FlagRevision, _ wish: FlagWish, _ environment: FlagPolicy.Environment,
     _ circumstances: FlagCircumstances
   ) throws(Refusal) -> [FlagFact] {
-    let (needed, movers) = environment.approvals(from: head(revision.name), to: revision)
+    let (needed, movers) = environment.approvals(
+      from: head(revision.name), to: revision, at: wish.at ?? circumstances.now)
     let freeze = wish.at == nil ? freeze(on: revision, circumstances) : nil
     if let at = wish.at, at <= circumstances.now { throw Refusal("\(at.rfc3339) has passed; leave it out for now") }
     var proposal = FlagProposal(
@@ -93,12 +94,12 @@ extension FlagLedger {
     if revision.change == .archived, let head = head(revision.name) {
       try mustBeQuiet(head, breaksGlass: false, circumstances)
     }
-    let needed = environment.approvals(from: head(revision.name), to: revision).needed
+    let needed = environment.approvals(from: head(revision.name), to: revision, at: circumstances.now).needed
     guard proposal.approvals.count >= needed else {
       throw Refusal("proposal \(proposal.id) has \(proposal.approvals.count) approvals, and needs \(needed) by now")
     }
     if let freeze = freeze(on: revision, circumstances) { return [.proposal(proposal.with(.held(by: freeze.number)))] }
-    return [.proposal(proposal.with(.applied))] + applied(revision, of: proposal.id)
+    return [.proposal(proposal.with(.applied))] + applied(proposal.outcome, of: proposal.id)
   }
 
   func reject(_ proposal: FlagProposal, _ circumstances: FlagCircumstances) throws(Refusal) -> [FlagFact] {
@@ -135,7 +136,8 @@ extension FlagLedger {
     amended.requestedAt = circumstances.now
     amended.reason = circumstances.reason ?? proposal.reason
     amended.expires = circumstances.now + environment.expires
-    let (needed, movers) = environment.approvals(from: head(amended.revision.name), to: amended.revision)
+    let (needed, movers) = environment.approvals(
+      from: head(amended.revision.name), to: amended.revision, at: amended.due ?? circumstances.now)
     amended.approvalsNeeded = max(needed, 1)
     amended.movers = movers
     return [.proposal(amended)]
@@ -211,6 +213,13 @@ extension FlagProposal {
     return changed
   }
 
+  /// What the flag becomes of it.
+  fileprivate var outcome: FlagRevision {
+    var outcome = revision
+    outcome.asked = FlagRevision.Asked(id, by: requester, reason: reason)
+    return outcome
+  }
+
   /// Whether it has neither happened nor ended.
   package var waits: Bool {
     switch state {
@@ -225,20 +234,5 @@ extension FlagRevision {
     var bare = self
     bare.contract.approvals = []
     return bare
-  }
-}
-
-extension Movement {
-  /// Who moves from one revision to the next among people made up for their rules, or among those given.
-  package static func reckoned(
-    from old: FlagRevision?, to new: FlagRevision, over people: [JSONObject]? = nil, at now: Timestamp? = nil
-  ) -> Movement {
-    let definitions = [old, new].map { revision in revision.flatMap { try? FlagDefinition(text: $0.definition) } }
-    let people = people ?? Population.generated(for: definitions.map { $0?.targeting })
-    let flags = zip(definitions, [old, new]).map { definition, revision -> Flag? in
-      guard let definition, let revision, !revision.isArchived else { return nil }
-      return definition.reading(key: revision.name.key, revision.generation).set?[revision.name.key]
-    }
-    return Movement.from(flags[0], to: flags[1], over: people, at: now ?? Timestamp(milliseconds: 0))
   }
 }

@@ -26,7 +26,7 @@ extension FlagLedger {
     }
     let next = try stepped(head, step, approvals)
     if next.saysTheSame(as: head), next.contract.rollout == head.contract.rollout { return [] }
-    if try grows(head, step) { try mayGrow(head, next, since: base ?? head, environment) }
+    if try grows(head, step) { try mayGrow(head, next, since: base ?? head, environment, circumstances.now) }
     return applied(next)
   }
 
@@ -77,7 +77,8 @@ extension FlagLedger {
   }
 
   private func mayGrow(
-    _ head: FlagRevision, _ next: FlagRevision, since base: FlagRevision, _ environment: FlagPolicy.Environment
+    _ head: FlagRevision, _ next: FlagRevision, since base: FlagRevision, _ environment: FlagPolicy.Environment,
+    _ now: Timestamp
   ) throws(Refusal) {
     if head.isLatched {
       throw Refusal("\(head.name) was switched off for a reason, and stays off until a person turns it on")
@@ -88,7 +89,7 @@ extension FlagLedger {
           + "start the ramp anew")
     }
     let given = Set(next.contract.approvals.map(\.by)).count
-    let needed = environment.approvals(from: base, to: next).needed
+    let needed = environment.approvals(from: base, to: next, at: now).needed
     guard given < needed else { return }
     throw Refusal(
       "more people in \(environment.name) may have it after \(needed) \(needed == 1 ? "approval" : "approvals") only, "

@@ -2,14 +2,14 @@ import Flags
 package import PipelineModel
 
 extension FlagPolicy.Environment {
-  /// How many approvals a change needs, and, where that depends on it, who is reckoned to move.
+  /// How many approvals a change needs, and, where that depends on it, who is reckoned to move. Where nobody can tell, it
+  /// may be many.
   package func approvals(
-    from old: FlagRevision?, to new: FlagRevision
+    from old: FlagRevision?, to new: FlagRevision, at now: Timestamp
   ) -> (needed: Int, movers: FlagProposal.Movers?) {
     guard let rule = movers else { return (approvals, nil) }
-    let movement = Movement.reckoned(from: old, to: new)
-    let movers = FlagProposal.Movers(moved: movement.movers.count, of: movement.population)
-    let isMany = movers.share > rule.above.fraction
+    let movers = FlagProposal.Movers(Reckoning(from: old, to: new, at: now))
+    let isMany = movers.isUnclear || movers.share > rule.above.fraction
     return (isMany ? max(approvals, rule.approvals) : approvals, movers)
   }
 }

@@ -39,10 +39,23 @@ package struct FlagProposal: Hashable, Sendable {
   package struct Movers: Hashable, Sendable {
     package var moved: Int
     package var of: Int
+    /// Others may move too: the rules look at what nobody could make up people for.
+    package var isUnclear: Bool
 
-    package init(moved: Int, of: Int) {
+    package init(moved: Int, of: Int, isUnclear: Bool = false) {
       self.moved = moved
       self.of = of
+      self.isUnclear = isUnclear
+    }
+
+    init(_ reckoning: Reckoning) {
+      self.init(
+        moved: reckoning.movement.movers.count, of: reckoning.movement.population, isUnclear: reckoning.share == nil)
+    }
+
+    /// `412 of 10000 people move`
+    package var phrase: String {
+      isUnclear ? "nobody can tell who moves of those the rules look at" : "\(moved) of \(of) people move"
     }
 
     /// 0 … 1.

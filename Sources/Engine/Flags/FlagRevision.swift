@@ -18,10 +18,26 @@ package struct FlagRevision: Hashable, Sendable {
   package var isLatched: Bool
   /// It has done its work. Served no more, and changed no more.
   package var isArchived: Bool
+  /// Who had asked for it before, where it waited for others or for its time; `nil`: it came about as it was asked for.
+  package var asked: Asked?
+
+  /// The proposal that a revision comes of.
+  package struct Asked: Hashable, Sendable {
+    package var proposal: Int64
+    package var by: Principal
+    package var reason: String?
+
+    package init(_ proposal: Int64, by: Principal, reason: String? = nil) {
+      self.proposal = proposal
+      self.by = by
+      self.reason = reason
+    }
+  }
 
   package init(
     name: FlagName, number: Int64, change: FlagChange, definition: String, contract: FlagContract = FlagContract(),
-    generation: Generation = .standard, isLatched: Bool = false, isArchived: Bool = false
+    generation: Generation = .standard, isLatched: Bool = false, isArchived: Bool = false,
+    asked: Asked? = nil
   ) {
     self.name = name
     self.number = number
@@ -32,6 +48,7 @@ package struct FlagRevision: Hashable, Sendable {
     self.generation = generation
     self.isLatched = isLatched
     self.isArchived = isArchived
+    self.asked = asked
   }
 
   /// The one after it, the same but for what is changed of it.
@@ -40,6 +57,7 @@ package struct FlagRevision: Hashable, Sendable {
     next.number += 1
     next.change = change
     next.contract.approvals = []
+    next.asked = nil
     alter(&next)
     next.contract.revision = next.number
     return next

@@ -59,14 +59,15 @@ extension FlagProposal.Movers {
     out.integer(Int64(moved))
     out.raw(",")
     out.integer(Int64(of))
-    out.raw("]")
+    out.raw(isUnclear ? ",\"unclear\"]" : "]")
   }
 
   fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
     try input.expect("[")
     let moved = Int(try input.integer())
     try input.expect(",")
-    self.init(moved: moved, of: Int(try input.integer()))
+    let of = Int(try input.integer())
+    self.init(moved: moved, of: of, isUnclear: input.take(",\"unclear\""))
     try input.expect("]")
   }
 }

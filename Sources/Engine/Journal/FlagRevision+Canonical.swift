@@ -2,7 +2,8 @@ import Flags
 import PipelineModel
 
 // `{"flag":["production","new-checkout"],"number":2,"change":["turnedOn"],"definition":"{…}","contract":{…},
-//   "fractional":"v2","latched":false,"archived":false}`
+//   "fractional":"v2","latched":false,"archived":false}`, and before the end `,"asked":[7,"person:ada",null]` where somebody
+// had asked for it before.
 
 extension FlagRevision {
   /// As it stands in its entry.
@@ -29,6 +30,10 @@ extension FlagRevision {
     out.bool(isLatched)
     out.raw(",\"archived\":")
     out.bool(isArchived)
+    if let asked {
+      out.raw(",\"asked\":")
+      asked.write(to: &out)
+    }
     out.raw("}")
   }
 
@@ -50,8 +55,31 @@ extension FlagRevision {
     try input.expect(",\"archived\":")
     self.init(
       name: name, number: number, change: change, definition: definition, contract: contract, generation: generation,
-      isLatched: isLatched, isArchived: try input.bool())
+      isLatched: isLatched, isArchived: try input.bool(),
+      asked: input.take(",\"asked\":") ? try Asked(from: &input) : nil)
     try input.expect("}")
+  }
+}
+
+extension FlagRevision.Asked {
+  fileprivate func write(to out: inout JournalWriter) {
+    out.raw("[")
+    out.integer(proposal)
+    out.raw(",")
+    out.string(by.description)
+    out.raw(",")
+    out.optional(reason)
+    out.raw("]")
+  }
+
+  fileprivate init(from input: inout JournalReader) throws(DamagedEntry) {
+    try input.expect("[")
+    let proposal = try input.integer()
+    try input.expect(",")
+    let by = try input.principal()
+    try input.expect(",")
+    self.init(proposal, by: by, reason: try input.optional())
+    try input.expect("]")
   }
 }
 

@@ -69,9 +69,16 @@ package struct ImportedFlag: Sendable {
   }
 
   /// Who gets another variant here than there, exactly, for a population.
+  /// People to reckon with, made up for what its rule looks at.
+  package var population: [JSONObject] {
+    let rules = [definition.object?["targeting"]]
+    return Population.generated(for: rules, count: Population.count(for: rules))
+  }
+
   package func movement(over population: some Sequence<JSONObject>, at now: Timestamp) -> Movement {
-    Movement.over(population) { context in
-      (original.variant(for: context, at: now), flag.resolve(context, at: now).variant)
+    Movement.over(population) { person in
+      let way = Movement.Way(from: original.variant(for: person, at: now), to: flag.resolve(person, at: now).variant)
+      return way.from == way.to ? nil : way
     }
   }
 }

@@ -9,9 +9,9 @@ package struct ExposureChange: Hashable, Sendable {
   /// Empty: nobody said which.
   package var services: [String]
   package var environment: String?
-  /// Shares of traffic or of users that met the new thing before and after, 0 … 1.
+  /// Shares of traffic or of users that met the new thing before and after, 0 … 1; `nil`: nobody can tell.
   package var before: Double
-  package var after: Double
+  package var after: Double?
   package var subjects: Subjects
   package var text: String
 
@@ -27,7 +27,7 @@ package struct ExposureChange: Hashable, Sendable {
 
   package init(
     sequence: Int64, time: Timestamp, origin: Origin, services: [String], environment: String?, before: Double,
-    after: Double, subjects: Subjects = .requests, text: String
+    after: Double?, subjects: Subjects = .requests, text: String
   ) {
     self.sequence = sequence
     self.time = time
@@ -41,6 +41,6 @@ package struct ExposureChange: Hashable, Sendable {
   }
 
   /// The share of traffic or users for which it could have mattered: those who met the new thing then, or who were
-  /// moved away from it.
-  package var exposure: Double { min(1, max(after, abs(after - before))) }
+  /// moved away from it. What nobody can tell may have been all.
+  package var exposure: Double { after.map { min(1, max($0, abs($0 - before))) } ?? 1 }
 }

@@ -28,11 +28,13 @@ extension Suspect {
   private var nearnessReason: (text: String, factor: Double) { ("\(distance.rounded) before", nearness) }
 
   private var exposureReason: (text: String, factor: Double) {
-    let share = Unit.percent.format(change.exposure)
+    let share = "\(Unit.percent.format(change.exposure)) of the \(change.subjects.rawValue)"
     let text =
-      change.after >= change.before
-      ? "\(share) of the \(change.subjects.rawValue) met it"
-      : "\(share) of the \(change.subjects.rawValue) were moved back by it"
+      switch change.after {
+      case nil: "nobody can tell how many of the \(change.subjects.rawValue) met it"
+      case let after? where after >= change.before: "\(share) met it"
+      case _?: "\(share) were moved back by it"
+      }
     return (text, change.exposure.squareRoot())
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlAPI
 import Controller
 import Engine
+import Flags
 import Narrative
 import PipelineModel
 import SQLiteStore
@@ -52,6 +53,7 @@ struct FlagProposals: ParsableCommand {
     Console.print("hash \(proposal.hash)")
     let base = try desk.access.reading().flag(name, revision: proposal.revision.number - 1)
     for line in FlagText.difference(from: base?.revision, to: proposal.revision) { Console.print(line) }
-    for line in MoversReport(name, .reckoned(from: base?.revision, to: proposal.revision)).lines { Console.print(line) }
+    let reckoning = Reckoning(from: base?.revision, to: proposal.revision, at: proposal.due ?? .wall)
+    for line in MoversReport(name, reckoning).lines { Console.print(line) }
   }
 }

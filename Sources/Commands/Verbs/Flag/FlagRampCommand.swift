@@ -115,7 +115,7 @@ struct FlagRampCommand: ParsableCommand {
     wanted.gate = plain.metrics.map(\.name)
     if let ramp = plain.stages.lazy.compactMap(\.ramp).first {
       let ramped = try negative { () throws(Refusal) in try head.ramped(by: ramp) }
-      wanted.approvals = policy.approvals(from: head, to: ramped).needed
+      wanted.approvals = policy.approvals(from: head, to: ramped, at: .wall).needed
     }
     return (wanted.text, path, try parsed(wanted.text, path, installation, warns: true))
   }
@@ -135,7 +135,7 @@ struct FlagRampCommand: ParsableCommand {
     let people = try movers.contexts.map { try Contexts(file: $0).people }
     for step in ramp.steps {
       let next = try negative { () throws(Refusal) in try head.ramped(by: ramp, to: step.weight) }
-      let report = MoversReport(head.name, .reckoned(from: head, to: next, over: people, at: .wall))
+      let report = MoversReport(head.name, Reckoning(from: head, to: next, over: people, at: .wall))
       if view.output.isJSON {
         try Console.jsonLine(report)
       } else {

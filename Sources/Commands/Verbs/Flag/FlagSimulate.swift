@@ -25,11 +25,11 @@ struct FlagSimulate: ParsableCommand {
   @Option(help: "A step of a ramp: variant=share, for example on=10%.") var ramp: RampShare?
   @Option(help: "People to reckon with: a file with a JSON list of contexts, or one a line.", completion: .file())
   var contexts: String?
-  @Option(help: "How many people to make up.") var count = Population.standardCount
+  @Option(help: "How many people to make up; 10000, fewer for large rules, unless given.") var count: Int?
   @OptionGroup var output: FormatOption
 
   func validate() throws {
-    guard 1...1_000_000 ~= count else { throw ValidationError("--count is from 1 to 1000000") }
+    guard 1...1_000_000 ~= count ?? 1 else { throw ValidationError("--count is from 1 to 1000000") }
   }
 
   func run() throws {
@@ -43,10 +43,8 @@ struct FlagSimulate: ParsableCommand {
       $0.definition = definition.canonical
       $0.generation = given.generation ?? old.generation
     }
-    let people =
-      try contexts.map { try Contexts(file: $0).people }
-      ?? Population.generated(for: [try old.definitionOrStop().targeting, definition.targeting], count: count)
-    let report = MoversReport(name, .reckoned(from: old, to: new, over: people, at: .wall))
+    let people = try contexts.map { try Contexts(file: $0).people }
+    let report = MoversReport(name, Reckoning(from: old, to: new, over: people, count: count, at: .wall))
     if output.isJSON { return try Console.json(report) }
     for line in report.lines { Console.print(line) }
   }

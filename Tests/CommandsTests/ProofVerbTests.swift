@@ -64,6 +64,26 @@ import Testing
     try String(contentsOfFile: "\(scratch.folder)/\(name)", encoding: .utf8)
   }
 
+  @Test func `what is done by command alone is signed for too, and its tail cannot be cut off unseen`() async throws {
+    try await installation { scratch in
+      _ = try scratch.rig.write(
+        #"{"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off"}"#, to: "f.json")
+      for key in ["a", "b", "c"] {
+        let made = try await scratch.headgate("flag", "create", key, "-e", "staging", "--file", "f.json", "--yes")
+        #expect(made.code == 0, "\(made.all)")
+      }
+      let whole = try await scratch.headgate(
+        "audit", "verify", "--checkpoint", "checkpoints.txt", "--key", "log.pub")
+      #expect(whole.code == 0, "\(whole.all)")
+      #expect(whole.out.contains("entries 1 to 5 are those that were signed for"), "\(whole.out)")
+      let other = try await scratch.headgate("audit", "key", "new", "--name", "example.com/x", "--output", "x.key")
+      _ = try scratch.rig.write(other.out, to: "other.pub")
+      let unsigned = try await scratch.headgate("audit", "verify", "--key", "other.pub")
+      #expect(unsigned.code == 2, "\(unsigned.all)")
+      #expect(unsigned.all.contains("nobody has signed for this log with that key"), "\(unsigned.all)")
+    }
+  }
+
   @Test func `a controller that leaves has signed for all it wrote, in the journal, a file and a repository`()
     async throws
   {

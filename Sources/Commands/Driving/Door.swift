@@ -55,8 +55,19 @@ struct Door {
       conductor.lastUse = EvaluationStore.lastUses(besides: access.path, rules)
       let mine = try store.requests().filter { $0.id == number }
       try conductor.turn(mine.map(Inbound.request), now: .wall)
+      signOff(store, conductor)
     } catch {
       throw Stop.unknown("\(error)")
+    }
+  }
+
+  /// What was asked for has been done, whether or not it can be signed for.
+  private func signOff(_ store: DrivingStore, _ conductor: Conductor) {
+    do {
+      guard access.purpose != .rehearsal, let signatory = try access.signatory() else { return }
+      try SigningOff(signatory: signatory).sign(for: store, conductor)
+    } catch {
+      Console.error("nobody has signed for it: \(error)")
     }
   }
 

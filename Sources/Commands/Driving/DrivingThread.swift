@@ -110,8 +110,8 @@ final class DrivingThread: Sendable {
       try controller.drive(
         until: { conductor in
           noteTurn(conductor.activeRuns, clock)
-          if store.head.sequence != written { onNews() }
-          written = store.head.sequence
+          if conductor.head.sequence != written { onNews() }
+          written = conductor.head.sequence
           return false
         },
         // A rehearsal has the backends of the one pipeline it was begun with.

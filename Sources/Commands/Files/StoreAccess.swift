@@ -45,6 +45,9 @@ struct StoreAccess {
     return purpose == .rehearsal ? rules.rehearsed() : rules
   }
 
+  /// Who signs for what is in the store; `nil`: nobody does.
+  func signatory() throws -> Signatory? { try Signatory(options) }
+
   /// - Parameter archive: folder of the entries that were moved out of the store; unless given, where the store has it.
   func reading(archive: String? = nil) throws -> ReadingStore {
     try explained { () throws(JournalFailure) in

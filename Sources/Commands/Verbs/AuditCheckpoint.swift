@@ -44,25 +44,10 @@ struct AuditCheckpoint: ParsableCommand {
       }
     }
     let note = try reading.sign(signer)
-    let wasDriven = reading.driver != nil
     let size = try Checkpoint(note.text).size
     _ = try Door(access: access, identity: identity).ask(
       .audit(.checkpointed(size: size, note: note.description)))
     Console.write(CheckpointFile.text(of: note))
-    // Whoever drives the store gives it to those that keep checkpoints.
-    if !wasDriven { try hand(to: signatory.signing.sinks, try access.reading()) }
-  }
-
-  private func hand(to sinks: [any CheckpointSink], _ store: ReadingStore) throws {
-    for sink in sinks {
-      do throws(Failure) {
-        let known = try sink.newest()?.checkpoint.size ?? 0
-        guard let notes = try? store.checkpoints(after: known), !notes.isEmpty else { continue }
-        try sink.append(notes)
-      } catch {
-        Console.error("\(sink.name): \(error.message); the next controller tries again")
-      }
-    }
   }
 }
 

@@ -10,8 +10,8 @@ struct AuditVerify: ParsableCommand {
     commandName: "verify", abstract: "Proves that the log is whole, or names the first bad entry.",
     discussion: """
       Works off line, on a copy of the store's file too. Exits with 1 when the log is not whole, or not the one that was \
-      signed for; with 2 when checkpoints or a proof hold and nobody has checked their signatures, or when a part lies in \
-      an archive that was not looked at.
+      signed for; with 2 when checkpoints or a proof hold and nobody has checked their signatures, when nobody has \
+      signed with the key that was given, or when a part lies in an archive that was not looked at.
 
       EXAMPLES
         headgate audit verify
@@ -64,6 +64,11 @@ struct AuditVerify: ParsableCommand {
     }
     if !given.isEmpty, verifiers.isEmpty {
       throw Stop.unknown("nobody has checked the signatures of the checkpoints: name the public key with --key")
+    }
+    if !verifiers.isEmpty, report.checkpoints?.signed == 0 {
+      throw Stop.unknown(
+        "nobody has signed for this log with that key, so entries cut off its end would not show; `audit: { key: … }` in "
+          + "headgate.yaml has it signed from now on")
     }
   }
 

@@ -38,7 +38,7 @@ package final class Conductor {
   package var lastUse: (FlagName) -> FlagUse = { _ in FlagUse() }
   /// In a rehearsal flags are part of the simulated world, as routers are, and the ledger knows nothing of them.
   package var simulatesFlags = false
-  var head: JournalHead
+  package internal(set) var head: JournalHead
   var timers = Timers()
   /// Compiled pipelines by the sequence number of their definition, and the definitions by their text.
   var plans: [Int64: Plan] = [:]

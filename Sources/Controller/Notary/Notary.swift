@@ -70,10 +70,12 @@ package final class Notary {
   }
 
   /// A checkpoint of all there is, before the controller leaves; `nil`: there is nothing new to sign for.
-  package func last(_ now: Timestamp, head: Int64) -> AuditFact? {
+  ///
+  /// - Parameter patience: how long each that keeps checkpoints is waited for.
+  package func last(_ now: Timestamp, head: Int64, patience: Duration = .seconds(5)) -> AuditFact? {
     for lane in lanes where !lane.isAnswered {
       lane.ask()
-      let end = ContinuousClock.now + .seconds(5)
+      let end = ContinuousClock.now + patience
       while !lane.isAnswered, ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.01) }
     }
     return attempt(now, head, everything: true) { news(head) > 0 }

@@ -6,6 +6,7 @@ import Proofs
 
 /// A store as its one controller has it. Blocking, and used from one thread.
 package final class DrivingStore: Journal, LogTree {
+  /// Where the journal ended when the store was opened.
   package let head: JournalHead
 
   let file: StoreFile

@@ -295,7 +295,8 @@ private struct CallLedger: CustomStringConvertible {
     }
     for revision in seen {
       let entry = try #require(revised.first { ($0["seq"] as? NSNumber)?.int64Value == revision.entry }, "\(name)")
-      #expect(entry["actor"] as? String == revision.changedBy, "\(name): \(entry)")
+      let asked = ((entry["fact"] as? [String: Any])?["revision"] as? [String: Any])?["asked"] as? [Any]
+      #expect((asked?[1] ?? entry["actor"]) as? String == revision.changedBy, "\(name): \(entry)")
     }
     #expect(entries("flagRefused").count == refusals, "\(name): \(self)")
     let verified = try await scratch.headgate("audit", "verify")

@@ -63,15 +63,7 @@ package struct FreezeLog: Equatable, Sendable {
   }
 
   private func freeze(_ plan: FreezePlan, _ now: Timestamp) throws(Refusal) -> Freeze {
-    let title = plan.title.trimmed
-    guard !title.isEmpty else { throw Refusal("a freeze needs a title that says why") }
-    guard title.unicodeScalars.count <= Self.longestTitle, !title.contains(where: \.isNewline) else {
-      throw Refusal("a title is one line of at most \(Self.longestTitle) characters; the rest belongs in --reason")
-    }
-    let services = plan.services.map(\.trimmed)
-    guard !services.contains(""), services.count <= Self.mostServices else {
-      throw Refusal("a freeze names at most \(Self.mostServices) services, each by its name")
-    }
+    let heading = try Heading(plan.title, of: plan.services, on: "a freeze", saying: "why")
     guard !plan.exceptions.contains(.feature) else {
       throw Refusal(
         "a freeze that lets features go ahead would hold nothing; except security, emergency or reliability")
@@ -83,7 +75,7 @@ package struct FreezeLog: Equatable, Sendable {
           + (until <= now ? ", which has passed: it is \(now.rfc3339) now" : ""))
     }
     return Freeze(
-      number: last + 1, title: title, services: Set(services).sorted(), environment: plan.environment, from: from,
+      number: last + 1, title: heading.title, services: heading.services, environment: plan.environment, from: from,
       until: plan.until, starts: plan.starts, exceptions: ChangeKind.allCases.filter(plan.exceptions.contains))
   }
 
@@ -99,7 +91,4 @@ package struct FreezeLog: Equatable, Sendable {
     }
     return freeze
   }
-
-  private static let longestTitle = 200
-  private static let mostServices = 64
 }

@@ -33,18 +33,10 @@ package struct IncidentLog: Equatable, Sendable {
   }
 
   private func incident(_ report: IncidentReport, _ now: Timestamp) throws(Refusal) -> Incident {
-    let title = report.title.trimmed
-    guard !title.isEmpty else { throw Refusal("an incident needs a title that says what is wrong") }
-    guard title.unicodeScalars.count <= Self.longestTitle, !title.contains(where: \.isNewline) else {
-      throw Refusal("a title is one line of at most \(Self.longestTitle) characters; the rest belongs in --reason")
-    }
-    let services = report.services.map(\.trimmed)
-    guard !services.contains(""), services.count <= Self.mostServices else {
-      throw Refusal("an incident names at most \(Self.mostServices) services, each by its name")
-    }
+    let heading = try Heading(report.title, of: report.services, on: "an incident", saying: "what is wrong")
     try mustHaveCome(report.since, now)
     return Incident(
-      number: last + 1, title: title, services: Set(services).sorted(), environment: report.environment,
+      number: last + 1, title: heading.title, services: heading.services, environment: report.environment,
       severity: report.severity, since: report.since ?? now)
   }
 
@@ -68,7 +60,4 @@ package struct IncidentLog: Equatable, Sendable {
     guard let instant, instant > now else { return }
     throw Refusal("\(instant.rfc3339) has not come yet: it is \(now.rfc3339) now")
   }
-
-  private static let longestTitle = 200
-  private static let mostServices = 64
 }

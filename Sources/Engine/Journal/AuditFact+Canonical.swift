@@ -107,14 +107,6 @@ extension AuditFact {
 extension Fact {
   /// Reads what `canonicalText` says; every byte must belong to it.
   package init(canonicalText text: String) throws(DamagedEntry) {
-    let result = Array(text.utf8).withUnsafeBufferPointer { bytes in
-      Result { () throws(DamagedEntry) in
-        var input = JournalReader(bytes)
-        let fact = try Fact(from: &input)
-        guard input.isAtEnd else { throw input.damaged }
-        return fact
-      }
-    }
-    self = try result.get()
+    self = try JournalReader.read(text) { input throws(DamagedEntry) in try Fact(from: &input) }
   }
 }

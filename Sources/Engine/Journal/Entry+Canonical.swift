@@ -34,24 +34,15 @@ extension Entry {
 
   /// Reads one entry; every byte must belong to it.
   package init(canonical bytes: UnsafeBufferPointer<UInt8>) throws(DamagedEntry) {
-    var input = JournalReader(bytes)
-    try self.init(from: &input)
-    guard input.isAtEnd else { throw input.damaged }
+    self = try JournalReader.read(bytes) { input throws(DamagedEntry) in try Entry(from: &input) }
   }
 
   package init(canonical bytes: [UInt8]) throws(DamagedEntry) {
-    let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(DamagedEntry) in try Entry(canonical: buffer) }
-    }
-    self = try result.get()
+    self = try bytes.withUnsafeBufferPointer { buffer throws(DamagedEntry) in try Entry(canonical: buffer) }
   }
 
   /// The canonical encoding.
-  package var canonical: [UInt8] {
-    var out = JournalWriter()
-    write(to: &out)
-    return out.bytes
-  }
+  package var canonical: [UInt8] { JournalWriter.bytes { write(to: &$0) } }
 
   private init(from input: inout JournalReader) throws(DamagedEntry) {
     let header = try EntryHeader(from: &input)
@@ -92,18 +83,10 @@ extension Principal {
 
 extension Fact {
   /// As it stands in its entry.
-  package var canonicalText: String {
-    var out = JournalWriter()
-    write(to: &out)
-    return String(decoding: out.bytes, as: UTF8.self)
-  }
+  package var canonicalText: String { JournalWriter.text { write(to: &$0) } }
 }
 
 extension [Decision] {
   /// As they stand in their entry.
-  package var canonicalText: String {
-    var out = JournalWriter()
-    out.list(self) { $1.write(to: &$0) }
-    return String(decoding: out.bytes, as: UTF8.self)
-  }
+  package var canonicalText: String { JournalWriter.text { $0.list(self) { $1.write(to: &$0) } } }
 }

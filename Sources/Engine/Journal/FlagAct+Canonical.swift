@@ -3,23 +3,11 @@ import PipelineModel
 
 extension FlagAct {
   /// As it stands in an entry that refuses it, and in a request for it.
-  package var canonicalText: String {
-    var out = JournalWriter()
-    write(to: &out)
-    return String(decoding: out.bytes, as: UTF8.self)
-  }
+  package var canonicalText: String { JournalWriter.text { write(to: &$0) } }
 
   /// Reads what `canonicalText` gives.
   package init(canonicalText text: String) throws(DamagedEntry) {
-    let result = Array(text.utf8).withUnsafeBufferPointer { buffer in
-      Result { () throws(DamagedEntry) -> FlagAct in
-        var input = JournalReader(buffer)
-        let act = try FlagAct(from: &input)
-        guard input.isAtEnd else { throw input.damaged }
-        return act
-      }
-    }
-    self = try result.get()
+    self = try JournalReader.read(text) { input throws(DamagedEntry) in try FlagAct(from: &input) }
   }
 
   func write(to out: inout JournalWriter) {

@@ -44,23 +44,11 @@ extension FreezeFact {
 
 extension FreezeAct {
   /// As a request keeps it.
-  package var canonicalText: String {
-    var out = JournalWriter()
-    write(to: &out)
-    return String(decoding: out.bytes, as: UTF8.self)
-  }
+  package var canonicalText: String { JournalWriter.text { write(to: &$0) } }
 
   /// Reads what `canonicalText` gives; every byte must belong to it.
   package init(canonicalText text: String) throws(DamagedEntry) {
-    let result = Array(text.utf8).withUnsafeBufferPointer { buffer in
-      Result { () throws(DamagedEntry) -> FreezeAct in
-        var input = JournalReader(buffer)
-        let act = try FreezeAct(from: &input)
-        guard input.isAtEnd else { throw input.damaged }
-        return act
-      }
-    }
-    self = try result.get()
+    self = try JournalReader.read(text) { input throws(DamagedEntry) in try FreezeAct(from: &input) }
   }
 
   fileprivate func write(to out: inout JournalWriter) {

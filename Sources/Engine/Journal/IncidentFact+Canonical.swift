@@ -42,12 +42,12 @@ extension IncidentAct {
       out.raw(",\"act\":\"open\"")
       IncidentWords(report).write(to: &out)
       out.raw(",\"since\":")
-      out.optionalTime(report.since)
+      out.optional(report.since) { $0.time($1) }
     case .close(let number, let end):
       out.raw(",\"act\":\"close\",\"incident\":")
       out.integer(number)
       out.raw(",\"at\":")
-      out.optionalTime(end)
+      out.optional(end) { $0.time($1) }
     }
   }
 
@@ -55,15 +55,16 @@ extension IncidentAct {
     if input.take(",\"act\":\"open\"") {
       let words = try IncidentWords(from: &input)
       try input.expect(",\"since\":")
+      let since = try input.optional { input throws(DamagedEntry) in try input.time() }
       self = .open(
         IncidentReport(
           title: words.title, services: words.services, environment: words.environment, severity: words.severity,
-          since: try input.optionalTime()))
+          since: since))
     } else {
       try input.expect(",\"act\":\"close\",\"incident\":")
       let number = try input.integer()
       try input.expect(",\"at\":")
-      self = .close(number, at: try input.optionalTime())
+      self = .close(number, at: try input.optional { input throws(DamagedEntry) in try input.time() })
     }
   }
 }
@@ -125,16 +126,5 @@ private struct IncidentWords {
     try input.expect(",\"severity\":")
     guard let severity = Incident.Severity(rawValue: try input.string()) else { throw input.damaged }
     self.severity = severity
-  }
-}
-
-extension JournalWriter {
-  fileprivate mutating func optionalTime(_ instant: Timestamp?) { instant.map { time($0) } ?? raw("null") }
-}
-
-extension JournalReader {
-  fileprivate mutating func optionalTime() throws(DamagedEntry) -> Timestamp? {
-    if take("null") { return nil }
-    return try time()
   }
 }

@@ -7,6 +7,23 @@ struct JournalReader: ~Copyable {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+  /// What `read` makes of these bytes, every one of which must belong to it.
+  static func read<Value>(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ read: (inout JournalReader) throws(DamagedEntry) -> Value
+  ) throws(DamagedEntry) -> Value {
+    var input = JournalReader(bytes)
+    let value = try read(&input)
+    guard input.isAtEnd else { throw input.damaged }
+    return value
+  }
+
+  /// The same of a text.
+  static func read<Value>(
+    _ text: String, _ read: (inout JournalReader) throws(DamagedEntry) -> Value
+  ) throws(DamagedEntry) -> Value {
+    try Array(text.utf8).withUnsafeBufferPointer { bytes throws(DamagedEntry) in try Self.read(bytes, read) }
+  }
+
   var isAtEnd: Bool { position == bytes.count }
 
   /// The byte that comes next, without taking it.

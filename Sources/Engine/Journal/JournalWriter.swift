@@ -10,6 +10,16 @@ package struct JournalWriter: Sendable {
 
   package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
+  /// What `write` writes.
+  static func bytes(_ write: (inout JournalWriter) -> Void) -> [UInt8] {
+    var out = JournalWriter()
+    write(&out)
+    return out.bytes
+  }
+
+  /// The same as text.
+  static func text(_ write: (inout JournalWriter) -> Void) -> String { String(decoding: bytes(write), as: UTF8.self) }
+
   /// Punctuation and member names, as they stand.
   @inline(__always) mutating func raw(_ text: StaticString) {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

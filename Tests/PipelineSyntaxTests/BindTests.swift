@@ -22,9 +22,12 @@ import Testing
     #expect(
       binding.problems.map(\.description) == [
         "unknown parameter `verison`, did you mean `version`?",
-        "`version` is missing; give it with `--set version=…`",
         "`share`: `lots` is not a percentage; write for example `5%` or `0.5%`",
       ])
+  }
+
+  @Test func `what is missing is told`() {
+    #expect(pipeline.bind([:]).problems.map(\.description) == ["`version` is missing; give it with `--set version=…`"])
   }
 
   @Test func `a value must match the whole pattern`() {

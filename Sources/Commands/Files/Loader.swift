@@ -43,16 +43,31 @@ struct Loader {
   /// A scenario, checked against the pipeline it names, or against the one given.
   func scenario(_ path: String, pipeline given: Pipeline? = nil) throws -> (Scenario, Pipeline) {
     var found = given
-    let parsed = ScenarioParser().parse(try read(path)) { name in
-      if found == nil { found = try? self.pipeline(Self.path(of: name, besides: path)).0 }
+    let parsed = ScenarioParser().parse(try read(path)) { name throws(UnusablePipeline) in
+      if found == nil { found = try Self.pipeline(of: name, besides: path) }
       return found
     }
     let scenario = try accept(parsed)
-    guard let found else {
-      // The pipeline's own mistakes have been shown by now, or it is not there.
-      throw Stop(code: .badFile, description: "\(path): its pipeline \"\(scenario.pipeline)\" cannot be used")
-    }
+    guard let found else { throw Stop(code: .badFile, description: "\(path) names no pipeline") }
     return (scenario, found)
+  }
+
+  /// The pipeline that a scenario names.
+  ///
+  /// - Throws: why it cannot be used.
+  static func pipeline(of name: String, besides path: String) throws(UnusablePipeline) -> Pipeline {
+    let file: SourceFile
+    do {
+      file = try SourceFile.read(Self.path(of: name, besides: path))
+    } catch {
+      throw UnusablePipeline("the pipeline \"\(name)\": \(error.diagnostic.message)")
+    }
+    let parsed = PipelineParser().parse(file)
+    if let pipeline = parsed.value { return pipeline }
+    let errors = parsed.diagnostics.count { $0.severity == .error }
+    throw UnusablePipeline(
+      "the pipeline \"\(name)\" has \(errors == 1 ? "an error" : "\(errors) errors"), so names in it cannot be checked; "
+        + "`headgate validate` shows \(errors == 1 ? "it" : "them")")
   }
 
   /// Where a file lies that another one names.

@@ -50,9 +50,10 @@ struct Validate: ParsableCommand {
     case .installation: return Loader.installationParser(for: path).parse(file).diagnostics
     case .plugin: return PluginParser().parse(file).diagnostics
     case .scenario:
-      return ScenarioParser().parse(file) { name in
-        (try? SourceFile.read(Loader.path(of: name, besides: path))).flatMap { PipelineParser().parse($0).value }
-      }.diagnostics
+      return ScenarioParser().parse(file) { name throws(UnusablePipeline) in
+        try Loader.pipeline(of: name, besides: path)
+      }
+      .diagnostics
     }
   }
 

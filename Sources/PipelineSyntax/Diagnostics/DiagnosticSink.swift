@@ -9,9 +9,12 @@ final class DiagnosticSink {
   private var found: [Diagnostic] = []
   private var seen: Set<Diagnostic> = []
   private var beyond = 0
-  private(set) var hasErrors = false
+  /// How many errors were reported so far, those included that are not kept.
+  private(set) var errors = 0
 
   init(path: String) { self.path = path }
+
+  var hasErrors: Bool { errors > 0 }
 
   /// Whether what is found from now on is only counted.
   var isFull: Bool { found.count >= Self.limit }
@@ -64,7 +67,7 @@ final class DiagnosticSink {
   private func add(
     _ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ help: String?, _ nearMiss: String?
   ) {
-    if severity == .error { hasErrors = true }
+    if severity == .error { errors += 1 }
     guard !isFull else { return beyond += 1 }
     let diagnostic = Diagnostic(
       severity, path: path, place: place, message: message, help: help, nearMiss: nearMiss)

@@ -25,11 +25,30 @@ extension Form {
         return nil
       }
       return entries.compactMap { entry in
-        guard reader.isIdentifier(entry.key) else { return nil }
-        return read(entry.value, reader).map { Named(name: entry.key, value: Located($0, at: entry.value.place)) }
+        guard reader.isIdentifier(entry.key), let value = read(entry.value, reader) else {
+          reader.unread.insert(entry.key.value)
+          return nil
+        }
+        return Named(name: entry.key, value: Located(value, at: entry.value.place))
       }
     }
   }
+}
+
+extension Form {
+  /// Keeps whether anything in it could not be read.
+  var watched: Form<Watched<Value>> {
+    Form<Watched<Value>>(shape) { [read] node, reader in
+      let earlier = reader.sink.errors
+      return read(node, reader).map { Watched(value: $0, isWhole: reader.sink.errors == earlier) }
+    }
+  }
+}
+
+/// A value, and whether all of it could be read.
+struct Watched<Value> {
+  var value: Value
+  var isWhole: Bool
 }
 
 /// A value under a name of the author's choice.

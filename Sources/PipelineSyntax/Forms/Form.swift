@@ -23,6 +23,10 @@ final class Reader {
 
   /// Roles that are named, to be looked up when all of the file is read.
   var roleUses: [Located<String>] = []
+  /// What a scenario names of its pipeline, to be looked up when all of the file is read.
+  var nameUses: [ScenarioName] = []
+  /// Names of the author's choice whose value could not be read: nobody may be told that there are none of these names.
+  var unread: Set<String> = []
 
   init(source: SourceText, sink: DiagnosticSink) {
     self.source = source
@@ -117,6 +121,13 @@ struct Fields {
   subscript<Value>(_ key: Key<Value>) -> Located<Value>? {
     guard let found = values[key.name], let value = found.value as? Value else { return nil }
     return Located(value, at: found.place)
+  }
+
+  /// What is written under a key; its value is `nil` where it could not be read, and that has been reported. `nil`: nothing
+  /// is written, and the default holds.
+  func written<Value>(_ key: Key<Value>) -> Located<Value?>? {
+    if let found = self[key] { return Located(found.value, at: found.place) }
+    return unreadable.contains(key.name) ? Located(nil, at: place(of: key)) : nil
   }
 
   /// Where the key is written, or else where the mapping begins.

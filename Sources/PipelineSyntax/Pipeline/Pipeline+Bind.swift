@@ -32,8 +32,10 @@ extension Pipeline {
   package func bind(_ given: [String: String]) -> Binding {
     let parameters = parametersToBind
     let names = parameters.map(\.name)
+    var meant: Set<String> = []
     var problems = given.keys.sorted().filter { !names.contains($0) }.map { name in
       let near = nearMiss(of: name, among: names)
+      meant.formUnion(near.map { [$0] } ?? [])
       return Problem(
         parameter: name,
         message: "unknown parameter \(quote(name))" + (near.map { ", did you mean \(quote($0))?" } ?? ""),
@@ -47,7 +49,7 @@ extension Pipeline {
         problems.append(
           Problem(
             parameter: parameter.name, message: "\(quote(parameter.name)): \(mistake.message)", help: mistake.help))
-      } else if parameter.required, value?.isEmpty ?? true {
+      } else if parameter.required, value?.isEmpty ?? true, !meant.contains(parameter.name) {
         let about = parameter.about.map { " (\($0))" } ?? ""
         problems.append(
           Problem(

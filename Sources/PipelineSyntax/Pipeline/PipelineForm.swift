@@ -16,6 +16,10 @@ struct PipelineDraft {
   var deadline: Located<Interval>?
   var whenBusy: BusyPolicy
   var notify: [Named<[Set<NoticeEvent>]>]
+  /// Names of metrics and gates that are there and could not be read.
+  var unread: Set<String>
+  /// Keys of which something could not be read.
+  var broken: Set<String>
 }
 
 extension PipelineDraft {
@@ -29,9 +33,9 @@ extension PipelineDraft {
   static let objectivesKey = Key(
     "objectives", ObjectiveDraft.form.named, "service level objectives, for metrics to judge their error budgets")
   static let metricsKey = Key(
-    "metrics", MetricDraft.form.named, "questions to providers, with the rules that judge the answers")
-  static let gatesKey = Key("gates", GateDraft.form.named, "gates with a name, for stages to refer to")
-  static let stagesKey = Key("stages", StageForm.form.list, required: true, "what is done, in this order")
+    "metrics", MetricDraft.form.named.watched, "questions to providers, with the rules that judge the answers")
+  static let gatesKey = Key("gates", GateDraft.form.named.watched, "gates with a name, for stages to refer to")
+  static let stagesKey = Key("stages", StageForm.form.list.watched, required: true, "what is done, in this order")
   static let deadlineKey = Key(
     "deadline", Form.positiveDuration, default: "the sum of the stages' deadlines",
     "longest a run may take, pauses and approvals included")
@@ -46,14 +50,27 @@ extension PipelineDraft {
       stagesKey, deadlineKey, whenBusyKey, SubscriptionForm.key,
     ])
 
+  private static func broken(_ fields: Fields) -> Set<String> {
+    let whole = [
+      metricsKey.name: fields[metricsKey]?.value.isWhole, gatesKey.name: fields[gatesKey]?.value.isWhole,
+      stagesKey.name: fields[stagesKey]?.value.isWhole,
+    ]
+    return fields.unreadable.union(whole.filter { $0.value == false }.keys)
+  }
+
+  /// Whether all that is written under these keys could be read: what could not may use what nothing else does.
+  func couldRead(_ keys: any KeyDescription...) -> Bool { broken.isDisjoint(with: keys.map(\.name)) }
+
   static let form = Form<PipelineDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     return PipelineDraft(
       place: node.place, name: fields[nameKey], service: fields[serviceKey]?.value,
       environment: fields[environmentKey]?.value, owner: fields[ownerKey]?.value, runbook: fields[runbookKey]?.value,
       parameters: fields[parametersKey]?.value ?? [], objectives: fields[objectivesKey]?.value ?? [],
-      metrics: fields[metricsKey]?.value ?? [],
-      gates: fields[gatesKey]?.value ?? [], stages: fields[stagesKey]?.value ?? [], deadline: fields[deadlineKey],
-      whenBusy: fields[whenBusyKey]?.value ?? .refuse, notify: fields[SubscriptionForm.key]?.value ?? [])
+      metrics: fields[metricsKey]?.value.value ?? [],
+      gates: fields[gatesKey]?.value.value ?? [], stages: fields[stagesKey]?.value.value ?? [],
+      deadline: fields[deadlineKey],
+      whenBusy: fields[whenBusyKey]?.value ?? .refuse, notify: fields[SubscriptionForm.key]?.value ?? [],
+      unread: reader.unread, broken: broken(fields))
   }
 }

@@ -19,16 +19,9 @@ extension PipelineResolver {
     check(draft)
     checkWeights(draft.steps)
     let steps = draft.steps.indices.compactMap { step(draft, $0) }
-    let length = steps.reduce(Interval.zero) { $0 + $1.hold }
+    let length = draft.holdsAreRead ? steps.reduce(Interval.zero) { $0 + $1.hold } : nil
     guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
-    if !draft.isSet, draft.gate == nil, draft.background == nil, draft.steps.allSatisfy({ $0.gate == nil }) {
-      sink.warning(
-        "nothing judges this ramp: everybody would get \(quote(draft.variant.value)), whatever it does",
-        at: draft.place, help: "add `gate: { metrics: […] }`")
-    }
-    for (step, written) in zip(steps, draft.steps) {
-      checkDecides(step, at: (written.hold ?? draft.hold)?.place ?? written.place)
-    }
+    checkDecide(steps, draft.steps, held: draft.hold)
     checkTwice(steps.map(\.gate), background, at: draft.place)
     guard !steps.isEmpty, steps.count == draft.steps.count, let environment = self.draft.environment else { return nil }
     return FlagRamp(
@@ -40,13 +33,7 @@ extension PipelineResolver {
     let step = draft.steps[index]
     let usual = draft.isSet && draft.gate == nil ? Interval.zero : FlagRampDraft.defaultHold
     let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
-    guard let use = step.gate ?? draft.gate else { return Canary.Step(weight: step.weight.value, hold: hold.value) }
-    return gate(use, within: Span(length: hold.value, place: hold.place, noun: "the hold")).map { gate in
-      let isWhole = step.weight.value == .all
-      return Canary.Step(
-        weight: step.weight.value, hold: hold.value,
-        gate: isWhole ? alone(gate, at: step.weight.place, "at 100%") : gate)
-    }
+    return self.step(step, held: hold, judgedBy: step.gate ?? draft.gate)
   }
 
   private func check(_ ramp: FlagRampDraft) {

@@ -7,14 +7,22 @@ extension PipelineResolver {
     var place: Place
     /// "the hold of 15m", for messages.
     var noun: String
+
+    /// `nil` of a length that could not be read.
+    init?(_ length: Interval?, at place: Place, noun: String) {
+      guard let length else { return nil }
+      (self.length, self.place, self.noun) = (length, place, noun)
+    }
   }
 
-  mutating func gate(_ use: GateUse, within span: Span) -> Gate? {
+  /// - Parameter span: `nil`: nobody knows how long.
+  mutating func gate(_ use: GateUse, within span: Span?) -> Gate? {
     switch use {
     case .inline(let draft): return resolved(draft, within: span)
     case .named(let name):
       used.gates.insert(name.value)
       if let found = gate(name.value) { return resolved(found, within: span) }
+      if draft.unread.contains(name.value) { return nil }
       let isMetric = metric(name.value) != nil
       sink.unknown(
         "gate", name.value, among: draft.gates.map(\.name.value), at: name.place,
@@ -23,16 +31,16 @@ extension PipelineResolver {
     }
   }
 
-  /// - Parameter span: `nil` for a gate that nothing uses.
+  /// - Parameter span: `nil` for a gate that nothing uses, or nobody knows how long.
   mutating func resolved(_ gate: GateDraft, within span: Span?) -> Gate? {
     let indices = metricIndices(gate.metrics)
     checkDecides(gate)
     let resolved = Gate(
       metrics: indices, every: gate.interval, delay: gate.delay?.value, atLeast: gate.atLeast?.value ?? 1,
       allow: gate.allow, patience: gate.patience, score: gate.score?.value.scoring)
-    checkWindows(gate)
+    if gate.isWhole { checkWindows(gate) }
     if let score = gate.score { check(score, of: gate) }
-    if let span { check(resolved, gate, within: span) }
+    if let span, gate.isWhole { check(resolved, gate, within: span) }
     return indices.count == gate.metrics.count ? resolved : nil
   }
 
@@ -115,8 +123,11 @@ extension PipelineResolver {
   }
 
   /// Warns of a step that, with the usual traffic, is over before its comparisons can say anything.
-  func checkDecides(_ step: Canary.Step, at place: Place) {
-    guard let gate = step.gate else { return }
+  ///
+  /// - Parameter hold: as it is written.
+  func checkDecides(_ step: Canary.Step, held hold: Located<Interval?>?, at place: Place) {
+    guard let gate = step.gate, hold == nil || hold?.value != nil else { return }
+    let place = hold?.place ?? place
     let metrics = draft.metrics.map { named in
       var metric = Metric(
         name: named.name.value, provider: "", query: Template(parts: []), rule: named.value.value.comparingRule)
@@ -150,6 +161,7 @@ extension PipelineResolver {
     for name in names {
       used.metrics.insert(name.value)
       guard let index = metric(name.value) else {
+        if draft.unread.contains(name.value) { continue }
         sink.unknown(
           "metric", name.value, among: draft.metrics.map(\.name.value), at: name.place,
           help: draft.metrics.isEmpty ? "name metrics under `metrics:`" : nil)

@@ -5,6 +5,7 @@ extension PipelineResolver {
     guard let work = work(draft) else { return nil }
     checkDeadline(draft, work)
     checkRemedy(draft)
+    if draft.isWhole { checkJudged(draft.work) }
     return Stage(
       name: draft.name.value, work: work, deadline: draft.deadline?.value, onFailure: draft.onFailure ?? .rollback,
       onInconclusive: draft.onInconclusive ?? .hold,
@@ -21,6 +22,30 @@ extension PipelineResolver {
     case .verify(let watch): self.watch(watch).map(Stage.Work.verify)
     case .wait(let interval): .wait(interval)
     case .flag(let ramp): self.ramp(ramp).map(Stage.Work.flag)
+    }
+  }
+
+  /// Warns of traffic that moves whatever happens.
+  private func checkJudged(_ work: StageDraft.Work) {
+    switch work {
+    case .canary(let canary):
+      guard canary.gate == nil, canary.background == nil, canary.steps.allSatisfy({ $0.gate == nil }) else { return }
+      sink.warning(
+        "nothing judges this canary: it would promote any version", at: canary.place,
+        help: "add `gate: { metrics: […] }`")
+    case .flag(let ramp):
+      guard !ramp.isSet, ramp.gate == nil, ramp.background == nil, ramp.steps.allSatisfy({ $0.gate == nil }) else {
+        return
+      }
+      sink.warning(
+        "nothing judges this ramp: everybody would get \(quote(ramp.variant.value)), whatever it does",
+        at: ramp.place, help: "add `gate: { metrics: […] }`")
+    case .blueGreen(let change):
+      guard change.preSwitch == nil, change.postSwitch == nil, change.background == nil else { return }
+      sink.warning(
+        "nothing judges this switch: it would promote any version", at: change.place,
+        help: "add `preSwitch: { gate: … }` or `postSwitch: { gate: … }`")
+    case .check, .step, .approve, .verify, .wait: break
     }
   }
 
@@ -84,13 +109,14 @@ extension PipelineResolver {
   }
 
   mutating func watch(_ draft: WatchDraft) -> Watch? {
-    let span = Span(length: draft.hold.value, place: draft.hold.place, noun: "the hold")
-    return gate(draft.gate, within: span).map { Watch(gate: $0, hold: draft.hold.value) }
+    let span = Span(draft.hold.value, at: draft.hold.place, noun: "the hold")
+    return gate(draft.gate, within: span).map { Watch(gate: $0, hold: draft.hold.value ?? .zero) }
   }
 
-  mutating func background(_ use: GateUse?, lasting length: Interval, at place: Place) -> Gate?? {
+  /// - Parameter length: `nil`: nobody knows how long.
+  mutating func background(_ use: GateUse?, lasting length: Interval?, at place: Place) -> Gate?? {
     guard let use else { return .some(nil) }
-    guard let gate = gate(use, within: Span(length: length, place: place, noun: "the stage")) else { return nil }
+    guard let gate = gate(use, within: Span(length, at: place, noun: "the stage")) else { return nil }
     return .some(gate)
   }
 

@@ -9,16 +9,9 @@ extension PipelineResolver {
     for preview in draft.previews { checkRouter(can: preview, on: draft.route.value) }
     let previews = draft.previews.compactMap { self.preview($0, draft) }
     let steps = draft.steps.indices.compactMap { step(draft, $0) }
-    let length = (previews.map(\.hold) + steps.map(\.hold)).reduce(.zero, +)
+    let length = draft.holdsAreRead ? (previews.map(\.hold) + steps.map(\.hold)).reduce(.zero, +) : nil
     guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
-    if draft.gate == nil, draft.background == nil, draft.steps.allSatisfy({ $0.gate == nil }) {
-      sink.warning(
-        "nothing judges this canary: it would promote any version", at: draft.place,
-        help: "add `gate: { metrics: […] }`")
-    }
-    for (step, written) in zip(steps, draft.steps) {
-      checkDecides(step, at: (written.hold ?? draft.hold)?.place ?? written.place)
-    }
+    checkDecide(steps, draft.steps, held: draft.hold)
     checkTwice(steps.map(\.gate), background, at: draft.place)
     guard !steps.isEmpty, steps.count == draft.steps.count, previews.count == draft.previews.count else { return nil }
     return Canary(
@@ -27,9 +20,10 @@ extension PipelineResolver {
 
   private mutating func preview(_ draft: PreviewDraft, _ canary: CanaryDraft) -> Canary.Preview? {
     let hold = draft.hold ?? canary.hold ?? Located(CanaryDraft.defaultHold, at: draft.place)
-    var preview = Canary.Preview(header: draft.header?.value, mirror: draft.mirror?.value, hold: hold.value)
+    var preview = Canary.Preview(
+      header: draft.header?.value, mirror: draft.mirror?.value, hold: hold.value ?? .zero)
     guard let use = draft.gate else { return preview }
-    let span = Span(length: hold.value, place: hold.place, noun: "the hold")
+    let span = Span(hold.value, at: hold.place, noun: "the hold")
     guard let gate = gate(use, within: span) else { return nil }
     preview.gate = gate
     return preview
@@ -64,13 +58,25 @@ extension PipelineResolver {
     let isLast = index == draft.steps.count - 1
     let usual = isLast ? CanaryDraft.defaultLastHold : CanaryDraft.defaultHold
     let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
-    guard let use = step.gate ?? draft.gate else { return Canary.Step(weight: step.weight.value, hold: hold.value) }
-    let span = Span(length: hold.value, place: hold.place, noun: "the hold")
-    return gate(use, within: span).map { gate in
-      let isWhole = step.weight.value == .all
-      return Canary.Step(
-        weight: step.weight.value, hold: hold.value,
-        gate: isWhole ? alone(gate, at: step.weight.place, "at 100%") : gate)
+    return self.step(step, held: hold, judgedBy: step.gate ?? draft.gate)
+  }
+
+  /// A step of any ramp. A hold that could not be read counts as none: what is summed up of it is the least it can be.
+  mutating func step(_ step: StepDraft, held hold: Located<Interval?>, judgedBy use: GateUse?) -> Canary.Step? {
+    let plain = Canary.Step(weight: step.weight.value, hold: hold.value ?? .zero)
+    guard let use else { return plain }
+    return gate(use, within: Span(hold.value, at: hold.place, noun: "the hold")).map { gate in
+      var judged = plain
+      judged.gate = plain.weight == .all ? alone(gate, at: step.weight.place, "at 100%") : gate
+      return judged
+    }
+  }
+
+  /// - Parameter hold: of those steps that do not say otherwise.
+  func checkDecide(_ steps: [Canary.Step], _ written: [StepDraft], held hold: Located<Interval?>?) {
+    guard steps.count == written.count else { return }
+    for (step, written) in zip(steps, written) {
+      checkDecides(step, held: written.hold ?? hold, at: written.place)
     }
   }
 
@@ -125,18 +131,12 @@ extension PipelineResolver {
     checkDeployer(draft.deploy)
     let before = draft.preSwitch.map { watch($0) }
     let after = draft.postSwitch.map { watch($0) }
-    let length = (draft.preSwitch?.hold.value ?? .zero) + (draft.postSwitch?.hold.value ?? .zero) + draft.keepAlive
-    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
-    if before == nil, after == nil, background == nil {
-      sink.warning(
-        "nothing judges this switch: it would promote any version", at: draft.place,
-        help: "add `preSwitch: { gate: … }` or `postSwitch: { gate: … }`")
-    }
+    guard let background = background(draft.background, lasting: draft.length, at: draft.place) else { return nil }
     if case .some(.none) = before { return nil }
     if case .some(.none) = after { return nil }
     return BlueGreen(
       route: draft.route.value, deploy: draft.deploy.value, preSwitch: before ?? nil, postSwitch: after ?? nil,
-      keepAlive: draft.keepAlive, background: background)
+      keepAlive: draft.keepAlive ?? .zero, background: background)
   }
 
   private func checkDeployer(_ name: Located<String>) {

@@ -42,8 +42,10 @@ struct PipelineResolver {
     for entry in draft.notify { surroundings.check(entry.name, .notification, "notifier", sink) }
     // Gates that no stage uses are read all the same, so that their mistakes are seen.
     for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
-    warnOfUnused()
-    warnOfUnusedObjectives()
+    if draft.couldRead(PipelineDraft.stagesKey) { warnOfUnusedGates() }
+    if draft.couldRead(PipelineDraft.stagesKey, PipelineDraft.gatesKey) { warnOfUnusedMetrics() }
+    if draft.couldRead(PipelineDraft.stagesKey, PipelineDraft.metricsKey) { warnOfUnusedParameters() }
+    if draft.couldRead(PipelineDraft.metricsKey) { warnOfUnusedObjectives() }
     guard let name = draft.name?.value, let service = draft.service, let environment = draft.environment,
       !stages.isEmpty, stages.count == draft.stages.count, metrics.count == draft.metrics.count
     else { return nil }
@@ -120,17 +122,23 @@ struct PipelineResolver {
     }
   }
 
-  private func warnOfUnused() {
+  private func warnOfUnusedMetrics() {
     for metric in draft.metrics where !used.metrics.contains(metric.name.value) {
       sink.warning(
         "no gate uses the metric \(quote(metric.name.value))", at: metric.name.place,
         help: "add it to a gate, or remove it")
     }
+  }
+
+  private func warnOfUnusedGates() {
     for gate in draft.gates where !used.gates.contains(gate.name.value) {
       sink.warning(
         "no stage uses the gate \(quote(gate.name.value))", at: gate.name.place,
         help: "refer to it by `gate: \(gate.name.value)`, or remove it")
     }
+  }
+
+  private func warnOfUnusedParameters() {
     // Commands and steps are given every parameter, so with one of them there is no telling.
     let givesAll = draft.stages.contains {
       switch $0.work {

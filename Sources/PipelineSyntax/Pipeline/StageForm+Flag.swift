@@ -9,7 +9,8 @@ struct FlagRampDraft {
   var steps: [StepDraft]
   /// Whether all steps that are written could be read.
   var stepsAreWhole: Bool
-  var hold: Located<Interval>?
+  /// A value of `nil` could not be read.
+  var hold: Located<Interval?>?
   /// Held for no time at all, where nothing else is said.
   var isSet: Bool
   var gate: GateUse?
@@ -17,6 +18,11 @@ struct FlagRampDraft {
 }
 
 extension FlagRampDraft {
+  /// Whether it can be told how long it takes at least.
+  var holdsAreRead: Bool {
+    stepsAreWhole && (steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
+  }
+
   /// 1 % for an hour, 10 % for four, 50 % for a day, then everybody, watched for an hour.
   static let defaultSteps: [(weight: Weight, hold: Interval)] = [
     (.percent(1), .hours(1)), (.percent(10), .hours(4)), (.percent(50), .hours(24)), (.all, .hours(1)),
@@ -97,12 +103,13 @@ extension StageForm {
       let set = fields[setKey]
       let variant = set ?? fields[variantKey] ?? Located("on", at: fields.place)
       let other = variant.value == "off" ? "on" : "off"
-      let written = fields[rampKey]?.value
+      let written = fields.written(rampKey).map { $0.value ?? (steps: [], areWhole: false) }
       return .flag(
         FlagRampDraft(
           place: fields.place, key: key, variant: variant, from: fields[fromKey] ?? Located(other, at: fields.place),
           steps: written?.steps ?? (set == nil ? defaultSteps(at: place) : [step(.all, at: place)]),
-          stepsAreWhole: written?.areWhole ?? true, hold: fields[hold], isSet: set != nil, gate: fields[gate]?.value,
+          stepsAreWhole: written?.areWhole ?? true, hold: fields.written(hold), isSet: set != nil,
+          gate: fields[gate]?.value,
           background: fields[StageForm.gateBackground]?.value))
     }
   }()

@@ -17,7 +17,8 @@ struct ApprovalDraft {
 
 struct WatchDraft {
   var gate: GateUse
-  var hold: Located<Interval>
+  /// `nil`: it could not be read.
+  var hold: Located<Interval?>
 }
 
 extension StageForm {
@@ -59,8 +60,8 @@ extension StageForm {
     let hold = Key("hold", Form.duration, required: true, "how long")
     return StageForm("verify", about: "a gate held for a time", [gate, hold, onGateFailure, onInconclusive]) {
       fields, _ in
-      guard let gate = fields[gate]?.value, let hold = fields[hold] else { return nil }
-      return .verify(WatchDraft(gate: gate, hold: hold))
+      guard let gate = fields[gate]?.value else { return nil }
+      return .verify(WatchDraft(gate: gate, hold: fields.written(hold) ?? Located(nil, at: fields.place)))
     }
   }()
 

@@ -8,7 +8,8 @@ struct CanaryDraft {
   var steps: [StepDraft]
   /// Whether all steps that are written could be read.
   var stepsAreWhole: Bool
-  var hold: Located<Interval>?
+  /// A value of `nil` could not be read.
+  var hold: Located<Interval?>?
   var gate: GateUse?
   var background: GateUse?
 }
@@ -16,7 +17,8 @@ struct CanaryDraft {
 struct StepDraft {
   var place: Place
   var weight: Located<Weight>
-  var hold: Located<Interval>?
+  /// A value of `nil` could not be read.
+  var hold: Located<Interval?>?
   var gate: GateUse?
 }
 
@@ -25,7 +27,8 @@ struct PreviewDraft {
   var place: Place
   var header: Located<HeaderMatch>?
   var mirror: Located<Weight>?
-  var hold: Located<Interval>?
+  /// A value of `nil` could not be read.
+  var hold: Located<Interval?>?
   var gate: GateUse?
 }
 
@@ -35,11 +38,23 @@ struct BlueGreenDraft {
   var deploy: Located<String>
   var preSwitch: WatchDraft?
   var postSwitch: WatchDraft?
-  var keepAlive: Interval
+  /// `nil`: it could not be read.
+  var keepAlive: Interval?
   var background: GateUse?
+
+  /// From the first gate on to the end; `nil`: a part of it could not be read.
+  var length: Interval? {
+    let holds = [preSwitch?.hold, postSwitch?.hold].compactMap(\.self).map(\.value) + [keepAlive]
+    return holds.contains(nil) ? nil : holds.reduce(.zero) { $0 + ($1 ?? .zero) }
+  }
 }
 
 extension CanaryDraft {
+  /// Whether it can be told how long it takes at least.
+  var holdsAreRead: Bool {
+    stepsAreWhole && (previews.map(\.hold) + steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
+  }
+
   static let defaultSteps: [Weight] = [.percent(5), .percent(25), .percent(50), .all]
   static let defaultHold = Interval.minutes(15)
   static let defaultLastHold = Interval.minutes(30)
@@ -71,7 +86,7 @@ extension WatchDraft {
 
   static let form = Form<WatchDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object), let gate = fields[gateKey] else { return nil }
-    return WatchDraft(gate: gate.value, hold: fields[holdKey] ?? Located(.minutes(15), at: gate.place))
+    return WatchDraft(gate: gate.value, hold: fields.written(holdKey) ?? Located(.minutes(15), at: gate.place))
   }
 }
 
@@ -92,12 +107,12 @@ extension StageForm {
       guard let route = fields[routeKey] else { return nil }
       let place = fields.place(of: steps)
       let defaults = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
-      let written = fields[steps]?.value
+      let written = fields.written(steps).map { $0.value ?? StepList(isWhole: false) }
       let shares = written.map { $0.shares.isEmpty && $0.isWhole ? defaults : $0.shares } ?? defaults
       return .canary(
         CanaryDraft(
           place: fields.place, route: route, deploy: fields[deploy], previews: written?.previews ?? [],
-          steps: shares, stepsAreWhole: written?.isWhole ?? true, hold: fields[hold], gate: fields[gate]?.value,
+          steps: shares, stepsAreWhole: written?.isWhole ?? true, hold: fields.written(hold), gate: fields[gate]?.value,
           background: fields[StageForm.gateBackground]?.value))
     }
   }()
@@ -117,7 +132,7 @@ extension StageForm {
       return .blueGreen(
         BlueGreenDraft(
           place: fields.place, route: route, deploy: deploy, preSwitch: fields[preSwitch]?.value,
-          postSwitch: fields[postSwitch]?.value, keepAlive: fields[keepAlive]?.value ?? .hours(24),
+          postSwitch: fields[postSwitch]?.value, keepAlive: fields.written(keepAlive).map(\.value) ?? .hours(24),
           background: fields[StageForm.gateBackground]?.value))
     }
   }()

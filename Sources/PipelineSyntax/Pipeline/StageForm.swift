@@ -9,6 +9,8 @@ struct StageDraft {
   var onInconclusive: FailurePolicy?
   /// Key of the flag that a failed gate switches off first.
   var switchesOff: Located<String>?
+  /// Whether all of it could be read.
+  var isWhole: Bool
 
   enum Work {
     case check(CheckDraft)
@@ -63,6 +65,7 @@ struct StageForm: Sendable {
         "a stage is wanted here, not \(node.noun)", at: node.place, help: "for example `- check: unit tests`")
       return nil
     }
+    let earlier = reader.sink.errors
     guard let kind = kind(of: entries, at: node.place, reader) else { return nil }
     guard let fields = reader.fields(node, kind.object) else { return nil }
     let nameKey = Key(kind.kind, Form.text.located, "")
@@ -71,7 +74,7 @@ struct StageForm: Sendable {
     return StageDraft(
       name: kind.stageName(fields, name), work: work, deadline: fields[deadline],
       onFailure: onFailure?.policy ?? fields[Self.onFailure]?.value, onInconclusive: fields[onInconclusive]?.value,
-      switchesOff: onFailure?.switchesOff)
+      switchesOff: onFailure?.switchesOff, isWhole: reader.sink.errors == earlier)
   }
 
   /// The kind is told by the first key; a stage whose first key is another is searched for one that tells.

@@ -18,7 +18,7 @@ extension StepDraft {
       }
     }
     guard let fields = reader.fields(node, object), let weight = fields[weightKey] else { return nil }
-    return StepDraft(place: node.place, weight: weight, hold: fields[holdKey], gate: fields[gateKey]?.value)
+    return StepDraft(place: node.place, weight: weight, hold: fields.written(holdKey), gate: fields[gateKey]?.value)
   }
 
   /// The steps that could be read, and whether these are all.

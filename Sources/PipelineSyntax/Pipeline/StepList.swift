@@ -39,13 +39,13 @@ struct StepList {
     switch (fields.has(weight.name) || fields.misspelt.contains(weight.name), isPreview) {
     case (true, false):
       return fields[weight].map {
-        .share(StepDraft(place: node.place, weight: $0, hold: fields[hold], gate: fields[gate]?.value))
+        .share(StepDraft(place: node.place, weight: $0, hold: fields.written(hold), gate: fields[gate]?.value))
       }
     case (false, true):
       guard fields[header] != nil || fields[mirror] != nil else { return nil }
       return .preview(
         PreviewDraft(
-          place: node.place, header: fields[header], mirror: fields[mirror], hold: fields[hold],
+          place: node.place, header: fields[header], mirror: fields[mirror], hold: fields.written(hold),
           gate: fields[gate]?.value))
     case (true, true):
       reader.sink.error(

@@ -1,9 +1,8 @@
 import PipelineModel
 
-/// An event as read: names of metrics, backends and stages with their places, for later checks.
+/// An event as read.
 struct EventDraft {
   var event: ScenarioEvent
-  var names: [ScenarioName]
 }
 
 /// A name in a scenario that its pipeline must know.
@@ -15,27 +14,49 @@ struct ScenarioName {
   var name: Located<String>
 }
 
+extension Form {
+  /// Names that the scenario's pipeline must know, each with a value.
+  func named(_ noun: ScenarioName.Noun) -> Form<[Named<Value>]> {
+    Form<[Named<Value>]>(named.shape) { [read = named.read] node, reader in
+      for entry in node.mapEntries ?? [] { reader.nameUses.append(ScenarioName(noun: noun, name: entry.key)) }
+      return read(node, reader)
+    }
+  }
+}
+
+extension Form<String> {
+  /// A name that the scenario's pipeline must know.
+  static func name(of noun: ScenarioName.Noun) -> Form<String> {
+    Form(text.shape) { node, reader in
+      guard let name = text.read(node, reader) else { return nil }
+      reader.nameUses.append(ScenarioName(noun: noun, name: Located(name, at: node.place)))
+      return name
+    }
+  }
+}
+
 extension EventDraft {
   private static let at = Key("at", Form.duration, "when: since the start of the run")
   private static let whenWeight = Key("whenWeight", Form.percentage, "when: as soon as the new version has this weight")
   private static let whenOff = Key(
-    "whenOff", Form.text.located, "when: as soon as a failed gate has switched this flag off")
+    "whenOff", Form.name(of: .flag), "when: as soon as a failed gate has switched this flag off")
   private static let after = Key("after", Form.duration, default: "0s", "how long after `whenWeight` or `whenOff`")
   private static let canary = Key("canary", ChangesForm.form, "what metrics show for the new version from now on")
   private static let stable = Key("stable", ChangesForm.form, "what metrics show for the old version from now on")
   private static let traffic = Key("traffic", Form<Double>.rate, "requests over both versions from now on")
   private static let provider = Key(
-    "provider", FaultForm<ScenarioEvent.ProviderFault>.form("provider"), "a fault of a provider, `name: fault`")
+    "provider", FaultForm<ScenarioEvent.ProviderFault>.form(.provider), "a fault of a provider, `name: fault`")
   private static let router = Key(
-    "router", FaultForm<ScenarioEvent.RouterFault>.form("router"), "a fault of a router, `name: fault`")
+    "router", FaultForm<ScenarioEvent.RouterFault>.form(.router), "a fault of a router, `name: fault`")
   private static let deployer = Key(
-    "deployer", FaultForm<ScenarioEvent.DeployerFault>.form("deployer"), "a fault of a deployer, `name: fault`")
+    "deployer", FaultForm<ScenarioEvent.DeployerFault>.form(.deployer), "a fault of a deployer, `name: fault`")
   private static let flag = Key(
-    "flag", FaultForm<ScenarioEvent.FlagFault>.form("flag"), "what happens to a flag, `key: killed`")
+    "flag", FaultForm<ScenarioEvent.FlagFault>.form(.flag), "what happens to a flag, `key: killed`")
   private static let check = Key(
-    "check", FaultForm<ScenarioEvent.CheckFault>.form("check", lasting: false), "how a check ends, `stage: fail`")
+    "check", FaultForm<ScenarioEvent.CheckFault>.form(.stage, "check", lasting: false),
+    "how a check ends, `stage: fail`")
   private static let step = Key(
-    "step", FaultForm<ScenarioEvent.StepFault>.form("step", lasting: false), "how a step ends, `stage: fail`")
+    "step", FaultForm<ScenarioEvent.StepFault>.form(.stage, "step", lasting: false), "how a step ends, `stage: fail`")
   private static let controller = Key(
     "controller", Form<ControllerFault>.oneOf("fault of the controller"), "the controller is killed")
   private static let downtime = Key("for", Form.duration, default: "5s", "how long a crashed controller stays down")
@@ -57,17 +78,16 @@ extension EventDraft {
   static let form = Form<EventDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     guard let trigger = trigger(fields, reader.sink) else { return nil }
-    var draft = EventDraft(event: ScenarioEvent(trigger: trigger, happenings: []), names: [])
+    var draft = EventDraft(event: ScenarioEvent(trigger: trigger, happenings: []))
     if let changes = fields[canary]?.value { draft.add(changes, ScenarioEvent.Happening.canary) }
     if let changes = fields[stable]?.value { draft.add(changes, ScenarioEvent.Happening.stable) }
     if let rate = fields[traffic] { draft.event.happenings.append(.traffic(rate.value)) }
-    draft.add(fields[provider]?.value, .provider) { .provider($0, $1, for: $2) }
-    draft.add(fields[router]?.value, .router) { .router($0, $1, for: $2) }
-    draft.add(fields[deployer]?.value, .deployer) { .deployer($0, $1, for: $2) }
-    draft.add(fields[flag]?.value, .flag) { .flag($0, $1, for: $2) }
-    if let key = fields[whenOff]?.value { draft.names.append(ScenarioName(noun: .flag, name: key)) }
-    draft.add(fields[check]?.value, .stage) { name, fault, _ in .check(name, fault) }
-    draft.add(fields[step]?.value, .stage) { name, fault, _ in .step(name, fault) }
+    draft.add(fields[provider]?.value) { .provider($0, $1, for: $2) }
+    draft.add(fields[router]?.value) { .router($0, $1, for: $2) }
+    draft.add(fields[deployer]?.value) { .deployer($0, $1, for: $2) }
+    draft.add(fields[flag]?.value) { .flag($0, $1, for: $2) }
+    draft.add(fields[check]?.value) { name, fault, _ in .check(name, fault) }
+    draft.add(fields[step]?.value) { name, fault, _ in .step(name, fault) }
     if fields[controller] != nil {
       draft.event.happenings.append(.crash(downtime: fields[downtime]?.value ?? .seconds(5)))
     } else if fields.has(downtime.name) {
@@ -87,7 +107,7 @@ extension EventDraft {
 
   private static func trigger(_ fields: Fields, _ sink: DiagnosticSink) -> ScenarioEvent.Trigger? {
     if fields.has(whenOff.name), !fields.has(at.name), !fields.has(whenWeight.name) {
-      return fields[whenOff].map { .switchedOff($0.value.value, after: fields[after]?.value ?? .zero) }
+      return fields[whenOff].map { .switchedOff($0.value, after: fields[after]?.value ?? .zero) }
     }
     switch (fields.has(at.name), fields.has(whenWeight.name)) {
     case (true, false):
@@ -107,31 +127,27 @@ extension EventDraft {
   private mutating func add(
     _ changes: [Named<Change>], _ make: ([String: Change]) -> ScenarioEvent.Happening
   ) {
-    names += changes.map { ScenarioName(noun: .metric, name: $0.name) }
     event.happenings.append(make(Dictionary(changes.map { ($0.name.value, $0.value.value) }) { first, _ in first }))
   }
 
   private mutating func add<Fault>(
-    _ faults: FaultForm<Fault>?, _ noun: ScenarioName.Noun,
-    _ make: (String, Fault, Interval?) -> ScenarioEvent.Happening
+    _ faults: FaultForm<Fault>?, _ make: (String, Fault, Interval?) -> ScenarioEvent.Happening
   ) {
-    for (name, fault) in faults?.faults ?? [] {
-      names.append(ScenarioName(noun: noun, name: name))
-      event.happenings.append(make(name.value, fault, faults?.length))
-    }
+    for (name, fault) in faults?.faults ?? [] { event.happenings.append(make(name, fault, faults?.length)) }
   }
 }
 
 enum ChangesForm {
-  static let form = Form<Change>.change.named
+  static let form = Form<Change>.change.named(.metric)
 }
 
 /// `{ prometheus: timeout, for: 3m }`: names of the author's, and how long.
 struct FaultForm<Fault: RawRepresentable & CaseIterable & Sendable> where Fault.RawValue == String {
-  var faults: [(Located<String>, Fault)] = []
+  var faults: [(String, Fault)] = []
   var length: Interval?
 
-  static func form(_ noun: String, lasting: Bool = true) -> Form<FaultForm> {
+  /// - Parameter what: what is named, where that is not the noun.
+  static func form(_ noun: ScenarioName.Noun, _ what: String? = nil, lasting: Bool = true) -> Form<FaultForm> {
     let fault = Form<Fault>.oneOf("fault")
     return Form<FaultForm>(.map(lasting ? .either([fault.shape, .duration]) : fault.shape)) { node, reader in
       guard let entries = node.mapEntries else {
@@ -144,12 +160,13 @@ struct FaultForm<Fault: RawRepresentable & CaseIterable & Sendable> where Fault.
       for entry in entries {
         if lasting, entry.key.value == "for" {
           read.length = Form<Interval>.positiveDuration.read(entry.value, reader)
-        } else if let found = fault.read(entry.value, reader) {
-          read.faults.append((entry.key, found))
+        } else {
+          reader.nameUses.append(ScenarioName(noun: noun, name: entry.key))
+          if let found = fault.read(entry.value, reader) { read.faults.append((entry.key.value, found)) }
         }
       }
       if !entries.contains(where: { !lasting || $0.key.value != "for" }) {
-        reader.sink.error("no \(noun) is named", at: node.place)
+        reader.sink.error("no \(what ?? noun.rawValue) is named", at: node.place)
       }
       return read
     }

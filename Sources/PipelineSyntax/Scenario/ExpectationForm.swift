@@ -6,18 +6,17 @@ enum ExpectationForm {
   static let before = Key("before", Form.positiveDuration, "it has ended before this time since its start")
   static let after = Key("after", Form.duration, "it ends after this time since its start")
   static let exposed = Key("exposed", atMost, "the most traffic the new version ever had, for example `at most 25%`")
-  static let stage = Key("stage", Form.text.located, "name of the last stage that was entered")
+  static let stage = Key("stage", Form.name(of: .stage), "name of the last stage that was entered")
 
   static let object = ObjectForm(
     name: "expect", about: "What a simulation must have come to; what is left out is not asked.",
     keys: [outcome, before, after, exposed, stage])
 
-  static let form = Form<ExpectationDraft>(.object(object)) { node, reader in
+  static let form = Form<Expectation>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
-    let stage = fields[stage]?.value
     let expectation = Expectation(
       outcome: fields[outcome]?.value, before: fields[before]?.value, after: fields[after]?.value,
-      exposedAtMost: fields[exposed]?.value, stage: stage?.value)
+      exposedAtMost: fields[exposed]?.value, stage: fields[stage]?.value)
     if let before = fields[before], let after = expectation.after, before.value <= after {
       reader.sink.error(
         "nothing ends after \(after) and before \(before.value)", at: before.place, help: "raise `before`")
@@ -25,7 +24,7 @@ enum ExpectationForm {
     if expectation.isEmpty, !fields.hasAny(besides: []) {
       reader.sink.error("nothing is expected", at: node.place, help: "for example `outcome: rolled back`")
     }
-    return ExpectationDraft(expectation: expectation, stage: stage)
+    return expectation
   }
 
   private static let atMost = Form<Weight>(.pattern("^at most [0-9.]+%$", example: "at most 25%")) { node, reader in
@@ -41,9 +40,4 @@ enum ExpectationForm {
       return nil
     }
   }
-}
-
-struct ExpectationDraft {
-  var expectation: Expectation
-  var stage: Located<String>?
 }

@@ -2,11 +2,16 @@ import PipelineModel
 
 /// A scenario file as read.
 struct ScenarioDraft {
-  var scenario: Scenario
+  /// `nil`: not all that it needs could be read.
+  var scenario: Scenario?
+  /// What it names of its pipeline, wherever in it.
   var names: [ScenarioName]
-  var pipeline: Located<String>
-  var parameters: [Named<String>]
-  var worldPlace: Place
+  var pipeline: Located<String>?
+  /// `nil`: it could not be read what is given.
+  var parameters: [Named<String>]?
+  var world: WorldDraft?
+  /// Names that are given a value that could not be read.
+  var unread: Set<String>
 }
 
 extension ScenarioDraft {
@@ -19,7 +24,7 @@ extension ScenarioDraft {
   static let changeKey = Key(
     "change", Form<ChangeKind>.oneOf("kind of change"), "what the run is started for, as with `run --change`")
   static let spentKey = Key(
-    "spent", Form.text.located.list, "objectives whose budget was spent before, and is not rebuilt")
+    "spent", Form.name(of: .objective).list, "objectives whose budget was spent before, and is not rebuilt")
   static let worldKey = Key("world", WorldDraft.form, required: true, "what users of each version see")
   static let eventsKey = Key("events", EventDraft.form.list, "what happens, and when")
   static let expectKey = Key("expect", ExpectationForm.form, required: true, "what must come of it")
@@ -30,23 +35,21 @@ extension ScenarioDraft {
 
   static let form = Form<ScenarioDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
+    return ScenarioDraft(
+      scenario: scenario(fields), names: reader.nameUses, pipeline: fields[pipelineKey]?.value,
+      parameters: fields.written(setKey).map(\.value) ?? [], world: fields[worldKey]?.value, unread: reader.unread)
+  }
+
+  private static func scenario(_ fields: Fields) -> Scenario? {
     guard let name = fields[nameKey]?.value, let pipeline = fields[pipelineKey]?.value,
-      let world = fields[worldKey]?.value,
-      let expect = fields[expectKey]?.value
+      let world = fields[worldKey]?.value, let expect = fields[expectKey]?.value
     else { return nil }
-    let events = fields[eventsKey]?.value ?? []
     let parameters = fields[setKey]?.value ?? []
-    let spent = fields[spentKey]?.value ?? []
-    let scenario = Scenario(
+    return Scenario(
       name: name, pipeline: pipeline.value, seed: UInt64(fields[seedKey]?.value ?? 1),
       parameters: Dictionary(parameters.map { ($0.name.value, $0.value.value) }) { first, _ in first },
-      stable: fields[stableKey]?.value, change: fields[changeKey]?.value, spent: spent.map(\.value).sorted(),
-      world: world.world, events: events.map(\.event), expect: expect.expectation)
-    let stage = expect.stage.map { [ScenarioName(noun: .stage, name: $0)] } ?? []
-    return ScenarioDraft(
-      scenario: scenario,
-      names: world.names + events.flatMap(\.names) + stage + spent.map { ScenarioName(noun: .objective, name: $0) },
-      pipeline: pipeline,
-      parameters: parameters, worldPlace: world.place)
+      stable: fields[stableKey]?.value, change: fields[changeKey]?.value,
+      spent: (fields[spentKey]?.value ?? []).sorted(), world: world.world,
+      events: (fields[eventsKey]?.value ?? []).map(\.event), expect: expect)
   }
 }

@@ -5,21 +5,37 @@ package struct ScenarioParser: Sendable {
   package init() {}
 
   /// - Parameter pipeline: finds the pipeline under the path written in the file. With it, names of metrics, stages,
-  ///   backends and parameters are checked; without (`nil`), the scenario is taken as it is.
-  package func parse(_ file: SourceFile, pipeline: (String) -> Pipeline? = { _ in nil }) -> Parsed<Scenario> {
+  ///   backends and parameters are checked; without (`nil`), the scenario is taken as it is. What is thrown says
+  ///   why the pipeline cannot be used.
+  package func parse(
+    _ file: SourceFile, pipeline: (String) throws(UnusablePipeline) -> Pipeline? = { _ throws(UnusablePipeline) in nil }
+  ) -> Parsed<Scenario> {
     parsed(file, ScenarioDraft.form) { draft, sink in
-      if let pipeline = pipeline(draft.pipeline.value) {
-        ScenarioCheck(draft: draft, pipeline: pipeline, sink: sink).run()
+      guard let path = draft.pipeline else { return nil }
+      do throws(UnusablePipeline) {
+        if let pipeline = try pipeline(path.value) {
+          ScenarioCheck(draft: draft, pipeline: pipeline, sink: sink).run()
+        }
+      } catch {
+        sink.error(error.reason, at: path.place)
       }
       return draft.scenario
     }
   }
 
   package func parse(
-    _ text: String, path: String, pipeline: (String) -> Pipeline? = { _ in nil }
+    _ text: String, path: String,
+    pipeline: (String) throws(UnusablePipeline) -> Pipeline? = { _ throws(UnusablePipeline) in nil }
   ) -> Parsed<Scenario> {
     parse(SourceFile(path: path, text: text), pipeline: pipeline)
   }
+}
+
+/// Why the pipeline of a scenario cannot be used, in words for who wrote the scenario.
+package struct UnusablePipeline: Error, Hashable {
+  package var reason: String
+
+  package init(_ reason: String) { self.reason = reason }
 }
 
 extension Metric {
@@ -43,16 +59,23 @@ private struct ScenarioCheck {
       }
     }
     checkParameters()
-    for metric in pipeline.metrics where draft.scenario.world.stable[metric.name] == nil {
+    if let world = draft.world { checkWorld(world) }
+  }
+
+  private func checkWorld(_ world: WorldDraft) {
+    for metric in pipeline.metrics
+    where world.world.stable[metric.name] == nil && !draft.unread.contains(metric.name) {
       sink.warning(
-        "the world does not say what \(quote(metric.name)) shows, so it will have no data", at: draft.worldPlace,
+        "the world does not say what \(quote(metric.name)) shows, so it will have no data", at: world.place,
         help: "add it under `stable:`")
     }
   }
 
   private func checkParameters() {
-    for problem in pipeline.bind(draft.scenario.parameters).problems {
-      let place = draft.parameters.first { $0.name.value == problem.parameter }?.name.place ?? .start
+    guard let given = draft.parameters else { return }
+    let values = Dictionary(given.map { ($0.name.value, $0.value.value) }) { first, _ in first }
+    for problem in pipeline.bind(values).problems where !draft.unread.contains(problem.parameter) {
+      let place = given.first { $0.name.value == problem.parameter }?.name.place ?? .start
       sink.error(
         problem.message, at: place, help: problem.help?.contains("--set") == true ? "add it under `set:`" : problem.help
       )

@@ -4,12 +4,12 @@ import PipelineModel
 struct WorldDraft {
   var world: WorldModel
   var place: Place
-  var names: [ScenarioName]
 
   private static let traffic = Key(
     "traffic", Form<Double>.rate, required: true, "requests over both versions, for example `200/s`")
   private static let stable = Key(
-    "stable", Form<Distribution>.distribution.named, required: true, "what each metric shows for the old version")
+    "stable", Form<Distribution>.distribution.named(.metric), required: true,
+    "what each metric shows for the old version")
   private static let canary = Key("canary", sameOrChanges, default: "same", "how the new version differs")
   private static let deploy = Key("deploy", TakesForm.form, default: "{ takes: 30s }", "how long a deployment takes")
   private static let router = Key(
@@ -42,8 +42,7 @@ struct WorldDraft {
         provider: fields[provider]?.value ?? usual.provider, check: fields[check]?.value ?? usual.check,
         step: fields[step]?.value ?? usual.step),
       preview: fields[preview]?.value ?? 0)
-    let names = (stable.value.map(\.name) + canary.map(\.name)).map { ScenarioName(noun: .metric, name: $0) }
-    return WorldDraft(world: world, place: node.place, names: names)
+    return WorldDraft(world: world, place: node.place)
   }
 
   /// `same`, or a mapping from metrics to changes.

@@ -58,10 +58,11 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(name: "JoinedLog", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "SQLiteStore",
       dependencies: [
-        model, "Flags", "Engine", "Proofs", "Controller",
+        model, "Flags", "Engine", "Proofs", "Controller", "JoinedLog",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -195,6 +196,7 @@ let package = Package(
       dependencies: [
         model, "Flags", "Engine", "Proofs", "PluginKit", "Controller", "SQLiteStore", "Simulation", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "LiveRig",

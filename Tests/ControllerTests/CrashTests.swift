@@ -1,6 +1,7 @@
 import Controller
 import Engine
 import Foundation
+import GRDB
 import PipelineModel
 import SQLiteStore
 import Simulation
@@ -89,8 +90,31 @@ import Testing
         }
         #expect(end.isAs(undisturbed), "killed \(written ? "after" : "before") write \(append): \(end)")
         #expect(end.crashes == 1)
-        #expect(try Audit.verify(path).finding == nil)
+        #expect(try Audit.verify(path, compiler: FixedCompiler(release.pipeline)).finding == nil)
       }
+    }
+  }
+
+  @Test(arguments: releases) func `a table of runs that is not where a fold of the run leads is found`(
+    _ release: Release
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("headgate-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("headgate.db").path
+    _ = try run(release) { rig in rig.journal = { try TwinJournal(path, $0) } }
+    for (change, what) in [
+      ("weight = weight + 1", "its weight is"), ("stage = 'elsewhere'", "the table says elsewhere"),
+      ("ended_at = ended_at + 1", "its end is"), ("status = 'aborted'", "stands as aborted"),
+    ] {
+      let copy = folder.appendingPathComponent("\(UUID().uuidString).db").path
+      try FileManager.default.copyItem(atPath: path, toPath: copy)
+      try DatabaseQueue(path: copy).write { try $0.execute(sql: "UPDATE progress SET \(change) WHERE run = 1") }
+      let finding = try Audit.verify(copy, compiler: FixedCompiler(release.pipeline)).finding
+      guard case .readModel(RunID(1), let said) = finding?.kind else {
+        return #expect(change.isEmpty, "a finding of run 1, not \(finding?.description ?? "none")")
+      }
+      #expect(said.contains(what))
     }
   }
 

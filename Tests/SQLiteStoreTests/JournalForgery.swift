@@ -69,40 +69,43 @@ enum Journal {
 
   /// Changes entries behind an archive, and makes chain and head fit.
   static func rechain(_ db: Database, after start: Int64, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
-    try db.execute(sql: "DROP TRIGGER journal_never_changes")
-    var chain = try db.archivedPart().hash ?? .origin
-    let rows = try Row.fetchAll(
-      db, sql: "SELECT seq, CAST(entry AS BLOB) AS entry FROM journal WHERE seq > ? ORDER BY seq", arguments: [start])
-    for row in rows {
-      let (sequence, entry): (Int64, Data) = (row["seq"], row["entry"])
-      let bytes = change(sequence, Array(entry))
-      chain = bytes.withUnsafeBytes { chain.next($0) }
-      try db.execute(
-        sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
-        arguments: [Data(bytes), chain.withUnsafeBytes { Data($0) }, sequence])
-    }
-    try db.execute(sql: "UPDATE head SET hash = ?", arguments: [chain.withUnsafeBytes { Data($0) }])
-  }
-
-  /// Changes entries, and makes all that depends on them fit: hashes, head, and the tables that proofs are made from.
-  static func rewrite(_ path: String, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
-    try DatabaseQueue(path: path).write { db in
-      try db.execute(sql: "DROP TRIGGER journal_never_changes; DELETE FROM subtrees")
-      var chain = ChainHash.origin
-      let rows = try Row.fetchAll(db, sql: "SELECT seq, CAST(entry AS BLOB) AS entry FROM journal ORDER BY seq")
+    try db.behindItsTriggers {
+      var chain = try db.archivedPart().hash ?? .origin
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT seq, CAST(entry AS BLOB) AS entry FROM journal WHERE seq > ? ORDER BY seq", arguments: [start])
       for row in rows {
         let (sequence, entry): (Int64, Data) = (row["seq"], row["entry"])
         let bytes = change(sequence, Array(entry))
         chain = bytes.withUnsafeBytes { chain.next($0) }
-        if case .audit(.checkpointed(_, let note))? = try? Entry(canonical: bytes).fact {
-          try db.execute(sql: "UPDATE checkpoints SET note = ? WHERE seq = ?", arguments: [note, sequence])
-        }
         try db.execute(
           sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
           arguments: [Data(bytes), chain.withUnsafeBytes { Data($0) }, sequence])
       }
       try db.execute(sql: "UPDATE head SET hash = ?", arguments: [chain.withUnsafeBytes { Data($0) }])
     }
+  }
+
+  /// Changes entries, and makes all that depends on them fit: hashes, head, and the tables that proofs are made from.
+  static func rewrite(_ path: String, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
+    try DatabaseQueue(path: path).write { db in try db.behindItsTriggers { try rewrite(db, change) } }
+  }
+
+  private static func rewrite(_ db: Database, _ change: (Int64, [UInt8]) -> [UInt8]) throws {
+    try db.execute(sql: "DELETE FROM subtrees")
+    var chain = ChainHash.origin
+    let rows = try Row.fetchAll(db, sql: "SELECT seq, CAST(entry AS BLOB) AS entry FROM journal ORDER BY seq")
+    for row in rows {
+      let (sequence, entry): (Int64, Data) = (row["seq"], row["entry"])
+      let bytes = change(sequence, Array(entry))
+      chain = bytes.withUnsafeBytes { chain.next($0) }
+      if case .audit(.checkpointed(_, let note))? = try? Entry(canonical: bytes).fact {
+        try db.execute(sql: "UPDATE checkpoints SET note = ? WHERE seq = ?", arguments: [note, sequence])
+      }
+      try db.execute(
+        sql: "UPDATE journal SET entry = CAST(? AS TEXT), hash = ? WHERE seq = ?",
+        arguments: [Data(bytes), chain.withUnsafeBytes { Data($0) }, sequence])
+    }
+    try db.execute(sql: "UPDATE head SET hash = ?", arguments: [chain.withUnsafeBytes { Data($0) }])
   }
 
   /// Numbers and links as they must be.
@@ -152,5 +155,16 @@ extension SignedCheckpoint {
   /// As it comes out of a file that holds nothing else.
   fileprivate var asRead: SignedCheckpoint {
     get throws { try CheckpointFile.read(CheckpointFile.text(of: note))[0] }
+  }
+}
+
+extension Database {
+  /// Changes the journal, and leaves its triggers as if nothing had been.
+  func behindItsTriggers(_ change: () throws -> Void) throws {
+    let triggers = try Row.fetchAll(
+      self, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'")
+    for trigger in triggers { try execute(sql: "DROP TRIGGER \(trigger["name"] as String)") }
+    try change()
+    for trigger in triggers { try execute(sql: trigger["sql"]) }
   }
 }

@@ -49,6 +49,7 @@ import Testing
     }
     #expect(try list(EntryFilter(service: "search", kind: .measured, limit: 3, newestFirst: true)).count == 3)
     #expect(try list(EntryFilter(limit: 0)) == [])
+    for number in [Int64.max, Int64.max - 1, 0, -1] { #expect(try list(EntryFilter(run: RunID(number))) == []) }
   }
 
   @Test func `a period holds its beginning and not its end`() throws {

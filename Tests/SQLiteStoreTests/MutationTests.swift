@@ -23,10 +23,7 @@ import Testing
 
   private func finding(_ change: (Database) throws -> Void) throws -> AuditFinding? {
     let copy = try folder.copy(folder.store, to: "\(UUID().uuidString).db")
-    try DatabaseQueue(path: copy).write { db in
-      try db.execute(sql: "DROP TRIGGER journal_never_changes; DROP TRIGGER journal_never_shrinks")
-      try change(db)
-    }
+    try DatabaseQueue(path: copy).write { db in try db.behindItsTriggers { try change(db) } }
     return try Audit.verify(copy).finding
   }
 
@@ -71,6 +68,54 @@ import Testing
       try DatabaseQueue(path: copy).write { try $0.execute(sql: sql) }
       let found = try Audit.verify(copy).finding
       #expect(found?.description.hasSuffix("the table of targets does not agree with the journal: \(what)") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("DROP TRIGGER journal_never_changes", "the trigger \"journal_never_changes\" is missing"),
+    ("DROP INDEX runs_in_flight", "the index \"runs_in_flight\" is missing"),
+    (
+      "CREATE TRIGGER quiet AFTER INSERT ON journal BEGIN DELETE FROM runs; END",
+      "it has a trigger \"quiet\", which Headgate does not make"
+    ),
+    ("ALTER TABLE runs ADD COLUMN x TEXT", "the table \"runs\" is not as Headgate makes it"),
+    ("DROP VIEW head; CREATE VIEW head AS SELECT max(seq) AS seq, hash, 1 AS epoch FROM journal", nil),
+  ])
+  func `a store that was made otherwise is found`(_ sql: String, _ what: String?) throws {
+    let copy = try folder.copy(folder.store, to: "\(UUID().uuidString).db")
+    try DatabaseQueue(path: copy).write { try $0.execute(sql: sql) }
+    let finding = try Audit.verify(copy).finding
+    #expect(finding?.description.hasPrefix("the store is not made as Headgate makes it: \(what ?? "")") == true)
+  }
+
+  @Test(arguments: [
+    "DELETE FROM definitions", "UPDATE definitions SET seq = 2", "UPDATE definitions SET digest = x'00'",
+  ])
+  func `a table of definitions that was edited is found`(_ sql: String) throws {
+    guard case .definitions = try finding(sql: sql)?.kind else {
+      return #expect(sql.isEmpty, "a finding of the definitions")
+    }
+  }
+
+  @Test func `of a file whose second half is gone the first entry that cannot be read is named`() throws {
+    let path = folder.file("long.db")
+    let entries = try Deployments.fill(path, runs: 5, steps: 400)
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    for part in [4, 3, 2] {
+      let whole = bytes.count * (part - 1) / part
+      bytes.replaceSubrange(whole..., with: Data(count: bytes.count - whole))
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let report = try Audit.verify(path)
+      let finding = try #require(report.finding)
+      guard case .unreadable = finding.kind else {
+        return #expect(finding.description == "an entry that cannot be read")
+      }
+      #expect(1..<Int64(entries.count) ~= finding.sequence)
+      #expect(report.entries == finding.sequence - 1)
+      let tip = entries.prefix(Int(report.entries)).reduce(ChainHash.origin) { tip, entry in
+        entry.canonical.withUnsafeBytes { tip.next($0) }
+      }
+      #expect(report.head == tip.hex)
     }
   }
 

@@ -44,6 +44,27 @@ import Testing
     #expect(try Store.openForReading(folder.store).runs().count == 5)
   }
 
+  @Test(arguments: [false, true])
+  func `a copy of a store in use without its log says what it is`(_ isEmpty: Bool) throws {
+    let driving = try Store.openForDriving(folder.store)
+    defer { driving.close() }
+    let copy = folder.file("copy.db")
+    if isEmpty {
+      #expect(FileManager.default.createFile(atPath: copy, contents: Data()))
+    } else {
+      _ = try folder.copy(folder.store, to: "copy.db")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: copy)).count > 0)
+    }
+    for open in [{ _ = try Store.openForReading(copy) }, { _ = try Store.openForAsking(copy) }] {
+      let failure = #expect(throws: JournalFailure.self) { try open() }
+      let said = failure?.description ?? ""
+      #expect(
+        said.contains("the store \(copy) \(isEmpty ? "is an empty file" : "has no tables"): either nothing was ever"))
+      #expect(said.contains("or it is a copy of a store in use without the log beside it"))
+      #expect(said.hasSuffix("Copy \(copy)-wal of that store with it, or end its controller before copying"))
+    }
+  }
+
   @Test func `a directory is refused`() throws {
     let failures = refusals(folder.path)
     #expect(failures.map(\.kind) == [.unusable, .unusable, .unusable])

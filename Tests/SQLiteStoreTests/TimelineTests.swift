@@ -62,6 +62,49 @@ import Testing
     #expect(try Store.openForReading(folder.store).moments(MomentFilter()) == before)
   }
 
+  @Test func `moments of runs are found before the table has them, and put into it when a driver takes over`() throws {
+    let path = folder.file("steps.db")
+    let store = try Store.openForDriving(path)
+    var deployments = Deployments(after: store.head)
+    let run = deployments.start(1)
+    var expected: [Int64] = []
+    var lags: Set<Int64> = []
+    for step in 1...600 {
+      if step.isMultiple(of: 3) { deployments.rollBack(run) } else { deployments.measure(run, step) }
+      let batch = deployments.take()
+      try store.append(batch)
+      expected += batch.entries.filter(\.isMoment).map(\.sequence)
+      try store.withDatabase { db in lags.insert(store.tip.sequence - (try db.momentsThrough())) }
+      guard step % 97 == 0 else { continue }
+      #expect(try Store.openForReading(path).moments(MomentFilter(service: "checkout-api")).map(\.sequence) == expected)
+      #expect(try Store.openForReading(path).moments(MomentFilter(service: "search")).isEmpty)
+      #expect(try Audit.verify(path).finding == nil)
+    }
+    #expect(expected.count == 201)
+    #expect(lags.max() == RunMoments.most - 1)
+    let left = try folder.copy(path, to: "left.db")
+    _ = try folder.copy("\(path)-wal", to: "left.db-wal")
+    store.close()
+    let next = try Store.openForDriving(left)
+    try next.withDatabase { db in
+      let (rows, reach) = try (Int64.fetchAll(db, sql: "SELECT seq FROM moments ORDER BY seq"), db.momentsThrough())
+      #expect(rows == expected)
+      #expect(reach == next.tip.sequence)
+    }
+    next.close()
+    #expect(try Audit.verify(left).finding == nil)
+  }
+
+  @Test(arguments: ["UPDATE store SET moments = 0", "UPDATE store SET moments = 4611686018427387904"])
+  func `a table of moments that is to reach elsewhere is found`(_ sql: String) throws {
+    try Store.openForDriving(folder.store).close()
+    #expect(try Audit.verify(folder.store).finding == nil)
+    try DatabaseQueue(path: folder.store).write { try $0.execute(sql: sql) }
+    guard case .timeline = try Audit.verify(folder.store).finding?.kind else {
+      return #expect(sql.isEmpty, "a finding of the time line")
+    }
+  }
+
   @Test func `a period of a service is found by indices`() throws {
     let queue = try DatabaseQueue(path: folder.store)
     try queue.read { db in
@@ -193,15 +236,17 @@ import Testing
     #expect(try store.incidents() == IncidentLog(last: 3, open: [second, third]))
     store.close()
     let reading = try Store.openForReading(folder.store)
-    func numbers(_ filter: IncidentFilter) throws -> [Int64] { try reading.incidents(filter).map(\.incident.number) }
+    func numbers(_ filter: MomentFilter, openOnly: Bool = false) throws -> [Int64] {
+      try reading.incidents(filter, openOnly: openOnly).map(\.incident.number)
+    }
     #expect(try reading.incidents().map(\.incident) == [second, first, third])
     #expect(try reading.incident(1)?.endedAt == Timestamp(milliseconds: 1500))
     #expect(try reading.incident(4) == nil)
-    #expect(try numbers(IncidentFilter(service: "search")) == [2, 1, 3])
-    #expect(try numbers(IncidentFilter(service: "checkout-api", environment: "production")) == [2])
-    #expect(try numbers(IncidentFilter(openOnly: true)) == [2, 3])
-    #expect(try numbers(IncidentFilter(from: Timestamp(milliseconds: 1600))) == [2, 3])
-    #expect(try numbers(IncidentFilter(to: Timestamp(milliseconds: 1000))) == [2])
+    #expect(try numbers(MomentFilter(service: "search")) == [2, 1, 3])
+    #expect(try numbers(MomentFilter(service: "checkout-api", environment: "production")) == [2])
+    #expect(try numbers(MomentFilter(), openOnly: true) == [2, 3])
+    #expect(try numbers(MomentFilter(from: Timestamp(milliseconds: 1600))) == [2, 3])
+    #expect(try numbers(MomentFilter(to: Timestamp(milliseconds: 1000))) == [2])
     let opened = try #require(try reading.incident(1)?.opened)
     #expect(try reading.entry(opened)?.fact == .incident(.opened(first)))
   }

@@ -83,8 +83,7 @@ struct TimelineReader {
 
   private func freezes(_ filter: MomentFilter) throws -> [Moment] {
     let now = try store.now()
-    let records = try store.freezes(
-      FreezeFilter(service: filter.service, environment: filter.environment, from: filter.from, to: filter.to))
+    let records = try store.freezes(filter)
     return records.flatMap { record in
       FreezeTeller.moments(
         of: record.freeze, declared: FreezeAuthor(record.declared), ended: record.ended.map { FreezeAuthor($0) },
@@ -96,8 +95,7 @@ struct TimelineReader {
   /// The beginnings and the ends that are in the period.
   private func incidents(_ filter: MomentFilter) throws -> [Moment] {
     let unread = try store.unread()?.last ?? 0
-    let records = try store.incidents(
-      IncidentFilter(service: filter.service, environment: filter.environment, from: filter.from, to: filter.to))
+    let records = try store.incidents(filter)
     return try records.flatMap { record in
       // One that is open is told of though its beginning lies in an archive.
       if record.closed != nil, record.opened <= unread { return [] as [Moment] }

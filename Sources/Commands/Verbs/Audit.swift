@@ -33,6 +33,10 @@ struct EntryOptions: ParsableArguments {
   @Option(help: "Only this kind of fact.") var kind: FactKind?
   @Option(help: "Only this run.") var run: Int64?
 
+  func validate() throws {
+    if let run, run < 1 { throw ValidationError("runs are numbered from 1; see `headgate history`") }
+  }
+
   func filter(limit: Int? = nil, newestFirst: Bool = false) -> EntryFilter {
     EntryFilter(
       from: period.start, to: period.end, service: service, environment: environment, actor: actor, kind: kind?.kind,

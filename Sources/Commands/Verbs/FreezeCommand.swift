@@ -141,7 +141,7 @@ struct FreezeList: ParsableCommand {
     let now = try store.now()
     let (from, to) = try period.range(now: now)
     let isWhole = every || from != nil || to != nil
-    let filter = FreezeFilter(service: service, environment: environment, from: from, to: to)
+    let filter = MomentFilter(service: service, environment: environment, from: from, to: to)
     let records = try store.freezes(filter).filter { isWhole || $0.end.map { now < $0 } ?? true }
     if output.isJSON { return try Console.json(records.map { FreezeSummary($0, now: now) }) }
     if records.isEmpty { return Console.print(isWhole ? "no freezes" : "no freeze holds, and none is to come") }

@@ -99,8 +99,8 @@ struct IncidentList: ParsableCommand {
     let store = try StoreAccess(store).reading()
     let now = try store.now()
     let (from, to) = try period.range(now: now)
-    let filter = IncidentFilter(service: service, environment: environment, from: from, to: to, openOnly: open)
-    let incidents = try store.incidents(filter).map { IncidentSummary($0, now: now) }
+    let filter = MomentFilter(service: service, environment: environment, from: from, to: to)
+    let incidents = try store.incidents(filter, openOnly: open).map { IncidentSummary($0, now: now) }
     if output.isJSON { return try Console.json(incidents) }
     if incidents.isEmpty { return Console.print("no incidents") }
     var table = Table(header: ["INCIDENT", "SINCE (UTC)", "LASTED", "SEVERITY", "SERVICES", "ENVIRONMENT", "TITLE"])

@@ -19,6 +19,7 @@ package final class DrivingStore: Journal, LogTree {
   /// Where the chain ends; moves only when a batch is durable.
   private(set) var tip: (sequence: Int64, hash: ChainHash)
   private var sealed = Sealed()
+  private var moments: RunMoments
   /// Folder of the entries that were moved out, for what people ask of the past; `nil`: nobody has said where.
   package var archive: String?
   /// The tree over the entries so far, as far as it was grown; `nil`: not looked at yet.
@@ -28,7 +29,7 @@ package final class DrivingStore: Journal, LogTree {
     self.queue = queue
     self.lock = lock
     self.file = file
-    (head, tip) = try queue.writeWithoutTransaction { db in
+    (head, tip, moments) = try queue.writeWithoutTransaction { db in
       var head: JournalHead?
       let tip = try file.chainTip(db)
       try db.inTransaction(.immediate) {
@@ -37,11 +38,12 @@ package final class DrivingStore: Journal, LogTree {
         try db.execute(sql: "DELETE FROM health")
         try db.forgetOldNotices()
         head = try db.journalHead()
+        try db.noteMoments(through: tip.sequence)
         file.reserveLog()
         return .commit
       }
       guard let head else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-      return (head, tip)
+      return (head, tip, RunMoments(notedThrough: tip.sequence))
     }
     (statements, polling, kept) = try queue.writeWithoutTransaction { db in
       (try AppendStatements(db), try RequestPolling(db), try KeptPipelines(db))
@@ -53,6 +55,7 @@ package final class DrivingStore: Journal, LogTree {
   /// Gives the store back: the log is folded into the file, and another controller may drive it. Twice is harmless.
   package func close() {
     guard lock != nil else { return }
+    try? noteMoments()
     statements = nil
     polling = nil
     kept = nil
@@ -62,6 +65,13 @@ package final class DrivingStore: Journal, LogTree {
     lock = nil
   }
 
+  /// What can be left to the next driver, and need not be. Does nothing when another has taken the store over.
+  private func noteMoments() throws {
+    try transaction { db in
+      if try db.journalHead().epoch == head.epoch { try db.noteMoments(through: tip.sequence) }
+    }
+  }
+
   package func append(_ batch: Batch) throws(JournalFailure) {
     precondition(
       batch.entries.indices.allSatisfy { batch.entries[$0].sequence == tip.sequence + 1 + Int64($0) },
@@ -69,16 +79,22 @@ package final class DrivingStore: Journal, LogTree {
     for segment in batch.entries.compactMap(\.sealedSegment) { try growTree(through: segment.last) }
     sealed.seal(batch.entries, after: tip.hash)
     let next = (sequence: tip.sequence + Int64(batch.entries.count), hash: sealed.hashes.last ?? tip.hash)
+    var moments = moments
+    for entry in batch.entries { moments.add(entry) }
+    let areDue = moments.areDue(with: batch.entries)
     try file.explained {
       guard let statements else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the store was closed") }
       try queue.writeWithoutTransaction { db in
         try statements.transaction {
           try write(batch, upTo: next, with: statements)
+          if areDue { try statements.timeline.put(moments, through: next.sequence) }
           if let last = batch.entries.last { try db.post(batch.notices, due: last.time) }
         }
       }
     }
     tip = next
+    if areDue { moments.written(through: next.sequence) }
+    self.moments = moments
     polling?.answered(batch.answers)
   }
 

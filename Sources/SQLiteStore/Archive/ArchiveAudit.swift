@@ -7,11 +7,12 @@ import Proofs
 struct ArchiveAudit {
   /// Where the store goes on.
   private(set) var end = EntryMeaning.Neighbour(sequence: 0, hash: .origin)
-  private(set) var meaning = EntryMeaning(after: 0)
+  private(set) var meaning: EntryMeaning
   private(set) var tree: RangeTree?
   private(set) var finding: AuditFinding?
 
   init(_ folder: ArchiveFolder, _ extent: JournalExtent, sizes: [Int64]?) throws {
+    meaning = EntryMeaning(after: 0, behind: extent.base, reaching: extent.meaning.reach)
     tree = sizes.map { RangeTree(after: 0, sizes: $0, table: nil) }
     for stored in folder.segments {
       do {

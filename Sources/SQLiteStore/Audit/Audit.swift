@@ -32,15 +32,15 @@ package enum Audit {
 
   /// Checks every entry: that its hash is that of its bytes and of the hash before, that its bytes are the canonical
   /// ones and say the number they stand under, that time does not run back, that none is missing, and that the journal
-  /// ends where the head row says; then that the read models of runs, targets, flags, time lines and incidents agree with
-  /// it, the pipelines that are kept beside their texts, and the entries that were carried forward out of archives. With
-  /// evidence, that this is the journal it speaks of, too.
+  /// ends where the head row says; then that every table made from it agrees with it, that every run is where a fold of its
+  /// entries leads, and that the store has the tables and triggers it was made with. With evidence, that this is the
+  /// journal it speaks of, too.
   ///
   /// Works on a store in use as well as on a copy, on all cores, in memory that does not grow with the journal.
   ///
   /// - Parameters:
-  ///   - compiler: says what the texts mean; `nil`: kept pipelines are not looked at. Those of other editions never are:
-  ///     nobody uses them.
+  ///   - compiler: says what the texts mean; `nil`: runs are not folded, and kept pipelines are not looked at. Those of
+  ///     other editions never are: nobody uses them.
   ///   - progress: called now and then, from any thread, with the entries checked and those to check.
   /// - Throws: when the file cannot be read as a store at all.
   package static func verify(
@@ -62,45 +62,80 @@ package enum Audit {
     _ file: StoreFile, _ evidence: Evidence, _ workers: Int, _ compiler: (any PipelineCompiler)?,
     _ progress: @Sendable (Int64, Int64) -> Void
   ) throws -> AuditReport {
-    let queue = try file.readable()
-    return try queue.read { db in
-      var extent = try JournalExtent(db)
+    do {
+      return try file.readable().read { try verify($0, file, evidence, workers, compiler, progress) }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      return try firstUnreadable(of: file, because: error)
+    }
+  }
+
+  /// Of a file that is damaged so far that not all of it can be asked: reads entry by entry to the first that cannot be
+  /// read, or is not as it was written.
+  private static func firstUnreadable(of file: StoreFile, because error: DatabaseError) throws -> AuditReport {
+    try file.readable().read { db in
+      let archived = try? db.archivedPart()
+      let start = archived.flatMap { part in part.hash.map { EntryMeaning.Neighbour(sequence: part.last, hash: $0) } }
+      var check = try EntryCheck(db, after: start ?? .init(sequence: 0, hash: .origin))
+      let first = (start?.sequence ?? 0) + 1
+      let finding = check.firstFinding(in: first...first, isLast: true)
       var report = AuditReport(
-        store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex)
-      report.archived = extent.base
-      let witnesses = evidence.tree ? try Witnesses(db, evidence, extent) : nil
-      if let folder = evidence.archive, extent.base > 0 {
-        report.archiveWasRead = true
-        let archived = try ArchiveAudit(ArchiveFolder(folder, extent.archived), extent, sizes: witnesses?.sizes)
-        if let finding = archived.finding {
-          report.finding = finding
-          return report
-        }
-        extent.take(archived)
-      }
-      let shared = SharedAudit(extent, sizes: witnesses?.sizes)
-      let perhaps = Mutex<(any Error)?>(nil)
-      DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
-        do {
-          try file.readable().read { try shared.work($0, progress) }
-        } catch {
-          perhaps.withLock { $0 = error }
-        }
-      }
-      if let error = perhaps.withLock({ $0 }) { throw error }
-      var meaning = extent.meaning
-      meaning.add(shared.meaning)
-      report.finding =
-        try shared.firstFinding ?? extent.finding(db) ?? extent.finding(meaning.audits)
-        ?? meaning.carried.finding(db, extent) ?? meaning.sums.finding(db, extent)
-        ?? meaning.targets.finding(db, extent) ?? meaning.flags.finding(db, extent)
-        ?? meaning.timeline.finding(db, extent) ?? meaning.freezes.finding(db, extent)
-        ?? compiler.flatMap { try db.firstStrayPipeline($0) }
-      guard report.isWhole, let witnesses else { return report }
-      (report.checkpoints, report.finding) = try witnesses.heard(
-        db, extent, extent.trees + shared.trees, meaning.audits)
+        store: (try? db.storeName()) ?? "?", entries: check.end.sequence, head: check.end.hash.hex)
+      report.archived = first - 1
+      report.finding = finding ?? AuditFinding(check.end.sequence, .damaged(error.message ?? "\(error)"))
       return report
     }
+  }
+
+  private static func verify(
+    _ db: Database, _ file: StoreFile, _ evidence: Evidence, _ workers: Int, _ compiler: (any PipelineCompiler)?,
+    _ progress: @Sendable (Int64, Int64) -> Void
+  ) throws -> AuditReport {
+    var extent = try JournalExtent(db)
+    var report = AuditReport(
+      store: extent.store, entries: extent.last, head: extent.lastHash?.hex ?? ChainHash.origin.hex)
+    report.archived = extent.base
+    let witnesses = evidence.tree ? try Witnesses(db, evidence, extent) : nil
+    if let folder = evidence.archive, extent.base > 0 {
+      report.archiveWasRead = true
+      let archived = try ArchiveAudit(ArchiveFolder(folder, extent.archived), extent, sizes: witnesses?.sizes)
+      report.finding = archived.finding
+      guard report.isWhole else { return report }
+      extent.take(archived)
+    }
+    let shared = SharedAudit(extent, sizes: witnesses?.sizes)
+    try inParallel(workers, on: file) { try shared.work($0, progress) }
+    var meaning = extent.meaning
+    meaning.add(shared.meaning)
+    report.finding =
+      try shared.firstFinding ?? extent.finding(db) ?? meaning.finding(db, extent) ?? db.shapeFinding(extent)
+    if report.isWhole, let compiler {
+      let runs = try ProgressAgainstJournal(db, extent, compiler)
+      try inParallel(workers, on: file) { try runs.work($0) }
+      report.finding = try runs.firstFinding ?? db.firstStrayPipeline(compiler)
+    }
+    guard report.isWhole, let witnesses else { return report }
+    (report.checkpoints, report.finding) = try witnesses.heard(
+      db, extent, extent.trees + shared.trees, meaning.audits)
+    return report
+  }
+
+  /// Each worker has a connection of its own.
+  private static func inParallel(
+    _ workers: Int, on file: StoreFile, _ work: @Sendable (Database) throws -> Void
+  ) throws {
+    let perhaps = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
+      do {
+        try file.readable().read { db in
+          // Every page is read once, and needs no copy.
+          try db.execute(sql: "PRAGMA mmap_size = \(Int32.max)")
+          try work(db)
+        }
+      } catch {
+        perhaps.withLock { $0 = error }
+      }
+    }
+    if let error = perhaps.withLock({ $0 }) { throw error }
   }
 }
 
@@ -121,11 +156,11 @@ struct JournalExtent {
   var head: (sequence: Int64, hash: ChainHash?)?
 
   init(_ db: Database) throws {
-    store = try String.fetchOne(db, sql: "SELECT id FROM store") ?? "?"
+    store = try db.storeName()
     archived = try db.archivedPart()
     guard let hash = archived.hash else { throw unreadable("segments", "entry \(archived.last)") }
     start = .init(sequence: archived.last, hash: hash)
-    meaning = EntryMeaning(after: archived.last)
+    meaning = EntryMeaning(after: archived.last, reaching: try db.momentsThrough())
     let rows = try Prepared(db, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
     (last, lastHash) = try rows.step() ? (rows.integer(0), ChainHash(rows.bytes(1))) : (archived.last, hash)
     let heads = try Prepared(db, "SELECT seq, hash FROM head")
@@ -169,4 +204,9 @@ struct JournalExtent {
     return AuditFinding(
       unknown, .archive(what: "entry \(unknown) says that entries were moved into an archive, and the store does not"))
   }
+}
+
+extension Database {
+  /// The random name that the store was given when it was made.
+  fileprivate func storeName() throws -> String { try String.fetchOne(self, sql: "SELECT id FROM store") ?? "?" }
 }

@@ -63,6 +63,12 @@ package struct AuditFinding: Hashable, Sendable {
     case timeline(String, what: String)
     /// An entry is to have the words of one that lies in an archive, and they are others, or nobody finds them.
     case carried(of: Int64, what: String)
+    /// The journal is right, and the table of definitions does not agree with it.
+    case definitions(what: String)
+    /// The journal is right, and the store's tables or triggers are not those that Headgate makes.
+    case shape(what: String)
+    /// The journal can be read to its end, and something else of the file cannot.
+    case damaged(String)
     /// The journal is right, and the pipeline that is kept beside this definition is not what its text says.
     case keptPipeline
     /// The table of subtrees does not have the hash of the entries from there to here.
@@ -103,6 +109,9 @@ extension AuditFinding: CustomStringConvertible {
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
     case .timeline(let subject, let what): "\(subject): the table does not agree with the journal: \(what)"
+    case .definitions(let what): "the table of definitions does not agree with the journal: \(what)"
+    case .shape(let what): "the store is not made as Headgate makes it: \(what)"
+    case .damaged(let why): "the journal can be read to entry \(sequence), and the rest of the file is damaged: \(why)"
     case .carried(let original, let what):
       "entry \(sequence) is to carry entry \(original) forward out of an archive: \(what)"
     case .keptPipeline: "entry \(sequence): the pipeline that is kept beside it is not what its text says"

@@ -10,17 +10,23 @@ struct EntryCheck {
   private let before: Prepared
   private let start: EntryMeaning.Neighbour
   private(set) var meaning: EntryMeaning
+  /// The last entry that was found to be right.
+  private(set) var end: EntryMeaning.Neighbour
 
   /// - Parameters:
   ///   - start: the entry before the first.
   ///   - known: entries after this one are known; unless given, those after `start`.
+  ///   - reach: entries of runs up to here have their moments in the table.
   init(
-    _ db: Database, after start: EntryMeaning.Neighbour = .init(sequence: 0, hash: .origin), knowing known: Int64? = nil
+    _ db: Database, after start: EntryMeaning.Neighbour = .init(sequence: 0, hash: .origin),
+    knowing known: Int64? = nil,
+    reaching reach: Int64 = .max
   ) throws {
     rows = try Prepared(db, "SELECT seq, entry, hash FROM journal WHERE seq >= ?1 ORDER BY seq")
     before = try Prepared(db, "SELECT entry, hash FROM journal WHERE seq = ?1")
     self.start = start
-    meaning = EntryMeaning(after: known ?? start.sequence)
+    end = start
+    meaning = EntryMeaning(after: known ?? start.sequence, reaching: reach)
   }
 
   /// The first range takes in whatever stands before the first entry, the last whatever stands after the end.
@@ -41,6 +47,7 @@ struct EntryCheck {
       while isLast || at <= range.upperBound, try rows.step() {
         if let finding = try check(&last, &tree) { return finding }
         at = last.sequence + 1
+        end = last
       }
       return isLast || at > range.upperBound ? nil : AuditFinding(at, .missing)
     } catch {
@@ -63,6 +70,10 @@ struct EntryCheck {
     if sequence > expected { return AuditFinding(expected, .missing) }
     let bytes = rows.bytes(1)
     if sequence < expected {
+      // Put in before the first; anywhere else the table itself does not hold together.
+      guard last.sequence == start.sequence, !bytes.isEmpty else {
+        return AuditFinding(expected, .unreadable("the rows of the journal are not in order"))
+      }
       return AuditFinding(sequence, .misplaced(holds: EntryHeader(canonical: bytes)?.sequence ?? 0))
     }
     let hash = last.hash.next(bytes)

@@ -1,5 +1,6 @@
 import Controller
 import Engine
+import GRDB
 import PipelineModel
 import Proofs
 
@@ -12,8 +13,9 @@ struct EntryMeaning {
   private(set) var sums: LinkSums
   private(set) var targets = TargetsInJournal()
   private(set) var flags = FlagsInJournal()
-  private(set) var timeline = TimelineInJournal()
+  private(set) var timeline: TimelineInJournal
   private(set) var freezes = FreezesInJournal()
+  private(set) var definitions: DefinitionsInJournal
   private(set) var audits = AuditsInJournal()
   private(set) var carried = CarriedInJournal()
 
@@ -24,9 +26,18 @@ struct EntryMeaning {
     var time: Timestamp?
   }
 
-  /// - Parameter start: entries up to here are not looked at.
-  init(after start: Int64) {
+  /// Entries up to here have their moments in the table.
+  let reach: Int64
+
+  /// - Parameters:
+  ///   - start: entries up to here are not looked at.
+  ///   - base: entries up to here lie in an archive; unless given, those that are not looked at.
+  ///   - reach: entries of runs up to here have their moments in the table.
+  init(after start: Int64, behind base: Int64? = nil, reaching reach: Int64 = .max) {
     self.start = start
+    self.reach = reach
+    timeline = TimelineInJournal(reaching: reach)
+    definitions = DefinitionsInJournal(behind: base ?? start)
     sums = LinkSums(after: start)
   }
 
@@ -60,6 +71,7 @@ struct EntryMeaning {
     flags.add(entry)
     timeline.add(entry)
     freezes.add(entry)
+    definitions.add(entry)
     return EntryHeader(of: entry)
   }
 
@@ -78,8 +90,18 @@ struct EntryMeaning {
     flags.add(other.flags)
     timeline.add(other.timeline)
     freezes.add(other.freezes)
+    definitions.add(other.definitions)
     carried.add(other.carried)
     audits.add(other.audits)
+  }
+}
+
+extension EntryMeaning {
+  /// The first disagreement of a table with the journal.
+  func finding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
+    try extent.finding(audits) ?? carried.finding(db, extent) ?? sums.finding(db, extent)
+      ?? targets.finding(db, extent) ?? flags.finding(db, extent) ?? timeline.finding(db, extent)
+      ?? freezes.finding(db, extent) ?? definitions.finding(db, extent)
   }
 }
 

@@ -27,7 +27,7 @@ struct FreezesInJournal {
   /// The first disagreement.
   func finding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
     var rest = declared
-    guard let rows = try? db.freezes(FreezeFilter()) else {
+    guard let rows = try? db.freezes(MomentFilter()) else {
       return AuditFinding(max(extent.last, 1), .timeline("freezes", what: "a row of it cannot be read"))
     }
     for row in rows.sorted(by: { $0.declared.sequence < $1.declared.sequence }) {

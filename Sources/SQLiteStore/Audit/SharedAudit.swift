@@ -22,6 +22,7 @@ final class SharedAudit: Sendable {
   private let last: Int64
   /// Entries after this one are known.
   private let known: Int64
+  private let reach: Int64
   /// At which sizes the tree is asked for; `nil`: no tree is wanted.
   private let sizes: [Int64]?
   private let state: Mutex<State>
@@ -30,9 +31,12 @@ final class SharedAudit: Sendable {
     start = extent.start
     last = extent.last
     known = extent.meaning.start
+    reach = extent.meaning.reach
     self.sizes = sizes
     state = Mutex(
-      State(nextRange: extent.start.sequence / Self.rangeSize, meaning: EntryMeaning(after: extent.meaning.start)))
+      State(
+        nextRange: extent.start.sequence / Self.rangeSize,
+        meaning: EntryMeaning(after: extent.meaning.start, reaching: extent.meaning.reach)))
   }
 
   var firstFinding: AuditFinding? { state.withLock { $0.finding } }
@@ -41,7 +45,7 @@ final class SharedAudit: Sendable {
   var trees: [GrownTree] { state.withLock { $0.trees.sorted { $0.piece.start < $1.piece.start } } }
 
   func work(_ db: Database, _ progress: (Int64, Int64) -> Void) throws {
-    var check = try EntryCheck(db, after: start, knowing: known)
+    var check = try EntryCheck(db, after: start, knowing: known, reaching: reach)
     let table = try sizes.map { _ in try StoredTree(db, EntrySource(db)) }
     while let range = nextRange() {
       var tree = sizes.map { RangeTree(after: range.lowerBound - 1, sizes: $0, table: table) }

@@ -7,6 +7,8 @@ import PipelineModel
 struct TimelineInJournal {
   /// Of all rows of `moments`, each mixed with a random key.
   private var moments: UInt64 = 0
+  /// The table has the moments of runs up to this entry.
+  private let reach: Int64
   private var opened: [Int64: Opened] = [:]
   private var closed: [Int64: Closed] = [:]
 
@@ -34,8 +36,10 @@ struct TimelineInJournal {
     }
   }
 
+  init(reaching reach: Int64) { self.reach = reach }
+
   mutating func add(_ entry: Entry) {
-    for moment in Self.moments(of: entry) { moments &+= moment.sum }
+    for moment in moments(of: entry) { moments &+= moment.sum }
     add(carried: entry)
   }
 
@@ -55,11 +59,13 @@ struct TimelineInJournal {
     closed.merge(other.closed) { first, _ in first }
   }
 
-  private static func moments(of entry: Entry) -> [Moment] {
-    if let run = entry.run { return entry.isMoment ? [Moment(sequence: entry.sequence, run: run.number)] : [] }
+  private func moments(of entry: Entry) -> [Moment] {
+    if let run = entry.run {
+      return entry.isMoment && entry.sequence <= reach ? [Moment(sequence: entry.sequence, run: run.number)] : []
+    }
     switch entry.fact {
-    case .flag(let fact): return moments(fact.services, fact.name?.environment, entry.sequence)
-    case .freeze(let fact) where entry.isMoment: return moments(fact.services, fact.environment, entry.sequence)
+    case .flag(let fact): return Self.moments(fact.services, fact.name?.environment, entry.sequence)
+    case .freeze(let fact) where entry.isMoment: return Self.moments(fact.services, fact.environment, entry.sequence)
     default: return []
     }
   }
@@ -78,6 +84,9 @@ struct TimelineInJournal {
   // MARK: Moments
 
   private func momentFinding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
+    if reach > extent.last {
+      return finding(max(extent.last, 1), "it is to reach to entry \(reach), which is not there")
+    }
     let stored = StoredMoments(try Prepared(db, StoredMoments.query), after: extent.meaning.start)
     var left = moments
     while let row = try stored.next() {
@@ -101,7 +110,7 @@ struct TimelineInJournal {
         rows.insert(here.moment)
         row = try stored.next()
       }
-      if rows != Set(Self.moments(of: try Entry(stored: entries.bytes(1), at: sequence))) {
+      if rows != Set(self.moments(of: try Entry(stored: entries.bytes(1), at: sequence))) {
         return finding(sequence, "it has other rows for the entry than it must have")
       }
     }
@@ -140,7 +149,7 @@ struct TimelineInJournal {
 
   private func incidentFinding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
     var rest = opened
-    guard let rows = try? db.incidents(IncidentFilter()) else {
+    guard let rows = try? db.incidents() else {
       return AuditFinding(max(extent.last, 1), .timeline("incidents", what: "a row of it cannot be read"))
     }
     for row in rows.sorted(by: { $0.opened < $1.opened }) {

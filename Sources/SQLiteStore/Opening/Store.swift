@@ -61,7 +61,7 @@ struct StoreFile {
     try mustNotBeADirectory()
     let lock = try lock()
     Self.makePrivate(path)
-    let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
+    let queue = try DatabaseQueue(path: try joiningLog(), configuration: Self.configuration())
     try queue.writeWithoutTransaction { db in
       try mustBeOurs(db)
       try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
@@ -103,10 +103,13 @@ struct StoreFile {
     if following || hasLog || Driver(of: path) != nil {
       return try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
     }
+    return try DatabaseQueue(path: address("immutable=1"), configuration: Self.configuration(readOnly: true))
+  }
+
+  /// As SQLite takes it, with a wish of how the file is to be opened.
+  func address(_ wish: String) -> String {
     let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
-    let escaped = path.addingPercentEncoding(withAllowedCharacters: allowed) ?? path
-    return try DatabaseQueue(
-      path: "file:\(escaped)?immutable=1", configuration: Self.configuration(readOnly: true))
+    return "file:\(path.addingPercentEncoding(withAllowedCharacters: allowed) ?? path)?\(wish)"
   }
 
   /// `true`: there are, or may be, transactions in the write-ahead log beside the file.

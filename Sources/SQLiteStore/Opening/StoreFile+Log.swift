@@ -1,6 +1,18 @@
 import Foundation
+import GRDB
+import JoinedLog
 
 extension StoreFile {
+  /// The address of the file for a connection that writes the log in one piece a commit.
+  func joiningLog() throws -> String {
+    guard Self.isJoinedLogKnown else {
+      throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "SQLite has no file system to write the log with")
+    }
+    return address("vfs=headgate")
+  }
+
+  private static let isJoinedLogKnown = headgate_register_joined_log() == 0
+
   /// As long as the log gets before SQLite folds it into the file and begins it anew: 1000 pages with their headers.
   private static let logLength: off_t = 1000 * (4096 + 24) + 32
 

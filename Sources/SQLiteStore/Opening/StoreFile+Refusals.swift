@@ -63,9 +63,20 @@ extension StoreFile {
 
   func mustBeComplete(_ db: Database) throws {
     guard try !Schema.migrator.hasCompletedMigrations(db) else { return }
+    if try db.isBlank { throw JournalFailure(.unusable, blank) }
     throw JournalFailure(
       .unusable,
       "the store \(path) was written by an older Headgate. The next `headgate run` on it brings it up to date")
+  }
+
+  /// What a file without tables may be.
+  private var blank: String {
+    var status = stat()
+    let isEmpty = stat(path, &status) == 0 && status.st_size == 0
+    return
+      "the store \(path) \(isEmpty ? "is an empty file" : "has no tables"): either nothing was ever written to it, and "
+      + "the next `headgate run` on it makes a store of it; or it is a copy of a store in use without the log beside it, "
+      + "where its entries were. Copy \(path)-wal of that store with it, or end its controller before copying"
   }
 
   func lock() throws -> StoreLock {

@@ -24,51 +24,21 @@ package struct FreezeRecord: Hashable, Sendable {
   package func isInForce(at now: Timestamp) -> Bool { freeze.from <= now && end.map { now < $0 } ?? true }
 }
 
-/// Which freezes a list shows. What is `nil` does not filter.
-package struct FreezeFilter: Hashable, Sendable {
-  /// Freezes that name no service fit every service.
-  package var service: String?
-  /// Freezes of every environment fit each.
-  package var environment: String?
-  /// Not over before this instant.
-  package var from: Timestamp?
-  /// Begun before this instant.
-  package var to: Timestamp?
-
-  package init(
-    service: String? = nil, environment: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil
-  ) {
-    self.service = service
-    self.environment = environment
-    self.from = from
-    self.to = to
-  }
-
-  fileprivate func fits(_ record: FreezeRecord) -> Bool {
-    let freeze = record.freeze
-    if let service, !freeze.services.isEmpty, !freeze.services.contains(service) { return false }
-    if let environment, let its = freeze.environment, its != environment { return false }
-    if let to, freeze.from >= to { return false }
-    if let from, let end = record.end, end < from { return false }
-    return true
-  }
-}
-
 extension Database {
   /// What a controller goes by.
   func freezeLog() throws -> FreezeLog {
-    let records = try freezes(FreezeFilter())
+    let records = try freezes(MomentFilter())
     return FreezeLog(
       last: records.map(\.freeze.number).max() ?? 0, standing: records.filter { $0.ended == nil }.map(\.freeze))
   }
 
   /// In the order in which they begin.
-  func freezes(_ filter: FreezeFilter) throws -> [FreezeRecord] {
+  func freezes(_ filter: MomentFilter) throws -> [FreezeRecord] {
     let rows = try Row.fetchCursor(self, sql: "SELECT * FROM freezes ORDER BY starts_at, number")
     var records: [FreezeRecord] = []
     while let row = try rows.next() {
       let record = try FreezeRecord(row)
-      if filter.fits(record) { records.append(record) }
+      if record.isShown(by: filter) { records.append(record) }
     }
     return records
   }
@@ -76,12 +46,19 @@ extension Database {
 
 extension ReadingStore {
   /// Freezes that fit, in the order in which they begin.
-  package func freezes(_ filter: FreezeFilter = FreezeFilter()) throws(JournalFailure) -> [FreezeRecord] {
+  package func freezes(_ filter: MomentFilter = MomentFilter()) throws(JournalFailure) -> [FreezeRecord] {
     try read { try $0.freezes(filter) }
   }
 }
 
 extension FreezeRecord {
+  fileprivate func isShown(by filter: MomentFilter) -> Bool {
+    guard filter.includes(freeze.services, in: freeze.environment) else { return false }
+    if let to = filter.to, freeze.from >= to { return false }
+    if let from = filter.from, let end, end < from { return false }
+    return true
+  }
+
   fileprivate init(_ row: Row) throws {
     let number: Int64 = row["number"]
     guard case .freeze(.started(let freeze))? = try? Fact(canonicalText: row["fact"]), freeze.number == number,

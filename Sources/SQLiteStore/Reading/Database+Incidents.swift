@@ -12,41 +12,10 @@ package struct IncidentRecord: Hashable, Sendable {
   package var endedAt: Timestamp?
 }
 
-/// Which incidents a list shows. What is `nil` does not filter.
-package struct IncidentFilter: Hashable, Sendable {
-  /// Incidents that name no service fit every service.
-  package var service: String?
-  /// Incidents of no environment in particular fit every environment.
-  package var environment: String?
-  /// Not over before this instant.
-  package var from: Timestamp?
-  /// Begun before this instant.
-  package var to: Timestamp?
-  package var openOnly: Bool
-
-  package init(
-    service: String? = nil, environment: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
-    openOnly: Bool = false
-  ) {
-    self.service = service
-    self.environment = environment
-    self.from = from
-    self.to = to
-    self.openOnly = openOnly
-  }
-
-  fileprivate func fits(_ record: IncidentRecord) -> Bool {
-    let incident = record.incident
-    if let service, !incident.services.isEmpty, !incident.services.contains(service) { return false }
-    if let environment, let its = incident.environment, its != environment { return false }
-    return true
-  }
-}
-
 extension Database {
   func incidentLog() throws -> IncidentLog {
     let last = try Int64.fetchOne(self, sql: "SELECT max(number) FROM incidents") ?? 0
-    let open = try incidents(IncidentFilter(openOnly: true))
+    let open = try incidents(openOnly: true)
     return IncidentLog(last: last, open: open.map(\.incident))
   }
 
@@ -58,8 +27,8 @@ extension Database {
   }
 
   /// In the order in which they began.
-  func incidents(_ filter: IncidentFilter) throws -> [IncidentRecord] {
-    let open = filter.openOnly ? " AND closed IS NULL" : ""
+  func incidents(_ filter: MomentFilter = MomentFilter(), openOnly: Bool = false) throws -> [IncidentRecord] {
+    let open = openOnly ? " AND closed IS NULL" : ""
     let rows = try Prepared(
       self, "\(select) WHERE since < ?1 AND coalesce(ended_at, ?3) >= ?2\(open) ORDER BY since, number")
     rows.bind(1, filter.to?.milliseconds ?? .max)
@@ -68,7 +37,7 @@ extension Database {
     var records: [IncidentRecord] = []
     while try rows.step() {
       let record = try IncidentRecord(rows)
-      if filter.fits(record) { records.append(record) }
+      if filter.includes(record.incident.services, in: record.incident.environment) { records.append(record) }
     }
     return records
   }

@@ -17,7 +17,7 @@ extension Database {
 
   /// Walks the links from a run's last entry to its first: one look-up by row number an entry, no index.
   func entries(of run: RunID, after first: Int64 = 0) throws -> [Entry] {
-    let rows = try Prepared(cachedBy: self, "SELECT last FROM progress WHERE run = ?1")
+    let rows = try Prepared(cachedBy: self, "SELECT last FROM progress WHERE run = ?1 AND run < \(Schema.headKey)")
     rows.bind(1, run.number)
     guard try rows.step() else { return [] }
     let last = rows.integer(0)

@@ -3,14 +3,16 @@ import Engine
 import GRDB
 package import PipelineModel
 
-/// Which part of a store a time line shows. What is `nil` does not filter.
+/// Which part of a store's history is shown: moments, or the incidents and freezes of which a part lies in it. What is `nil`
+/// does not filter.
 package struct MomentFilter: Hashable, Sendable {
-  /// What is of no service in particular is in every service's time line.
+  /// What is of no service in particular is of every service.
   package var service: String?
+  /// What is of no environment in particular is of every environment.
   package var environment: String?
-  /// At this instant or later.
+  /// At this instant or later; what lasts is not over before.
   package var from: Timestamp?
-  /// Before this instant.
+  /// Before this instant; what lasts has begun by then.
   package var to: Timestamp?
 
   package init(
@@ -20,6 +22,13 @@ package struct MomentFilter: Hashable, Sendable {
     self.environment = environment
     self.from = from
     self.to = to
+  }
+
+  /// Whether something of these services, or of all, is of the service and the environment that are asked for.
+  func includes(_ services: [String], in environment: String?) -> Bool {
+    if let service, !services.isEmpty, !services.contains(service) { return false }
+    if let wanted = self.environment, let environment, environment != wanted { return false }
+    return true
   }
 }
 
@@ -91,7 +100,14 @@ extension Database {
           sequence: rows.integer(0), run: rows.isNull(1) ? nil : RunID(rows.integer(1)),
           service: service.isEmpty ? nil : service, environment: environment.isEmpty ? nil : environment))
     }
-    return moments
+    try unnotedMoments(in: range) { sequence, run in
+      guard let target = try self.run(run)?.target, filter.includes([target.service], in: target.environment) else {
+        return
+      }
+      moments.append(
+        MomentRow(sequence: sequence, run: run, service: target.service, environment: target.environment))
+    }
+    return moments.sorted { ($0.sequence, $0.service ?? "") < ($1.sequence, $1.service ?? "") }
   }
 
   /// How many entries of the store are in the filter's period.

@@ -14,8 +14,8 @@ extension Database {
           UNION SELECT service FROM moments WHERE service <> ''
           """
       ).filter { !$0.contains(":") })
-    for incident in try incidents(IncidentFilter()) { services.formUnion(incident.incident.services) }
-    for record in try freezes(FreezeFilter()) { services.formUnion(record.freeze.services) }
+    for incident in try incidents() { services.formUnion(incident.incident.services) }
+    for record in try freezes(MomentFilter()) { services.formUnion(record.freeze.services) }
     for flag in try flags(in: nil) { services.formUnion(flag.revision.contract.services) }
     return services.sorted()
   }

@@ -78,8 +78,10 @@ package final class ReadingStore {
   }
 
   /// Incidents that fit, in the order in which they began.
-  package func incidents(_ filter: IncidentFilter = IncidentFilter()) throws(JournalFailure) -> [IncidentRecord] {
-    try read { try $0.incidents(filter) }
+  package func incidents(
+    _ filter: MomentFilter = MomentFilter(), openOnly: Bool = false
+  ) throws(JournalFailure) -> [IncidentRecord] {
+    try read { try $0.incidents(filter, openOnly: openOnly) }
   }
 
   /// What the time line of a period is made of: the entries, with their runs, in order.

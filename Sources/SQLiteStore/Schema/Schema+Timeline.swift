@@ -43,7 +43,9 @@ extension Schema {
     while try rows.step() {
       let bytes = rows.bytes(1)
       if measurements.read(bytes) != nil { continue }
-      try timeline.put(try Entry(stored: bytes, at: rows.integer(0)))
+      let entry = try Entry(stored: bytes, at: rows.integer(0))
+      try timeline.put(entry)
+      if let run = entry.run, entry.isMoment { try timeline.put(entry.sequence, of: run) }
     }
   }
 }
@@ -54,18 +56,22 @@ struct TimelineStatements {
   private let add: Prepared
   private let open: Prepared
   private let close: Prepared
+  private let reach: Prepared
   private let freezes: FreezeTable
 
   init(_ db: Database) throws {
     addOfRun = try Prepared(
-      db, "INSERT INTO moments SELECT service, ?1, environment, id FROM runs WHERE id = ?2")
+      db, "INSERT OR IGNORE INTO moments SELECT service, ?1, environment, id FROM runs WHERE id = ?2")
     add = try Prepared(db, "INSERT OR IGNORE INTO moments VALUES (?1, ?2, ?3, NULL)")
     open = try Prepared(db, "INSERT INTO incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, NULL)")
     freezes = FreezeTable(db: db)
+    // Migrations that fill the table of moments come before the one that knows how far it reaches.
+    let knowsReach = try db.columns(in: "store").contains { $0.name == "moments" }
+    reach = try Prepared(db, knowsReach ? "UPDATE store SET moments = ?1" : "SELECT ?1 WHERE 0")
     close = try Prepared(db, "UPDATE incidents SET closed = ?2, ended_at = ?3 WHERE number = ?1")
   }
 
-  /// The run of the entry must stand in `runs` by now.
+  /// What is found otherwise than by a run.
   func put(_ entry: Entry) throws {
     switch entry.fact {
     case .incident(let fact): try put(fact, entry.sequence)
@@ -73,10 +79,20 @@ struct TimelineStatements {
     case .freeze(let fact): try put(fact, entry)
     default: break
     }
-    guard let run = entry.run, entry.isMoment else { return }
-    addOfRun.bind(1, entry.sequence)
+  }
+
+  /// A moment of a run, which must stand in `runs` by now.
+  func put(_ sequence: Int64, of run: RunID) throws {
+    addOfRun.bind(1, sequence)
     addOfRun.bind(2, run.number)
     try addOfRun.run()
+  }
+
+  /// Moments of runs, and that the table has all up to an entry.
+  func put(_ moments: RunMoments, through sequence: Int64) throws {
+    try moments.forEach { try put($0, of: $1) }
+    reach.bind(1, sequence)
+    try reach.run()
   }
 
   /// What is of no service in particular may concern any: a flag that nobody said which services read.

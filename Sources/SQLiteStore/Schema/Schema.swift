@@ -41,6 +41,7 @@ enum Schema {
       try findMoments(db)
     }
     migrator.registerMigration("12 freezes") { db in try db.execute(sql: FreezeTable.schema) }
+    migrator.registerMigration("13 moments of runs later") { db in try db.execute(sql: momentsThrough) }
     return migrator
   }
 

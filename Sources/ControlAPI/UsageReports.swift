@@ -6,14 +6,19 @@ public struct ExposureReport: Codable, Hashable, Sendable {
     public var variant: String
     /// `single`: for this flag; `bulk`: with all others.
     public var way: String
-    public var first: String
-    public var last: String
+    /// The first and the last occasion known within the time that was asked about; absent when it is not certain that
+    /// there was one.
+    public var first: String?
+    public var last: String?
+    /// Occasions within that time: so many at least, and `atMost` at most.
     public var count: Int64
+    public var atMost: Int64
     /// `false`: before and after, and perhaps between.
     public var certain: Bool
 
     public init(
-      subject: String, variant: String, way: String, first: String, last: String, count: Int64, certain: Bool
+      subject: String, variant: String, way: String, first: String?, last: String?, count: Int64, atMost: Int64,
+      certain: Bool
     ) {
       self.subject = subject
       self.variant = variant
@@ -21,6 +26,7 @@ public struct ExposureReport: Codable, Hashable, Sendable {
       self.first = first
       self.last = last
       self.count = count
+      self.atMost = atMost
       self.certain = certain
     }
   }

@@ -47,7 +47,10 @@ import Testing
   ) throws -> [String] {
     try store.exposures(
       to: "f", in: "e", from: from.map(Self.minute), until: until.map(Self.minute), variant: variant
-    ).map { "\($0.subject) \($0.variant) \($0.count)\($0.isCertain ? "" : "?")" }
+    ).map { exposure in
+      let most = exposure.atMost == exposure.count ? "" : "-\(exposure.atMost)"
+      return "\(exposure.subject) \(exposure.variant) \(exposure.count)\(most)\(exposure.isCertain ? "" : "?")"
+    }
   }
 
   @Test func `those who were given a flag between two instants are found, and nobody else`() throws {
@@ -59,9 +62,9 @@ import Testing
       #expect(try who(store, from: 0, until: 60) == ["ada on 2"])
       #expect(try who(store, from: 60, until: 120) == ["bob off 1"])
       #expect(try who(store, from: 0, until: 120, variant: "on") == ["ada on 2"])
-      #expect(try who(store, from: 5, until: 6) == ["ada on 2"])
+      #expect(try who(store, from: 5, until: 6) == ["ada on 1"])
       #expect(try who(store, from: 6, until: 30) == [])
-      #expect(try who(store, from: 30, until: 31) == ["ada on 2"])
+      #expect(try who(store, from: 30, until: 31) == ["ada on 1"])
       #expect(try who(store, from: 130, until: nil) == ["eve on 1"])
     }
   }
@@ -69,8 +72,48 @@ import Testing
   @Test func `who was there before and after, and perhaps between, is told as such`() throws {
     try Self.with { store, _ in
       try give(store, "ada", minutes: 1, 20, 50)
-      #expect(try who(store, from: 10, until: 15) == ["ada on 3?"])
-      #expect(try who(store, from: 40, until: 55) == ["ada on 3"])
+      #expect(try who(store, from: 10, until: 15) == ["ada on 0-1?"])
+      #expect(try who(store, from: 40, until: 55) == ["ada on 1-2"])
+    }
+  }
+
+  @Test func `first, last and times are of the time that was asked about`() throws {
+    try Self.with { store, _ in
+      try give(store, "ada", minutes: 1, 20, 50, 61, 62, 119, 130)
+      func ada(_ from: Int64, _ until: Int64) throws -> FlagExposure {
+        try #require(
+          try store.exposures(to: "f", in: "e", from: Self.minute(from), until: Self.minute(until)).first)
+      }
+      let late = try ada(40, 125)
+      #expect(late.first == Self.minute(50) && late.last == Self.minute(119))
+      #expect(late.count == 4 && late.atMost == 5)
+      let between = try ada(10, 15)
+      #expect(between.first == nil && between.last == nil && between.count == 0 && between.atMost == 1)
+      let end = try ada(119, 200)
+      #expect(end.first == Self.minute(119) && end.last == Self.minute(130) && end.count == 2 && end.atMost == 3)
+    }
+  }
+
+  @Test func `what began in one hour and was counted into the next is found in both`() throws {
+    try Self.with { store, _ in
+      let set = try #require(Self.set)
+      let resolution = set.resolve("f", JSONObject([("on", .bool(true))]), at: Self.noon)
+      var tally = EvaluationTally()
+      for minute: Int64 in [59, 60] {
+        tally.add(resolution, of: "f", in: "e", to: "ada", way: .single, at: Self.minute(minute))
+      }
+      try store.add(tally, at: Self.minute(60))
+      #expect(try who(store, from: 60, until: 90) == ["ada on 1"])
+      #expect(try who(store, from: 50, until: 60) == ["ada on 1"])
+    }
+  }
+
+  @Test func `the variants that anybody was given are known`() throws {
+    try Self.with { store, _ in
+      try give(store, "ada", minutes: 1)
+      try give(store, "bob", on: false, minutes: 2)
+      #expect(try store.variants(of: "f", in: "e") == ["on", "off"])
+      #expect(try store.variants(of: "g", in: "e").isEmpty)
     }
   }
 

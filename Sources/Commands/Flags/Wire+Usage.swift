@@ -11,8 +11,8 @@ extension ExposureReport {
       environment: name.environment, key: name.key, subjects: subjects.rawValue, countedSince: since.rfc3339,
       exposed: exposures.map {
         Exposed(
-          subject: $0.subject, variant: $0.variant, way: $0.way.rawValue, first: $0.first.rfc3339,
-          last: $0.last.rfc3339, count: $0.count, certain: $0.isCertain)
+          subject: $0.subject, variant: $0.variant, way: $0.way.rawValue, first: $0.first?.rfc3339,
+          last: $0.last?.rfc3339, count: $0.count, atMost: $0.atMost, certain: $0.isCertain)
       }, isCut: exposures.count >= limit, lost: lost)
   }
 }

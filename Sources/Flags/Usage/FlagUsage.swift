@@ -32,16 +32,19 @@ package struct FlagExposure: Hashable, Sendable {
   package var subject: String
   package var variant: String
   package var way: EvaluationWay
-  package var first: Timestamp
-  package var last: Timestamp
-  package var count: Int64
-  /// Whether one of the occasions is known to lie between the instants that were asked about; otherwise there were some
+  /// The first and the last occasion known to lie between the instants that were asked about; `nil`: there were some
   /// before and after, within an hour of each other, and perhaps between.
-  package var isCertain: Bool
+  package var first: Timestamp?
+  package var last: Timestamp?
+  /// Occasions between: so many at least, and `atMost` at most.
+  package var count: Int64
+  package var atMost: Int64
+
+  package var isCertain: Bool { count > 0 }
 
   package init(
-    subject: String, variant: String, way: EvaluationWay, first: Timestamp, last: Timestamp, count: Int64,
-    isCertain: Bool
+    subject: String, variant: String, way: EvaluationWay, first: Timestamp?, last: Timestamp?, count: Int64,
+    atMost: Int64
   ) {
     self.subject = subject
     self.variant = variant
@@ -49,6 +52,6 @@ package struct FlagExposure: Hashable, Sendable {
     self.first = first
     self.last = last
     self.count = count
-    self.isCertain = isCertain
+    self.atMost = atMost
   }
 }

@@ -5,7 +5,8 @@ import GRDB
 package import PipelineModel
 
 extension EvaluationStore {
-  /// Who was given a flag from an instant on until before another, by variant and subject.
+  /// Who was given a flag from an instant on until before another, by variant and subject: instants and numbers are of
+  /// that time only.
   ///
   /// - Parameters:
   ///   - variant: `nil`: any.
@@ -15,35 +16,43 @@ extension EvaluationStore {
     to flag: String, in environment: String, from: Timestamp?, until: Timestamp?, variant: String? = nil,
     subject: String? = nil, limit: Int = 1_000_000
   ) throws(JournalFailure) -> [FlagExposure] {
-    let from = from?.milliseconds ?? 0
-    let until = until?.milliseconds ?? .max
-    let subject = subject.map(stored)
+    let arguments: StatementArguments = [
+      "from": from?.milliseconds ?? 0, "until": until?.milliseconds ?? .max, "environment": environment, "flag": flag,
+      "variant": variant, "subject": subject.map(stored), "limit": limit,
+    ]
     return try look { db in
-      // Within an hour only the first and the last occasion are known: one of them lies between, or perhaps others do.
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT variant, subject, way, min(first) AS first, max(last) AS last, sum(count) AS count,
-            max((first >= :from AND first < :until) OR (last >= :from AND last < :until)) AS certain
-          FROM exposures
-          WHERE environment = :environment AND flag = :flag AND hour >= :from / 3600000 AND hour <= :until / 3600000
-            AND last >= :from AND first < :until AND (first >= :from OR last < :until OR count > 2)
-            AND (:variant IS NULL OR variant = :variant) AND (:subject IS NULL OR subject = :subject)
-          GROUP BY variant, subject, way ORDER BY variant, subject, way LIMIT :limit
-          """,
-        arguments: [
-          "from": from, "until": until, "environment": environment, "flag": flag, "variant": variant,
-          "subject": subject, "limit": limit,
-        ])
+      let rows = try Row.fetchCursor(db, sql: Self.exposures, arguments: arguments)
       var exposures: [FlagExposure] = []
-      while let row = try rows.next() {
-        exposures.append(
-          FlagExposure(
-            subject: row["subject"], variant: row["variant"],
-            way: EvaluationWay(rawValue: row["way"]) ?? .single, first: Timestamp(milliseconds: row["first"]),
-            last: Timestamp(milliseconds: row["last"]), count: row["count"], isCertain: row["certain"]))
-      }
+      while let row = try rows.next() { exposures.append(FlagExposure(row)) }
       return exposures
+    }
+  }
+
+  /// Of an hour only the first and the last occasion are known, and how many there were: `starts` and `ends` say which
+  /// of the two lie between. A row is of the hour that it began in, and may end in the next.
+  private static let exposures = """
+    SELECT variant, subject, way,
+      min(CASE WHEN starts THEN first WHEN ends THEN last END) AS first,
+      max(CASE WHEN ends THEN last WHEN starts THEN first END) AS last,
+      sum(CASE WHEN starts AND ends THEN count ELSE starts + ends END) AS least,
+      sum(CASE WHEN starts AND ends THEN count ELSE count - (NOT starts) - (NOT ends) END) AS most
+    FROM (
+      SELECT *, (first >= :from AND first < :until) AS starts, (last >= :from AND last < :until) AS ends
+      FROM exposures
+      WHERE environment = :environment AND flag = :flag
+        AND hour >= :from / 3600000 - 1 AND hour <= :until / 3600000
+        AND last >= :from AND first < :until AND (first >= :from OR last < :until OR count > 2)
+        AND (:variant IS NULL OR variant = :variant) AND (:subject IS NULL OR subject = :subject)
+    )
+    GROUP BY variant, subject, way ORDER BY variant, subject, way LIMIT :limit
+    """
+
+  /// The variants that a flag was counted with, at any time; empty: nobody was ever given it.
+  package func variants(of flag: String, in environment: String) throws(JournalFailure) -> Set<String> {
+    try look { db in
+      try String.fetchSet(
+        db, sql: "SELECT DISTINCT variant FROM counts WHERE environment = ? AND flag = ? AND reason <> 'ERROR'",
+        arguments: [environment, flag])
     }
   }
 
@@ -131,5 +140,15 @@ extension FlagUsage {
       self.last = max(self.last ?? last, last)
     case .bulk: bulk += count
     }
+  }
+}
+
+extension FlagExposure {
+  fileprivate init(_ row: Row) {
+    let (first, last): (Int64?, Int64?) = (row["first"], row["last"])
+    self.init(
+      subject: row["subject"], variant: row["variant"], way: EvaluationWay(rawValue: row["way"]) ?? .single,
+      first: first.map(Timestamp.init(milliseconds:)), last: last.map(Timestamp.init(milliseconds:)),
+      count: row["least"], atMost: row["most"])
   }
 }

@@ -1,9 +1,11 @@
 import ArgumentParser
 import ControlAPI
 import Controller
+import Engine
 import Flags
 import Foundation
 import PipelineModel
+import PipelineSyntax
 import SQLiteStore
 
 struct FlagExposed: ParsableCommand {
@@ -12,7 +14,8 @@ struct FlagExposed: ParsableCommand {
     abstract: "Who was given a flag between two instants.",
     discussion: """
       As far as `headgate serve` evaluated it. Where targeting keys are kept hashed, --user finds one by name; nobody else \
-      can be named. A question mark stands where somebody was given the flag before and after, and perhaps between.
+      can be named. Of an hour only the first and the last occasion are known: so TIMES may be from one number to another, \
+      and a question mark stands where somebody was given the flag before and after, and perhaps between.
 
       EXAMPLES
         headgate flag exposed new-checkout -e production --variant on \\
@@ -34,6 +37,7 @@ struct FlagExposed: ParsableCommand {
   func run() throws {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
+    let (start, end) = try period.range(now: .wall)
     let access = desk.access
     guard
       let store = try access.explained({ () throws(JournalFailure) in
@@ -42,15 +46,34 @@ struct FlagExposed: ParsableCommand {
     else {
       throw Stop.unknown("nothing was ever counted beside \(access.path): `headgate serve` does it")
     }
-    let exposures = try access.explained { () throws(JournalFailure) in
-      try store.exposures(
-        to: name.key, in: name.environment, from: period.start, until: period.end, variant: variant, subject: user,
-        limit: limit)
-    }
-    let lost = try access.explained { () throws(JournalFailure) in
-      try store.losses(from: period.start, until: period.end).exposures
+    try mustExist(name, desk, store)
+    let (exposures, lost) = try access.explained { () throws(JournalFailure) in
+      (
+        try store.exposures(
+          to: name.key, in: name.environment, from: start, until: end, variant: variant, subject: user, limit: limit),
+        try store.losses(from: start, until: end).exposures
+      )
     }
     try report(ExposureReport(name, exposures, subjects: store.subjects, since: store.since, lost: lost, limit: limit))
+  }
+
+  /// That nobody was given what never was would be true, and say the wrong thing. A flag that was counted is one, also
+  /// where another file than the store defines it.
+  private func mustExist(_ name: FlagName, _ desk: FlagDesk, _ store: EvaluationStore) throws {
+    let counted = try desk.access.explained { () throws(JournalFailure) in
+      try store.variants(of: name.key, in: name.environment)
+    }
+    let past = try desk.reading()?.history(of: name)
+    guard let past, !past.revisions.isEmpty || !past.elsewhere.isEmpty else {
+      if counted.isEmpty { _ = try desk.existing(name) }
+      return
+    }
+    guard let variant, !counted.contains(variant), past.elsewhere.isEmpty else { return }
+    let known = past.variants.union(counted).subtracting([""]).sorted()
+    if known.contains(variant) { return }
+    let near = nearMiss(of: variant, among: known).map { "; did you mean \($0)?" }
+    throw Stop.unknown(
+      "\(name) never had a variant \(variant)\(near ?? "; it has or had \(known.joined(separator: ", "))")")
   }
 
   private func report(_ report: ExposureReport) throws {
@@ -61,7 +84,8 @@ struct FlagExposed: ParsableCommand {
       var table = Table(header: ["USER", "VARIANT", "FIRST (UTC)", "LAST (UTC)", "TIMES", ""])
       table.rows = report.exposed.map {
         [
-          $0.subject, $0.variant, $0.first, $0.last, "\($0.count)",
+          $0.subject, $0.variant, $0.first ?? "", $0.last ?? "",
+          $0.count == $0.atMost ? "\($0.count)" : "\($0.count) to \($0.atMost)",
           ($0.certain ? "" : "?") + ($0.way == EvaluationWay.bulk.rawValue ? " with all flags" : ""),
         ]
       }
@@ -74,5 +98,12 @@ struct FlagExposed: ParsableCommand {
     if report.lost > 0 {
       Console.error("not whole: \(report.lost) exposures of this time were not kept, since too many came at once")
     }
+  }
+}
+
+extension FlagPast {
+  /// Of all revisions at hand.
+  fileprivate var variants: Set<String> {
+    Set(revisions.flatMap { (try? $0.revision.parsed())?.variants.members.map(\.name.text) ?? [] })
   }
 }

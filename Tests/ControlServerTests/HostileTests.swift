@@ -76,16 +76,17 @@ import Testing
     }
   }
 
-  @Test func `a client that sends a byte now and then is cut off all the same`() async throws {
-    try await Self.attack(limits: .init(request: .milliseconds(300), idle: .seconds(60))) { port in
+  @Test(arguments: ["\(head)Content-Length: 100000\r\n\r\n", "\(head)X-A: b", "GET /a"])
+  func `a client that sends a byte now and then is cut off all the same`(beginning: String) async throws {
+    try await Self.attack(limits: .init(request: .milliseconds(300), idle: .seconds(600))) { port in
       let client = try RawClient(port: port)
-      await client.send("\(Self.head)Content-Length: 100000\r\n\r\n")
+      await client.send(beginning)
       let ended = Task.detached {
         try await client.read()
       }
       let trickle = Task.detached {
         while !Task.isCancelled {
-          await client.send(" ")
+          await client.send("a")
           try await Task.sleep(for: .milliseconds(20))
         }
       }

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes connections whose client takes too long: to send a request that has begun, or to take what it is sent.
+/// Closes connections whose client takes too long: to send a request, from its first byte to its last, or to take what it
+/// is sent.
 ///
 /// What is there at once costs no timer. The state is of one connection, and touched by its event loop only.
 final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -16,6 +17,16 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var writeTimer: Scheduled<Void>?
 
   init(patience: TimeAmount) { self.patience = patience }
+
+  /// A request has begun long before there is a head of it.
+  func handlerAdded(context: ChannelHandlerContext) {
+    let bytes = ByteHandler { [self] in isReading = true }
+    do {
+      try context.pipeline.syncOperations.addHandler(bytes, position: .first)
+    } catch {
+      context.fireErrorCaught(error)
+    }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -61,5 +72,20 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private func closing(_ context: ChannelHandlerContext) -> Scheduled<Void> {
     let channel = context.channel
     return context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+  }
+}
+
+/// Tells of bytes before anybody makes something of them.
+private final class ByteHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private let onBytes: () -> Void
+
+  init(onBytes: @escaping () -> Void) { self.onBytes = onBytes }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    onBytes()
+    context.fireChannelRead(data)
   }
 }

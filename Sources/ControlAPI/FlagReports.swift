@@ -74,6 +74,37 @@ public struct MoversReport: Codable, Hashable, Sendable {
     }
   }
 
+  /// How many come to a variant, and how many leave it.
+  public struct Balance: Codable, Hashable, Sendable {
+    /// Absent: the client's own default.
+    public var variant: String?
+    public var gained: Int
+    public var lost: Int
+
+    public init(variant: String?, gained: Int, lost: Int) {
+      self.variant = variant
+      self.gained = gained
+      self.lost = lost
+    }
+  }
+
+  /// Somebody who moves.
+  public struct Mover: Codable, Hashable, Sendable {
+    /// Absent where nothing of the kind was given.
+    public var targetingKey: String?
+    /// Among the people reckoned with, from 1.
+    public var position: Int
+    public var from: String?
+    public var to: String?
+
+    public init(targetingKey: String?, position: Int, from: String?, to: String?) {
+      self.targetingKey = targetingKey
+      self.position = position
+      self.from = from
+      self.to = to
+    }
+  }
+
   public var environment: String
   public var key: String
   public var population: Int
@@ -83,9 +114,16 @@ public struct MoversReport: Codable, Hashable, Sendable {
   /// Conditions, by their places in the rules, that all of the people made up meet, or none: what becomes of others is not
   /// known.
   public var blindSpots: [String]
+  /// Of every variant that somebody comes to or leaves.
+  public var variants: [Balance]
+  /// How many move between other variants than the one that is meant to change; absent when none is meant.
+  public var collateral: Int?
+  /// Everybody who moves, when they were asked for by name.
+  public var movers: [Mover]?
 
   public init(
-    environment: String, key: String, population: Int, moved: Int, ways: [Way], blindSpots: [String] = []
+    environment: String, key: String, population: Int, moved: Int, ways: [Way], blindSpots: [String] = [],
+    variants: [Balance] = [], collateral: Int? = nil, movers: [Mover]? = nil
   ) {
     self.environment = environment
     self.key = key
@@ -93,6 +131,9 @@ public struct MoversReport: Codable, Hashable, Sendable {
     self.moved = moved
     self.ways = ways
     self.blindSpots = blindSpots
+    self.variants = variants
+    self.collateral = collateral
+    self.movers = movers
   }
 }
 
@@ -159,11 +200,74 @@ public struct FlagAnswer: Codable, Hashable, Sendable {
   }
 }
 
+/// What would become of what might be asked for of flags. Nothing of it has happened.
+public struct FlagPreview: Codable, Hashable, Sendable {
+  /// What a flag would be at once.
+  public struct Revision: Codable, Hashable, Sendable {
+    public var environment: String
+    public var key: String
+    public var revision: Int64
+    public var state: String
+    public var change: String
+    public var definition: String
+
+    public init(
+      environment: String, key: String, revision: Int64, state: String, change: String, definition: String
+    ) {
+      self.environment = environment
+      self.key = key
+      self.revision = revision
+      self.state = state
+      self.change = change
+      self.definition = definition
+    }
+  }
+
+  /// Changes that would be made at once.
+  public var revisions: [Revision]
+  /// Changes that would wait, with the approvals they would need, and what would become of others. Their numbers are those
+  /// of proposals made now.
+  public var proposals: [ProposalSummary]
+  /// Who is reckoned to move, flag by flag.
+  public var movers: [MoversReport]
+
+  public init(revisions: [Revision], proposals: [ProposalSummary], movers: [MoversReport]) {
+    self.revisions = revisions
+    self.proposals = proposals
+    self.movers = movers
+  }
+}
+
+/// What changed of a flag.
+public struct FlagDifference: Codable, Hashable, Sendable {
+  public struct Line: Codable, Hashable, Sendable {
+    /// `removed`, `added` or `same`.
+    public var kind: String
+    public var text: String
+
+    public init(kind: String, text: String) {
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  /// Absent: there was none before.
+  public var from: FlagSummary?
+  public var to: FlagSummary
+  public var lines: [Line]
+
+  public init(from: FlagSummary?, to: FlagSummary, lines: [Line]) {
+    self.from = from
+    self.to = to
+    self.lines = lines
+  }
+}
+
 /// What a flag is, or was, for somebody.
 public struct FlagEvaluation: Codable, Hashable, Sendable {
   public var environment: String
   public var key: String
-  /// As JSON text; absent where the client is to use its own default.
+  /// As JSON text; absent where the client is to use its own default. In a document it is the value itself.
   public var value: String?
   public var variant: String?
   public var reason: String

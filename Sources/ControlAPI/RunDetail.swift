@@ -9,6 +9,8 @@ public struct RunDetail: Codable, Hashable, Sendable {
   /// What else was tried in vain, and is tried again.
   public var retries: [RetryStatus]
   public var gates: [GateStatus]
+  /// What has come between that the run does not know of yet.
+  public var notes: [String]
   public var timeline: [TimelineLine]
   /// Every look at a metric and every verdict of a gate; only of one run that is shown.
   public var measurements: [MeasurementReport]?
@@ -18,7 +20,7 @@ public struct RunDetail: Codable, Hashable, Sendable {
 
   public init(
     run: RunSummary, runbook: String? = nil, held: String? = nil, routes: [RouteStatus] = [],
-    retries: [RetryStatus] = [], gates: [GateStatus] = [],
+    retries: [RetryStatus] = [], gates: [GateStatus] = [], notes: [String] = [],
     timeline: [TimelineLine] = [], replay: ReplayReport? = nil
   ) {
     self.run = run
@@ -27,6 +29,7 @@ public struct RunDetail: Codable, Hashable, Sendable {
     self.routes = routes
     self.retries = retries
     self.gates = gates
+    self.notes = notes
     self.timeline = timeline
     self.replay = replay
   }

@@ -98,7 +98,7 @@ package struct ControlServer: Sendable {
     HealthRoutes(shelf: shelf, streams: streams, recorder: recorder, figures: figures).add(to: router)
     OFREPRoutes(desk: desk, streams: streams, recorder: recorder, limits: serving.limits, now: now).add(to: router)
     DefinitionRoutes(desk: desk, recorder: recorder, now: now).add(to: router)
-    if let office { FlagRoutes(office: office, limits: serving.limits).add(to: router) }
+    if let office { FlagRoutes(office: office, limits: serving.limits, now: now).add(to: router) }
     return router
   }
 }

@@ -41,14 +41,27 @@ import Testing
     for _ in 0..<256 { try await ask(scratch, "audit", "list", "--kind", "defined") }
   }
 
+  private struct Moved: Decodable {
+    struct File: Decodable {
+      var first, last: Int64
+      var file: String
+    }
+    var first, last: Int64
+    var files: [File]
+  }
+
   @Test func `a flag that nobody touched holds nothing back, and is told of as it was`() async throws {
     try await installation { scratch in
       let then = try await ask(scratch, "audit", "list", "--kind", "flagRevised", "--format", "json").jsonLines()
       let time = try #require(then.dropFirst().first?["time"] as? String)
       try await fill(scratch)
       let history = try await ask(scratch, "flag", "history", "pay", "-e", "staging")
-      try await ask(
-        scratch, "audit", "archive", "--older-than", "0s", "--as", "zoe", "--break-glass", "--reason", "a trial")
+      let moved = try await ask(
+        scratch, "audit", "archive", "--older-than", "0s", "--as", "zoe", "--break-glass", "--reason", "a trial",
+        "--format", "json"
+      ).json(Moved.self)
+      #expect(moved.first == 1 && moved.files.first?.first == 1 && moved.files.last?.last == moved.last)
+      #expect(moved.files.allSatisfy { $0.file.contains("old/journal-") })
       // Where headgate.yaml says that the archive is, nothing is different.
       #expect(try await ask(scratch, "flag", "history", "pay", "-e", "staging").out == history.out)
       let eval = ["flag", "eval", "pay", "-e", "staging", "--at", time]

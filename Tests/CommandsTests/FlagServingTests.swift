@@ -108,6 +108,50 @@ import Testing
     }
   }
 
+  @Test func `whoever was told that a change is done finds it served`() async throws {
+    try await Scratch.with { scratch in
+      let house = try await House(scratch)
+      let path = "/api/v1/environments/staging/flags/pay"
+      #expect(try await house.ask("POST", path, #"{"definition":\#(Self.definition)}"#).status == 201)
+      for round in 0..<10 {
+        let revision = 1 + 2 * round
+        let on = try await house.ask("POST", path + "/on", #"{"variant":"on"}"#, match: revision)
+        let value = try await house.value("pay", in: "staging")
+        #expect(on.status == 200 && value.contains(#""value":true"#), "\(round): \(on), \(value)")
+        let off = try await house.ask("POST", path + "/off", "{}", match: revision + 1)
+        let none = try await house.value("pay", in: "staging")
+        #expect(off.status == 200 && none.contains("DISABLED"), "\(round): \(off), \(none)")
+      }
+      #expect(try await house.ask("POST", path + "/kill", #"{"reason":"errors"}"#).status == 200)
+      let again = try await house.ask("POST", path + "/kill", #"{"reason":"errors"}"#)
+      #expect(again.status == 200 && again.body.contains(#""state":"latched""#), "\(again)")
+      #expect(again.body.contains(#""revision":22"#), "\(again)")
+      await house.server.stop()
+    }
+  }
+
+  @Test func `what would come of a change can be asked before, and leaves nothing behind`() async throws {
+    try await Scratch.with { scratch in
+      let house = try await House(scratch)
+      let production = "/api/v1/environments/production/flags/pay"
+      let body = #"{"definition":\#(Self.definition),"contract":{"endState":"on"}}"#
+      let asked = try await house.ask("POST", production + "?dryRun=true", body)
+      #expect(asked.status == 200 && asked.body.contains(#""approvalsNeeded":1"#), "\(asked)")
+      #expect(asked.body.contains(#""moved":0"#) && asked.body.contains(#""population":10000"#), "\(asked)")
+      let refused = try await house.ask("POST", production + "?dryRun=true", body, token: Self.shop)
+      #expect(refused.status == 409 && refused.body.contains("none of the roles"), "\(refused)")
+      let staging = "/api/v1/environments/staging/flags/pay"
+      let done = try await house.ask("POST", staging + "?dryRun=true", body)
+      #expect(done.status == 200 && done.body.contains(#""proposals":[]"#), "\(done)")
+      #expect(done.body.contains(#""revision":1"#), "\(done)")
+      #expect(try await house.ask("GET", staging).status == 404)
+      #expect(try await house.ask("GET", "/api/v1/proposals?all=true").body == "[]")
+      let audit = try await scratch.headgate("audit", "list", "--format", "json")
+      #expect(!audit.out.contains("flag"), "\(audit.all)")
+      await house.server.stop()
+    }
+  }
+
   @Test func `what needs a second person waits for one, and a token without the role gets nothing done`() async throws {
     try await Scratch.with { scratch in
       let house = try await House(scratch)
@@ -120,7 +164,7 @@ import Testing
       let hash = try #require(asked.body.firstMatch(of: #/"hash":"([^"]+)"/#).map { String($0.output.1) })
       let own = try await house.ask("POST", "/api/v1/proposals/1/approve", #"{"hash":"\#(hash)"}"#)
       #expect(own.status == 409, "\(own)")
-      let approved = try await scratch.headgate("flag", "approve", "1", "--as", "rita")
+      let approved = try await scratch.headgate("flag", "approve", "1", "--as", "rita", "--yes")
       #expect(approved.code == 0, "\(approved.all)")
       try await Rig.wait(for: "the flag") { try await house.ask("GET", path).status == 200 }
       await house.server.stop()
@@ -151,6 +195,18 @@ import Testing
       #expect(!exposed.out.contains("\"u1\""))
       let nobody = try await scratch.headgate("flag", "exposed", "pay", "-e", "staging", "--user", "u2")
       #expect(nobody.out.hasPrefix("nobody, as far as was counted since"), "\(nobody.all)")
+      let asked = ["flag", "exposed", "pay", "-e", "staging"]
+      for (words, told) in [
+        (["flag", "exposed", "pya", "-e", "staging"], "did you mean pay?"),
+        (["flag", "exposed", "nothing-of-the-kind", "-e", "staging"], "there is no flag"),
+        (asked + ["--variant", "onn"], "never had a variant onn; did you mean on?"),
+        (asked + ["--from", "2026-11-02", "--to", "2026-11-01"], "the period is empty"),
+      ] {
+        let refused = try await scratch.headgate.run(words)
+        #expect([2, 64].contains(refused.code) && refused.errors.contains(told), "\(words): \(refused.all)")
+        #expect(refused.out.isEmpty, "\(words): \(refused.all)")
+      }
+      #expect(try await scratch.headgate.run(asked + ["--variant", "off"]).out.hasPrefix("nobody"))
       let stale = try await scratch.headgate("flag", "stale", "-e", "staging")
       #expect(stale.code == 1 && stale.out.contains("it has no owner"), "\(stale.all)")
       #expect(stale.errors.contains("nobody knows which flags are unused"))

@@ -19,7 +19,7 @@ import Testing
   }
 
   private struct Evaluation: Decodable {
-    var value: String?
+    var value: Bool?
     var variant: String?
     var reason: String
     var revision: Int64?
@@ -45,7 +45,7 @@ import Testing
       let evaluated = try await headgate(
         "flag", "eval", "new-checkout", "-e", "staging", "--key", "user-7", "--format", "json")
       let evaluation = try evaluated.json(Evaluation.self)
-      #expect(evaluation.value == "true" && evaluation.reason == "STATIC" && evaluation.revision == 2)
+      #expect(evaluation.value == true && evaluation.reason == "STATIC" && evaluation.revision == 2)
       #expect(try await flag("kill", "new-checkout", "-e", "staging", "--reason", "INC-1").code == 0)
       let refused = try await flag("on", "new-checkout", "-e", "staging", "--yes")
       #expect(refused.code == 1)
@@ -66,14 +66,22 @@ import Testing
         "flag", "create", "f", "-e", "production", "--yes", "--as", "ada", "--format", "json")
       let proposal = try #require(try made.json(Answer.self).proposals.first)
       #expect(proposal.state == "open")
-      let own = try await headgate("flag", "approve", "1", "--as", "ada")
+      let own = try await headgate("flag", "approve", "1", "--as", "ada", "--yes")
       #expect(own.code == 1)
       #expect(own.errors.contains("may not approve it"))
       let amended = try await headgate("flag", "amend", "1", "--owner", "search", "--as", "carol")
       #expect(amended.code == 0, "\(amended.errors)")
       #expect(try await headgate("flag", "approve", "1", "--as", "bob", "--hash", proposal.hash).code == 1)
       #expect(try await headgate("flag", "proposals", "1").out.contains("+ owner: search"))
-      #expect(try await headgate("flag", "approve", "1", "--as", "bob").code == 0)
+      let asked = try await headgate("flag", "approve", "1", "--as", "bob")
+      #expect(asked.code == 64)
+      for shown in ["asked for by carol", "+ owner: search", "nobody of 10000 people moves", "hash sha256:"] {
+        #expect(asked.out.contains(shown), "\(asked.all)")
+      }
+      let hash = try #require(asked.errors.firstMatch(of: #/add --hash (sha256:\w+) when it is meant/#)).output.1
+      #expect(hash != proposal.hash)
+      #expect(try await headgate("flag", "show", "f", "-e", "production").code == 2)
+      #expect(try await headgate("flag", "approve", "1", "--as", "bob", "--hash", "\(hash)").code == 0)
       let shown = try await headgate("flag", "show", "f", "-e", "production")
       #expect(shown.out.contains("approved by: bob"))
     }
@@ -99,6 +107,19 @@ import Testing
       let rule = try await scratch.headgate("flag", "create", "f", "-e", "staging", "--rule", "{", "--yes")
       #expect(rule.code == 65)
       #expect(rule.errors.contains("--rule:1:2"))
+    }
+  }
+
+  @Test func `a definition with more in it than a flag may have is refused where it is`() async throws {
+    try await Scratch.with { scratch in
+      let list = Array(repeating: "1", count: 100_001).joined(separator: ",")
+      let flag = #"{"state":"ENABLED","variants":{"a":{"l":[\#(list)]}},"defaultVariant":"a"}"#
+      let one = try scratch.rig.write(flag, to: "one.json")
+      let made = try await scratch.headgate("flag", "create", "f", "-e", "staging", "--file", one, "--yes")
+      #expect(made.code == 65 && made.errors.contains("more than 100000 values"), "\(made.all.prefix(500))")
+      let many = try scratch.rig.write("{\"flags\": {\n\"f\": \(flag)}}", to: "many.json")
+      let imported = try await scratch.headgate("flag", "import", many, "-e", "staging", "--yes")
+      #expect(imported.code == 65 && imported.errors.contains("many.json:2:6"), "\(imported.all.prefix(500))")
     }
   }
 
@@ -158,6 +179,21 @@ import Testing
     }
   }
 
+  @Test func `a mistake in headgate yaml that has nothing to do with flags holds no kill`() async throws {
+    try await Scratch.with { scratch in
+      let headgate = scratch.headgate
+      #expect(try await headgate("flag", "create", "f", "-e", "staging", "--yes").code == 0)
+      try scratch.configure("routers: { edge: { kind: nginx, adress: 1 } }")
+      let killed = try await headgate("flag", "kill", "f", "-e", "staging", "--reason", "INC-1")
+      #expect(killed.code == 0, "\(killed.all)")
+      #expect(killed.errors.contains("headgate.yaml:1:") && killed.errors.contains("warning: "), "\(killed.all)")
+      #expect(killed.errors.contains("it is left out"), "\(killed.all)")
+      #expect(try await headgate("flag", "history", "f", "-e", "staging").lines.count == 2)
+      try scratch.configure("flags: { staging: { chnge: [x] } }")
+      #expect(try await headgate("flag", "kill", "f", "-e", "staging").code == 65)
+    }
+  }
+
   @Test func `a second kill says so, and is no failure`() async throws {
     try await Scratch.with { scratch in
       let headgate = scratch.headgate
@@ -210,7 +246,7 @@ import Testing
       for line in lines {
         let words = Self.words(String(line))
         let isAct = ["create", "on", "off", "set", "kill", "approve"].contains(words[2])
-        let asks = ["create", "on", "off", "set"].contains(words[2])
+        let asks = ["create", "on", "off", "set", "approve"].contains(words[2])
         let person = words[2] == "approve" ? "rita" : "ada"
         let ending = try await scratch.headgate.run(
           words.dropFirst() + (isAct ? ["--as", person] : []) + (asks ? ["--yes"] : []))

@@ -36,7 +36,8 @@ import Testing
         "flag", "import", "goff.yaml", "--from", "goff", "-e", "staging", "--dry-run", "--store", "s.db",
       ]
       let told = try await scratch.headgate.run(arguments)
-      #expect(told.code == 0, "\(told.all)")
+      // The file is not taken over whole.
+      #expect(told.code == 65, "\(told.all)")
       #expect(
         told.all.contains("goff.yaml:11:7: error: flag `growing`: a progressive rollout is under way"), "\(told.all)")
       #expect(told.out.contains("new-checkout: "))
@@ -54,7 +55,7 @@ import Testing
       let store = ["--store", "s.db"]
       let taken = try await scratch.headgate.run(
         ["flag", "import", "goff.yaml", "--from", "goff", "-e", "staging", "--owner", "shop", "--yes"] + store)
-      #expect(taken.code == 0, "\(taken.all)")
+      #expect(taken.code == 65 && taken.out.contains("new-checkout in staging was imported"), "\(taken.all)")
       let answer = try await scratch.headgate.run(
         ["flag", "eval", "new-checkout", "-e", "staging", "--key", "ann", "--format", "json"] + store)
       #expect(answer.out.contains("\"on\""), "\(answer.all)")

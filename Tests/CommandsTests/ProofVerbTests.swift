@@ -110,6 +110,8 @@ import Testing
       #expect(again.code == 2 && again.errors.contains("never written over"), "\(again.all)")
       let key = try await scratch.headgate("audit", "key", "public")
       #expect(try key.out == text(scratch, "log.pub"))
+      let told = try await scratch.headgate("audit", "key", "public", "--format", "json")
+      #expect(try told.json([String: String].self) == ["key": key.lines.first ?? ""])
       let leaked = try (listed.all + verified.all + key.all).contains(text(scratch, "audit.key").suffix(20))
       #expect(!leaked)
     }

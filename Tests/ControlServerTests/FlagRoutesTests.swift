@@ -72,6 +72,43 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("2026-12-01T08:00:00Z", "2026-12-01T08:00:00.000Z"), ("2026-12-01T08:00:00.000Z", "2026-12-01T08:00:00.000Z"),
+    ("2026-12-01", "2026-12-01T00:00:00.000Z"), ("2026-12-01T09:00+01:00", "2026-12-01T08:00:00.000Z"),
+    ("2026-12-01 09:00 Europe/Berlin", "2026-12-01T08:00:00.000Z"), ("now", Served.now.rfc3339),
+  ]) func `an instant is taken as the command line takes it`(written: String, meant: String) async throws {
+    try await Self.with { client, office in
+      let body = #"{"at":"\#(written)","contract":{"expires":"\#(written)"}}"#
+      #expect(try await client.ask(.patch, Self.flag, body, headers: Self.ada(7)).status == 200)
+      let wish = try #require(await office.asked.first?.act.wishes.first)
+      #expect(wish.at?.rfc3339 == meant && wish.deed.draft?.contract.expires?.rfc3339 == meant)
+    }
+  }
+
+  @Test func `an instant that is none is told how one is written`() async throws {
+    try await Self.with { client, _ in
+      let refused = try await client.ask(.patch, Self.flag, #"{"at":"2026-13-01"}"#, headers: Self.ada(7))
+      #expect(refused.status == 422 && refused.body.contains("there is no such date or time"), "\(refused)")
+    }
+  }
+
+  private static func definition(values: Int) -> String {
+    let list = Array(repeating: "1", count: values).joined(separator: ",")
+    return #"{"state":"ENABLED","variants":{"a":{"l":[\#(list)]}}}"#
+  }
+
+  @Test func `a definition has as much in it as from the command line, and no more`() async throws {
+    try await Self.with { client, office in
+      let most = #"{"definition":\#(Self.definition(values: 99_000))}"#
+      #expect(try await client.ask(.patch, Self.flag, most, headers: Self.ada(7)).status == 200)
+      let more = #"{"definition":\#(Self.definition(values: 100_001))}"#
+      let refused = try await client.ask(.patch, Self.flag, more, headers: Self.ada(7))
+      #expect(refused.status == 422 && refused.body.contains("more than 100000 values"), "\(refused)")
+      #expect(refused.body.contains("line 1, column 200"), "\(refused)")
+      #expect(await office.asked.count == 1)
+    }
+  }
+
   @Test func `what waits for approval is accepted, not done`() async throws {
     try await Self.with { client, office in
       await office.propose()
@@ -84,6 +121,35 @@ import Testing
       #expect(try await client.post("/api/v1/proposals/12/approve", "{}", headers: Self.ada).status == 428)
       #expect(try await client.post("/api/v1/proposals/13/reject", "{}", headers: Self.ada).status == 404)
       #expect(try await client.post("/api/v1/proposals/12/reject", "{}", headers: Self.shop).status == 403)
+    }
+  }
+
+  @Test func `what a change would come to can be asked before, by the same request`() async throws {
+    try await Self.with { client, office in
+      await office.propose()
+      let places: [(HTTPRequest.Method, String, String)] = [
+        (.patch, Self.flag, "{}"), (.post, Self.flag, #"{"definition":{}}"#), (.post, Self.flag + "/on", "{}"),
+        (.post, Self.flag + "/kill", "{}"), (.post, "/api/v1/proposals/12/reject", "{}"),
+        (.post, "/api/v1/proposals/12/approve", #"{"hash":"sha256:1"}"#),
+      ]
+      for (method, path, body) in places {
+        let told = try await client.ask(method, path + "?dryRun=true", body, headers: Self.ada(7))
+        #expect(told.status == 200 && told.body.contains(#""approvalsNeeded":1"#), "\(path): \(told)")
+        #expect(try await client.ask(method, path + "?dryRun=yes", body, headers: Self.ada(7)).status == 400)
+        #expect(try await client.ask(method, path + "?dryRun=true", body, headers: Self.shop).status == 403)
+      }
+      #expect(await office.previewed.count == places.count)
+      #expect(await office.asked.isEmpty)
+    }
+  }
+
+  @Test func `a refusal that speaks of the command line says what that is over HTTP`() async throws {
+    try await Self.with { client, office in
+      await office.refuse("pay was switched off for a reason; say with --reason why it may be on again")
+      for query in ["", "?dryRun=true"] {
+        let refused = try await client.ask(.post, Self.flag + "/on" + query, "{}", headers: Self.ada(7))
+        #expect(refused.status == 409 && refused.body.contains("is a `reason` in the body"), "\(refused)")
+      }
     }
   }
 
@@ -119,6 +185,10 @@ import Testing
   }
 }
 
+extension FlagDeed {
+  fileprivate var draft: FlagDraft? { if case .set(let draft) = self { draft } else { nil } }
+}
+
 /// An office that remembers what it was asked.
 actor RememberedOffice: FlagOffice {
   struct Asked: Equatable {
@@ -129,6 +199,7 @@ actor RememberedOffice: FlagOffice {
   }
 
   private(set) var asked: [Asked] = []
+  private(set) var previewed: [FlagAct] = []
   private var refusal: String?
   private var proposes = false
 
@@ -145,10 +216,16 @@ actor RememberedOffice: FlagOffice {
 
   func ask(_ act: FlagAct, by caller: Principal, origin: String, reason: String?) throws -> FlagAnswer {
     asked.append(Asked(act: act, by: caller.description, origin: origin, reason: reason))
-    if let refusal { throw Problem(.conflict, refusal) }
+    if let refusal { throw Problem(refused: refusal) }
     return proposes
       ? FlagAnswer(revisions: [], proposals: [proposal], movers: [])
       : FlagAnswer(revisions: [summary(8)], proposals: [], movers: [])
+  }
+
+  func preview(_ act: FlagAct, by caller: Principal, reason: String?) throws -> FlagPreview {
+    if let refusal { throw Problem(refused: refusal) }
+    previewed.append(act)
+    return FlagPreview(revisions: [], proposals: [proposal], movers: [])
   }
 
   private func summary(_ revision: Int64) -> FlagSummary {

@@ -55,6 +55,59 @@ import Testing
     #expect(unknown.map(\.message).contains { $0.contains("manager") })
   }
 
+  private static let sound = """
+    store: here.db
+    roles: { manager: [rita] }
+    flags: { production: { change: [manager], approve: [manager] } }
+    providers: { prom: { kind: prometheus, url: "http://127.0.0.1:9090" } }
+    """
+
+  private static func lenient(_ more: String) -> (parsed: Parsed<Installation>, leftOut: [Diagnostic]) {
+    InstallationParser(kinds: BackendKind.examples).parseLeavingOutBroken(
+      SourceFile(path: "headgate.yaml", text: "\(sound)\n\(more)\n"))
+  }
+
+  @Test(arguments: [
+    "routers: { edge: { kind: haproxy, sockett: 1 } }", "routers: 7", "routrs: { edge: { kind: haproxy, socket: a } }",
+    "deployers: { host: { kind: nothing-of-the-kind } }", "notify: { nobody: [all] }", "secrets: { a: 7 }",
+    "notifiers: { hook: { kind: none } }\nnotify: { hook: [all] }\naudit: { key: { secret: a }, notify: hook }",
+    "audit: { key: { secret: nowhere }, file: checkpoints.txt, every: 5m }",
+    "plugins: { x: 7 }", "audit: { key: { secret: nowhere } }",
+    "serve: { limits: { body: 1 }, environment: production }",
+  ]) func `what takes a flag away is not held by a mistake in what it does without`(more: String) throws {
+    let (parsed, leftOut) = Self.lenient(more)
+    let strict = InstallationParser(kinds: BackendKind.examples).parse(
+      "\(Self.sound)\n\(more)", path: "headgate.yaml")
+    #expect(strict.value == nil)
+    let installation = try #require(parsed.value, "\(parsed.diagnostics)")
+    #expect(installation.store == "here.db" && installation.roles.map(\.name) == ["manager"])
+    #expect(installation.flags.environments.map(\.name) == ["production"])
+    #expect(installation.providers.map(\.name) == ["prom"])
+    #expect(leftOut.contains { $0.place.line > 4 && $0.severity == .error }, "\(leftOut)")
+  }
+
+  @Test(arguments: [
+    "actingFor: { a: 1 }", "freezes: { start: [nobody] }", "store: [1]", "flgas: {}", "audit: { reads: [everything] }",
+    "overrides: [nobody]", "serve: { files: 7 }", "a: [",
+    "routers: { edge: { kind: haproxy, sockett: 1 } }\nactingFor: { a: 1 }", "providers: {}",
+    "audit: { archive: { strange: 1 }, key: { secret: nowhere } }",
+  ]) func `who may do what is read as strictly as ever`(more: String) {
+    let (parsed, _) = Self.lenient(more)
+    #expect(parsed.value == nil && parsed.hasErrors)
+  }
+
+  @Test func `of several backends those that are sound stay`() throws {
+    let more = """
+      routers:
+        edge: { kind: haproxy, sockett: 1 }
+      notifiers:
+        one: { kind: hook, url: "http://127.0.0.1:8065" }
+        two: { kind: hook, urll: "http://127.0.0.1:8065" }
+      """
+    let installation = try #require(Self.lenient(more).parsed.value)
+    #expect(installation.routers.isEmpty && installation.notifiers.map(\.name) == ["one"])
+  }
+
   @Test func `a whole installation arrives in the model`() throws {
     let parsed = InstallationParser(kinds: BackendKind.examples).parse(whole, path: "headgate.yaml")
     #expect(parsed.diagnostics.map(\.description) == [])

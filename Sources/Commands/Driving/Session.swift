@@ -17,6 +17,8 @@ final class Session {
   let driver = DrivingThread()
   let interrupt = Interrupt()
   private var clock: Clock?
+  /// Where the journal ended before this process drove it.
+  private var head: Int64 = 0
   /// For one who only watches: whether somebody drove at the last look, and when to look again.
   var wasDriven = true
   var nextLook = ContinuousClock.now
@@ -37,6 +39,7 @@ final class Session {
     leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
+    head = (try? access.reading().head().sequence) ?? 0
     switch driver.start(
       access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules, past: access.past,
       leavingAlone: leavingAlone, backends: backends)
@@ -103,7 +106,18 @@ final class Session {
     } catch {
       stop()
       if let failure = driver.failure { throw Stop.unknown("the controller stopped: \(failure)") }
+      try? tellWhatWasDriven()
       throw error
+    }
+  }
+
+  /// Whoever asks in vain has driven what else was in the store meanwhile, and is to know.
+  private func tellWhatWasDriven() throws {
+    guard isDriving else { return }
+    for record in try access.reading().runs(RunFilter()) where record.last > head {
+      let how = "run \(record.id) of \(record.pipeline) went on meanwhile, since this process drove the store: it is "
+      let next = record.status.hasEnded ? "" : ", and nobody drives it now: headgate attach \(record.id)\(access.hint)"
+      Console.error("\(how)\(record.status.rawValue) at \(record.weight)\(next)")
     }
   }
 

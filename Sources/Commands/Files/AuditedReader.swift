@@ -19,7 +19,7 @@ struct AuditedReader {
   }
 
   func note(_ read: AuditedRead, _ filter: String) throws {
-    guard let installation = try Loader(warns: false).installation(options, leniently: true),
+    guard let installation = try Loader(warns: false).installation(options, leavingOutBroken: true),
       installation.0.audit.reads.contains(read)
     else { return }
     let access = try StoreAccess(options, installation: installation)
@@ -27,6 +27,8 @@ struct AuditedReader {
       return Console.error(
         "this is not on record: \(access.path) is not the store of headgate.yaml, but a copy or another")
     }
+    // That there is no store is said by who reads it.
+    guard FileManager.default.fileExists(atPath: access.path) else { return }
     guard FileManager.default.isWritableFile(atPath: access.path) else {
       return Console.error("this is not on record: \(access.path) cannot be written by this user")
     }

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import PipelineModel
 import PipelineSyntax
+import Synchronization
 
 /// Reads the files a verb is given; what is wrong with them ends the verb as a `FileRefusal`.
 struct Loader {
@@ -12,16 +13,34 @@ struct Loader {
 
   /// The installation, and the folder its relative paths are relative to; `nil` when none is given and none is here.
   ///
-  /// - Parameter leniently: for whoever only reads the store, or has traffic to take back. Settings that a kind refuses and
-  ///   plugins that have changed keep nobody from it; such a backend refuses when it is asked.
+  /// - Parameters:
+  ///   - leniently: for whoever only reads the store, or has traffic to take back. Settings that a kind refuses and plugins
+  ///     that have changed keep nobody from it; such a backend refuses when it is asked.
+  ///   - leavesOutBroken: for those of them who need no backend but the one they ask, if any, nor a signature. What is
+  ///     written wrongly of backends, notifications and secrets is left out, and said once.
   func installation(
-    _ options: StoreOptions, leniently: Bool = false
+    _ options: StoreOptions, leniently: Bool = false, leavingOutBroken leavesOutBroken: Bool = false
   ) throws -> (Installation, baseDirectory: String)? {
     let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
     let path = named ?? "headgate.yaml"
     if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
-    let installation = try accept(Self.installationParser(for: path, leniently: leniently).parse(try read(path)))
+    let parser = Self.installationParser(for: path, leniently: leniently || leavesOutBroken)
+    let file = try read(path)
+    let (parsed, leftOut) = leavesOutBroken ? parser.parseLeavingOutBroken(file) : (parser.parse(file), [])
+    let installation = try accept(parsed)
+    Self.tell(ofLeftOut: leftOut)
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  private static let told = Mutex<Set<Diagnostic>>([])
+
+  /// A command may read the file more than once; people are told once.
+  private static func tell(ofLeftOut diagnostics: [Diagnostic]) {
+    for var diagnostic in diagnostics where told.withLock({ $0.insert(diagnostic).inserted }) {
+      diagnostic.severity = .warning
+      diagnostic.message += "; it is left out, since this goes without it"
+      Console.error(diagnostic.shown(with: Console.styledForErrors))
+    }
   }
 
   /// Plugins are looked for beside the installation's file.

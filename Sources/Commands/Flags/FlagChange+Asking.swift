@@ -33,10 +33,14 @@ extension FlagDesk {
     }.uniqued
   }
 
-  private func confirm(_ act: FlagAct, _ output: FormatOption) throws {
+  /// - Throws: `Stop` when nobody is there to be asked, or when the answer is not yes.
+  ///
+  /// - Parameter option: with what it is said beforehand.
+  func confirm(_ act: FlagAct, _ output: FormatOption, option: String = "--yes") throws {
     guard isatty(STDIN_FILENO) == 1, !output.isJSON else {
       throw Stop(
-        code: .wrongUsage, description: "nobody is there to ask whether to \(act.phrase); add --yes when it is meant")
+        code: .wrongUsage,
+        description: "nobody is there to ask whether to \(act.phrase); add \(option) when it is meant")
     }
     guard case .line(let line) = Question(text: "\(act.phrase.capitalizedFirst)? [y/N]").ask(meanwhile: { .quiet }),
       ["y", "yes"].contains(line.lowercased())

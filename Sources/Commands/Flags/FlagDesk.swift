@@ -14,7 +14,7 @@ struct FlagDesk {
   var policy: FlagPolicy { rules.flags }
 
   init(_ store: StoreOptions) throws {
-    let found = try Loader(warns: false).installation(store, leniently: true)
+    let found = try Loader(warns: false).installation(store, leavingOutBroken: true)
     access = try StoreAccess(store, installation: found)
     rules = HouseRules(found?.0)
   }
@@ -70,21 +70,7 @@ struct FlagDesk {
 
   /// What would come of an act, as far as can be told from here; `nil`: it would be refused, or nobody can tell.
   func preview(_ act: FlagAct, by identity: IdentityOptions) -> (ledger: FlagLedger, facts: [FlagFact])? {
-    guard let store = try? reading() else { return preview(act, by: identity, FlagLedger()) { _, _ in nil } }
-    guard let records = try? store.flagRecords() else { return nil }
-    return preview(act, by: identity, FlagLedger(records)) { name, number in
-      (try? store.flag(name, revision: number))?.revision
-    }
-  }
-
-  private func preview(
-    _ act: FlagAct, by identity: IdentityOptions, _ ledger: FlagLedger,
-    past: @escaping (FlagName, Int64) throws(Refusal) -> FlagRevision?
-  ) -> (ledger: FlagLedger, facts: [FlagFact])? {
-    let circumstances = FlagCircumstances(
-      by: identity.principal, reason: identity.reason, now: .wall, policy: policy, digest: Digest.text,
-      roles: rules.roles, past: past)
-    return (try? ledger.decide(act, in: circumstances)).map { (ledger, $0) }
+    try? FlagForesight(store: try? reading(), rules: rules).decide(act, by: identity.principal, identity.reason)
   }
 
   // MARK: Asking

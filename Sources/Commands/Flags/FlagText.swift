@@ -36,6 +36,7 @@ struct FlagText {
   func definition(of key: String, _ generation: Generation) throws -> FlagDefinition {
     let value = try value()
     let isDocument = value.object?["flags"] != nil
+    if !isDocument { _ = try self.value(.definition) }
     if isDocument {
       let set = try read(FlagSet.read(bytes, generation: generation), onlyOf: key)
       guard set?[key] != nil else { throw refusal("this document has no flag `\(key)`") }
@@ -46,7 +47,9 @@ struct FlagText {
     }
     let bare = isDocument ? value.object?["flags"]?.object?[key] : value
     guard let members = bare?.object else { throw refusal("a flag is an object") }
-    return FlagDefinition(members).withSharedRules(of: value.object)
+    let definition = FlagDefinition(members).withSharedRules(of: value.object)
+    try mustFit(key, definition)
+    return definition
   }
 
   /// Every flag of a flagd document.
@@ -56,6 +59,16 @@ struct FlagText {
     guard let set else { throw refusal("this is no flagd document") }
     return set.flags.compactMap { flag in
       flag.definition.object.map { (flag.key, FlagDefinition($0).withSharedRules(of: value.object)) }
+    }
+  }
+
+  /// One flag of many is measured by itself.
+  func mustFit(_ key: String, _ definition: FlagDefinition) throws {
+    do throws(JSONRefusal) {
+      try definition.mustFit()
+    } catch {
+      let place = JSONParser.place(ofFlag: key, in: bytes).map { Place(line: $0.line, column: $0.column) }
+      throw refusal("flag `\(key)` is larger than a flag may be: \(error.message)", at: place ?? .start)
     }
   }
 

@@ -30,6 +30,9 @@ struct ForeignFile {
     diagnostics = text.diagnostics + text.diagnostics(read.problems)
   }
 
+  /// Whether nothing had to be left out.
+  var isWhole: Bool { !diagnostics.contains { $0.severity == .error } }
+
   /// How many get another variant here than there.
   func reports(over people: [JSONObject]?) -> [ForeignReport] {
     flags.map { imported in

@@ -2,6 +2,7 @@ import ControlAPI
 import Controller
 import Engine
 import Flags
+import Foundation
 import Narrative
 import PipelineModel
 import SQLiteStore
@@ -58,7 +59,8 @@ extension FlagProposal.State {
 }
 
 extension MoversReport {
-  init(_ name: FlagName, _ reckoning: Reckoning) {
+  /// - Parameter meant: the variant that is meant to gain or lose people, where that is known.
+  init(_ name: FlagName, _ reckoning: Reckoning, meant: String? = nil) {
     let movement = reckoning.movement
     let ways = movement.ways.sorted { a, b in
       (b.value, a.key.from ?? "", a.key.to ?? "") < (a.value, b.key.from ?? "", b.key.to ?? "")
@@ -66,7 +68,7 @@ extension MoversReport {
     self.init(
       environment: name.environment, key: name.key, population: movement.population, moved: movement.movers.count,
       ways: ways.map { .init(from: $0.key.from, to: $0.key.to, people: $0.value) },
-      blindSpots: reckoning.blindSpots)
+      blindSpots: reckoning.blindSpots, variants: movement.balances, collateral: meant.map(movement.collateral))
   }
 
   /// `new-checkout in staging: 412 of 10000 people move (4.12 %)`, and a line for each way.
@@ -90,7 +92,21 @@ extension MoversReport {
       + ways.map { "    \($0.people)  \(Self.word($0.from)) → \(Self.word($0.to))" }
   }
 
-  private static func word(_ variant: String?) -> String { variant.map { "`\($0)`" } ?? "the client's own default" }
+  /// `lines`, then what each variant gains and loses, who moves beside the variant that is meant, and at most so many of
+  /// the movers by name.
+  func lines(naming limit: Int) -> [String] {
+    let balances = variants.map { "    \(Self.word($0.variant)) gains \($0.gained), loses \($0.lost)" }
+    let beside = collateral.map { ["    collateral: \($0) move between other variants"] } ?? []
+    guard let movers, !movers.isEmpty else { return lines + balances + beside }
+    var table = Table(header: ["WHO", "FROM", "TO"])
+    table.rows = movers.prefix(limit).map {
+      [$0.targetingKey ?? "person \($0.position)", Self.word($0.from), Self.word($0.to)]
+    }
+    let rest = movers.count > limit ? ["and \(movers.count - limit) more; --format json names them all"] : []
+    return lines + balances + beside + table.lines + rest
+  }
+
+  static func word(_ variant: String?) -> String { variant.map { "`\($0)`" } ?? "the client's own default" }
 }
 
 extension FlagEvaluation {
@@ -115,6 +131,41 @@ extension FlagEvaluation {
   }
 }
 
+extension FlagEvaluation {
+  /// As JSON, with the value as it was written: `1.0` stays `1.0`.
+  var document: String {
+    get throws {
+      let fields = try JSONParser.value(in: [UInt8](JSONEncoder().encode(self)), limits: .definitions).object
+      let value = try value.map { try JSONParser.value(in: Array($0.utf8), limits: .definitions) }
+      let overlay = value.map { JSONObject([("value", $0)]) } ?? JSONObject()
+      return JSONValue.object((fields ?? JSONObject()).overlaid(by: overlay)).indented()
+    }
+  }
+}
+
 extension FlagChange {
   func phraseWithActor(_ actor: Principal) -> String { "\(phrase) by \(actor.phrase)" }
+}
+
+extension Movement {
+  /// Of every variant that somebody comes to or leaves, in the order of their names.
+  fileprivate var balances: [MoversReport.Balance] {
+    Set(ways.keys.flatMap { [$0.from, $0.to] }).sorted { ($0 ?? "") < ($1 ?? "") }
+      .map { .init(variant: $0, gained: gained($0), lost: lost($0)) }
+      .filter { $0.gained > 0 || $0.lost > 0 }
+  }
+}
+
+extension MoversReport.Mover {
+  /// Everybody who moves of the people a reckoning is over, in their order.
+  static func all(
+    in reckoning: Reckoning, over people: [JSONObject], from old: FlagRevision, to new: FlagRevision, at now: Timestamp
+  ) -> [Self] {
+    let (before, after) = (old.served, new.served)
+    return reckoning.movement.movers.map { index in
+      let key = people[index]["targetingKey"]
+      let way = Reckoning(from: before, to: after, over: [people[index]], at: now).movement.ways.keys.first
+      return Self(targetingKey: key?.text ?? key?.written, position: index + 1, from: way?.from, to: way?.to)
+    }
+  }
 }

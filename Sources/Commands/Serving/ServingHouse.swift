@@ -36,7 +36,9 @@ struct ServingHouse {
     }
     let server = ControlServer(
       installation.serve, tokens: tokens, shelf: shelf,
-      office: StoreFlagOffice(access, reads: installation.audit.reads), recorder: try recorder(),
+      office: StoreFlagOffice(
+        access, rules: HouseRules(installation), reads: installation.audit.reads, settle: feed.update),
+      recorder: try recorder(),
       services: files + [feed] + (drives ? [driver] : []), log: log, now: { .wall })
     let isDriving = driver.isDriving
     try outcome { try await server.run { onListening($0, isDriving) } }

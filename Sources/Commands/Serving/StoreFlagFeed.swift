@@ -40,12 +40,16 @@ final class StoreFlagFeed: ServerPart {
   /// Says that something may have changed. Does not wait.
   func ring() { bell.ring.yield() }
 
-  /// Brings the shelf up to date.
+  /// Brings the shelf up to date: on return it has what was in the store before, whoever put it there.
   func update() throws(JournalFailure) {
     guard FileManager.default.fileExists(atPath: path) else { return }
-    let (pages, problems) = try state.withLock { state throws(JournalFailure) in try Self.news(&state, path, others) }
+    let problems = try state.withLock { state throws(JournalFailure) in
+      let (pages, problems) = try Self.news(&state, path, others)
+      // Under the lock: an older page must not come after a younger one.
+      for page in pages { shelf.put(page) }
+      return problems
+    }
     for problem in problems { log.error("flag not served anew", metadata: ["why": "\(problem)"]) }
-    for page in pages { shelf.put(page) }
   }
 
   private static func news(

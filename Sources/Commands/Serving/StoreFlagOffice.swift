@@ -9,7 +9,9 @@ import SQLiteStore
 /// The flags of a store, looked at and changed by request. One at a time: each call takes the store for a moment only.
 actor StoreFlagOffice: FlagOffice {
   private let access: StoreAccess
+  private let rules: HouseRules
   private let reads: Set<AuditedRead>
+  private let settle: @Sendable () throws(JournalFailure) -> Void
   /// Readings on record, and until when they are not written down again.
   private var recorded: [String: ContinuousClock.Instant] = [:]
   private var openReading: ReadingStore?
@@ -21,10 +23,18 @@ actor StoreFlagOffice: FlagOffice {
   /// Who reads the same again and again is on record once in so long, so that reading does not fill the log.
   private static let repose = Duration.seconds(60)
 
-  /// - Parameter reads: which ways to read the log are written down.
-  init(_ access: StoreAccess, reads: Set<AuditedRead> = []) {
+  /// - Parameters:
+  ///   - rules: those of whoever drives the store, for what is asked beforehand.
+  ///   - reads: which ways to read the log are written down.
+  ///   - settle: brings what is served up to date with the store.
+  init(
+    _ access: StoreAccess, rules: HouseRules, reads: Set<AuditedRead> = [],
+    settle: @escaping @Sendable () throws(JournalFailure) -> Void
+  ) {
     self.access = access
+    self.rules = rules
     self.reads = reads
+    self.settle = settle
   }
 
   func flags(in environment: String) throws -> [FlagSummary] {
@@ -66,7 +76,23 @@ actor StoreFlagOffice: FlagOffice {
   }
 
   func ask(_ act: FlagAct, by caller: Principal, origin: String, reason: String?) async throws -> FlagAnswer {
-    try told(await answer(to: .flag(act), by: caller, origin, reason))
+    let answer = try told(await answer(to: .flag(act), by: caller, origin, reason), act)
+    // The change is made, whether or not it can be looked at just now; the server goes on trying.
+    try? settle()
+    return answer
+  }
+
+  func preview(_ act: FlagAct, by caller: Principal, reason: String?) throws -> FlagPreview {
+    let foresight = FlagForesight(
+      store: try reading { $0 }, rules: rules, lastUse: EvaluationStore.lastUses(besides: access.path, rules))
+    do {
+      let (ledger, facts) = try foresight.decide(act, by: caller, reason)
+      return FlagPreview(ledger, facts)
+    } catch let refusal as Refusal {
+      throw Problem(refused: refusal.description)
+    } catch {
+      throw Problem(.unavailable, "\(error)", retryAfter: 5)
+    }
   }
 
   private func answer(
@@ -84,9 +110,11 @@ actor StoreFlagOffice: FlagOffice {
       mend: "look at the flag again before you ask once more", retryAfter: 5)
   }
 
-  private func told(_ answer: Batch.Answered) throws -> FlagAnswer {
-    if let refusal = answer.refusal { throw Problem(.conflict, refusal) }
-    guard let last = answer.entry else { return FlagAnswer(revisions: [], proposals: [], movers: []) }
+  private func told(_ answer: Batch.Answered, _ act: FlagAct) throws -> FlagAnswer {
+    if let refusal = answer.refusal { throw Problem(refused: refusal) }
+    guard let last = answer.entry else {
+      return FlagAnswer(revisions: try act.wishes.compactMap { try flag($0.name) }, proposals: [], movers: [])
+    }
     let first = min(answer.firstEntry ?? last, last)
     let entries = try reading { store throws(JournalFailure) -> [Entry] in
       var entries: [Entry] = []

@@ -28,7 +28,7 @@ extension ActCommand {
   private var output: FormatOption { options.output }
 
   func run() throws {
-    let installation = try Loader(warns: false).installation(store, leniently: true)
+    let installation = try Loader(warns: false).installation(store, leavingOutBroken: true)
     let access = try StoreAccess(store, installation: installation)
     let act = try act(installation?.0)
     let reading = try access.reading()

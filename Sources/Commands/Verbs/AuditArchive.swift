@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlAPI
 import Controller
 import Engine
 import Foundation
@@ -29,7 +30,7 @@ struct AuditArchive: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Entries before this instant.", discussion: "It is \(Instant.forms).", valueName: "time"),
-    transform: Instant.init(written:))
+    transform: Instant.given)
   var before: Instant?
   @Option(help: "Entries older than this: 12mo, 2y, 90d. Unless given, all that need not stay.") var olderThan: Age?
   @Option(
@@ -44,6 +45,7 @@ struct AuditArchive: ParsableCommand {
   @Flag(help: "Says what would be moved, and moves nothing.") var dryRun = false
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
+  @OptionGroup var output: FormatOption
 
   func validate() throws {
     if before != nil, olderThan != nil { throw ValidationError("give either --before or --older-than") }
@@ -56,25 +58,39 @@ struct AuditArchive: ParsableCommand {
     let least = Timestamp(milliseconds: Timestamp.wall.milliseconds - access.past.policy.least.milliseconds)
     let instant = before?.timestamp(now: .wall) ?? olderThan?.before(.wall) ?? least
     let sealable = try access.sealable(before: instant)
-    if sealable.isEmpty { return Console.print(sealable.sentence) }
+    if sealable.isEmpty { return try tell(sealable, []) }
     let door = Door(access: access, identity: identity, rules: HouseRules(installation?.0))
     try mustBeAdmitted(sealable, door, isPlan: dryRun)
-    if dryRun { return Console.print(sealable.sentence) }
-    try move(sealable, to: folder ?? access.past.target, through: door, try Signatory(store)?.signer())
+    if dryRun { return try tell(sealable, []) }
+    try tell(
+      sealable, try move(sealable, to: folder ?? access.past.target, through: door, try Signatory(store)?.signer()))
+  }
+
+  private func tell(_ sealable: Sealable, _ files: [ArchiveReport.File]) throws {
+    if output.isJSON { return try Console.json(ArchiveReport(sealable, files)) }
+    if files.isEmpty { return Console.print(sealable.sentence) }
     if let run = sealable.heldBy { Console.print(run.holdsOthersBack) }
   }
 
-  private func move(_ sealable: Sealable, to folder: String, through door: Door, _ signer: NoteSigner?) throws {
+  /// - Returns: the files that were written, each told as soon as its entries have left the store.
+  private func move(
+    _ sealable: Sealable, to folder: String, through door: Door, _ signer: NoteSigner?
+  ) throws -> [ArchiveReport.File] {
     try makeFolder(folder)
+    var files: [ArchiveReport.File] = []
     var first = sealable.first
     while first <= sealable.last {
       let last = min(sealable.last, (first - 1 + largest) / 256 * 256)
       var segment = try write(through: last, folder, door.access, signer)
       segment.breaksGlass = breakGlass
       _ = try door.ask(.audit(.sealed(segment)))
-      Console.print("entries \(segment.first) to \(segment.last) are in \(folder)/\(segment.file)")
+      files.append(.init(first: segment.first, last: segment.last, file: "\(folder)/\(segment.file)"))
+      if !output.isJSON {
+        Console.print("entries \(segment.first) to \(segment.last) are in \(folder)/\(segment.file)")
+      }
       first = last + 1
     }
+    return files
   }
 
   /// The rule that whoever drives the store goes by, asked before anything is written: a refusal leaves its record, and
@@ -166,5 +182,28 @@ struct Age: ExpressibleByArgument {
     return calendar.date(byAdding: unit, value: -count, to: date).map {
       Timestamp(milliseconds: Int64(($0.timeIntervalSince1970 * 1000).rounded()))
     }
+  }
+}
+
+/// What was moved out of the store, or could be.
+private struct ArchiveReport: Encodable {
+  struct File: Encodable {
+    var first: Int64
+    var last: Int64
+    var file: String
+  }
+
+  /// Absent: nothing is old enough.
+  var first: Int64?
+  var last: Int64?
+  /// The run that keeps younger entries from going.
+  var heldBy: Int64?
+  /// Files that were written; none without a move.
+  var files: [File]
+
+  init(_ sealable: Sealable, _ files: [File]) {
+    (first, last) = sealable.isEmpty ? (nil, nil) : (sealable.first, sealable.last)
+    heldBy = sealable.heldBy?.number
+    self.files = files
   }
 }

@@ -26,6 +26,7 @@ struct AuditKeyNew: ParsableCommand {
 
   @Option(help: "Name of the log, without blanks and `+`.") var name: String
   @Option(help: "The file for the private part; it must not exist.", completion: .file()) var output: String
+  @OptionGroup var format: FormatOption
 
   func run() throws {
     let signer: NoteSigner
@@ -35,6 +36,7 @@ struct AuditKeyNew: ParsableCommand {
       throw Stop(code: .wrongUsage, description: "--name \(name): \(error)")
     }
     try keep(signer.secret + "\n")
+    if format.isJSON { return try Console.json(AuditKeyReport(key: "\(signer)", privatePart: output)) }
     Console.print("\(signer)")
     Console.error(
       "the private part is in \(output). In headgate.yaml: audit: { key: { secret: audit } } and "
@@ -65,11 +67,21 @@ struct AuditKeyPublic: ParsableCommand {
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var format: FormatOption
 
   func run() throws {
     guard let signatory = try Signatory(store) else {
       throw Stop(code: .wrongUsage, description: "headgate.yaml names no key: `audit: { key: { secret: NAME } }`")
     }
-    Console.print("\(try signatory.signer())")
+    let key = "\(try signatory.signer())"
+    if format.isJSON { return try Console.json(AuditKeyReport(key: key)) }
+    Console.print(key)
   }
+}
+
+private struct AuditKeyReport: Encodable {
+  /// The public part.
+  var key: String
+  /// The file that the private part is in, when it was made now.
+  var privatePart: String?
 }

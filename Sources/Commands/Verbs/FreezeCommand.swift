@@ -39,11 +39,11 @@ struct FreezeStart: ParsableCommand {
   var environment: String?
   @Option(
     help: ArgumentHelp("When it begins; now, unless given.", discussion: "It is \(Instant.forms).", valueName: "time"),
-    transform: Instant.init(written:))
+    transform: Instant.given)
   var from: Instant?
   @Option(
     help: ArgumentHelp("When it is over; when somebody ends it, unless given.", valueName: "time"),
-    transform: Instant.init(written:))
+    transform: Instant.given)
   var until: Instant?
   @Option(
     name: .customLong("for"), help: ArgumentHelp("How long it holds, in place of --until.", valueName: "time"),

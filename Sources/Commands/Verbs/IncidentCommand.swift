@@ -32,7 +32,7 @@ struct IncidentOpen: ParsableCommand {
   @Option(help: "minor, major or critical.") var severity: IncidentSeverity = .major
   @Option(
     help: ArgumentHelp("When it began; now, unless given.", discussion: "It is \(Instant.forms).", valueName: "time"),
-    transform: Instant.init(written:))
+    transform: Instant.given)
   var since: Instant?
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions
@@ -61,7 +61,7 @@ struct IncidentClose: ParsableCommand {
 
   @Argument(help: "The incident's number.") var number: Int64
   @Option(
-    help: ArgumentHelp("When it was over; now, unless given.", valueName: "time"), transform: Instant.init(written:))
+    help: ArgumentHelp("When it was over; now, unless given.", valueName: "time"), transform: Instant.given)
   var at: Instant?
   @OptionGroup var store: StoreOptions
   @OptionGroup var identity: IdentityOptions

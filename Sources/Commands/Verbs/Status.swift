@@ -89,11 +89,15 @@ extension RunDetail {
   init(_ record: RunRecord, _ store: ReadingStore) throws {
     let now = try store.now()
     let (chronicle, sentences, _) = try store.chronicle(of: record)
+    let stopped = try StoppedFlags(of: record, chronicle.plan, in: store)
+    var summary = RunSummary(record, now: now)
+    if !stopped.isEmpty, chronicle.plan.isRamp { summary.weight = 0 }
     self.init(
-      run: RunSummary(record, now: now), runbook: chronicle.plan.pipeline.runbook,
+      run: summary, runbook: chronicle.plan.pipeline.runbook,
       held: (record.status == .held ? sentences.last { $0.text.hasPrefix("held") }?.text : nil) ?? chronicle.run?.need,
-      routes: chronicle.routes(now: now), retries: chronicle.otherRetries(now: now), gates: chronicle.gates(now: now),
-      timeline: [])
+      routes: stopped.corrected(chronicle.routes(now: now)), retries: chronicle.otherRetries(now: now),
+      // What a gate made of people who were given nothing says nothing.
+      gates: stopped.isEmpty ? chronicle.gates(now: now) : [], notes: stopped.notes, timeline: [])
   }
 
   var lines: [String] {
@@ -104,6 +108,7 @@ extension RunDetail {
       Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
     ]
     if let held { lines.append("  " + Console.styled(held, .yellow)) }
+    lines += notes.map { "  " + Console.styled($0, .yellow) }
     if run.endedAt == nil { lines += routes.map(\.line) + retries.map(\.line) }
     for gate in gates { lines += gate.lines }
     return lines

@@ -21,7 +21,7 @@ struct SuspectsCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("When it went wrong.", discussion: "It is \(Instant.forms).", valueName: "time"),
-    transform: Instant.init(written:))
+    transform: Instant.given)
   var before: Instant?
   @Option(help: "The incident it is about: says when, and which services.") var incident: Int64?
   @Option(help: "A service that is hit; may be given more than once.") var service: [String] = []

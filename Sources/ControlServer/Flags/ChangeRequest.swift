@@ -1,3 +1,4 @@
+import ControlAPI
 import Engine
 import Flags
 import Foundation
@@ -34,14 +35,15 @@ struct ChangeRequest {
   ]
   private static let knownOfContracts = ["owner", "purpose", "expires", "endState", "services"]
 
-  init(_ bytes: [UInt8]) throws(Problem) {
+  /// - Parameter now: what is written as "ago" is counted from it.
+  init(_ bytes: [UInt8], now: Timestamp) throws(Problem) {
     if bytes.isEmpty { return }
     let body = try Self.object(bytes)
     try Self.mustBeKnown(body, Self.known, "a change")
-    definition = body["definition"]?.written
+    definition = try Self.definition(body["definition"])
     if let contract = body["contract"] {
       guard let contract = contract.object else { throw Self.wrong("contract", "an object") }
-      try read(contract)
+      try read(contract, now)
     }
     if let name = try Self.text(body, "fractional") {
       guard let generation = Generation(rawValue: name) else { throw Self.wrong("fractional", "`v1`, `v2` or `v3`") }
@@ -50,17 +52,17 @@ struct ChangeRequest {
     variant = try Self.text(body, "variant")
     hash = try Self.text(body, "hash")
     reason = try Self.text(body, "reason")
-    at = try Self.instant(body, "at")
+    at = try Self.instant(body, "at", now)
     revision = try Self.whole(body, "revision")
     onlyProposes = try Self.bool(body, "onlyPropose")
     breaksGlass = try Self.bool(body, "breakGlass")
   }
 
-  private mutating func read(_ contract: JSONObject) throws(Problem) {
+  private mutating func read(_ contract: JSONObject, _ now: Timestamp) throws(Problem) {
     try Self.mustBeKnown(contract, Self.knownOfContracts, "a contract")
     if contract["owner"] != nil { owner = try Self.text(contract, "owner") }
     if contract["purpose"] != nil { purpose = try Self.text(contract, "purpose") }
-    if contract["expires"] != nil { expires = try Self.instant(contract, "expires") }
+    if contract["expires"] != nil { expires = try Self.instant(contract, "expires", now) }
     if contract["endState"] != nil { endState = try Self.text(contract, "endState") }
     guard let services = contract["services"] else { return }
     guard let names = services.list?.map(\.text), !names.contains(nil) else {
@@ -80,12 +82,22 @@ struct ChangeRequest {
 extension ChangeRequest {
   private static func object(_ bytes: [UInt8]) throws(Problem) -> JSONObject {
     do throws(JSONRefusal) {
-      let value = try JSONParser.value(in: bytes, limits: .context)
+      let value = try JSONParser.value(in: bytes, limits: .change)
       if let object = value.object { return object }
     } catch {
       throw Problem(.badRequest, "the request is not JSON that is read here: \(error)")
     }
     throw Problem(.badRequest, "the request is no object", mend: "send {\"definition\": {…}, \"reason\": \"…\"}")
+  }
+
+  private static func definition(_ value: JSONValue?) throws(Problem) -> String? {
+    guard let value else { return nil }
+    do throws(JSONRefusal) {
+      if let members = value.object { try FlagDefinition(members).mustFit() }
+      return value.written
+    } catch {
+      throw Problem(.invalid, "the definition is larger than a flag may be: \(error)")
+    }
   }
 
   private static func mustBeKnown(_ object: JSONObject, _ known: [String], _ what: String) throws(Problem) {
@@ -118,11 +130,12 @@ extension ChangeRequest {
     return whole
   }
 
-  private static func instant(_ object: JSONObject, _ name: String) throws(Problem) -> Timestamp? {
+  private static func instant(_ object: JSONObject, _ name: String, _ now: Timestamp) throws(Problem) -> Timestamp? {
     guard let text = try text(object, name) else { return nil }
-    guard let instant = Array(text.utf8).withUnsafeBufferPointer({ Timestamp(rfc3339: $0) }) else {
-      throw wrong(name, "an instant as in `2026-11-22T08:00:00.000Z`")
+    do throws(Instant.Mistake) {
+      return try Instant(written: text).timestamp(now: now)
+    } catch {
+      throw Problem(.invalid, "`\(name)`: \(error)")
     }
-    return instant
   }
 }

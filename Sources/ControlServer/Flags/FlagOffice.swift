@@ -17,7 +17,12 @@ package protocol FlagOffice: Sendable {
   func proposals(all: Bool) async throws -> [ProposalSummary]
   /// `nil`: there never was one.
   func proposal(_ number: Int64) async throws -> ProposalSummary?
-  /// Puts a request into the store and waits for what becomes of it.
+  /// What would become of a request, as far as can be told beforehand. Nothing is written, not even that somebody asked.
+  ///
+  /// - Throws: `Problem`: `conflict` with the refusal there would be.
+  func preview(_ act: FlagAct, by caller: Principal, reason: String?) async throws -> FlagPreview
+  /// Puts a request into the store and waits for what becomes of it. On return what is served is at least as young. Where
+  /// it was so already, the answer has the flags as they are.
   ///
   /// - Throws: `Problem`: `conflict` with the refusal, `unavailable` when nobody answers; then the request stays in the
   ///   store.

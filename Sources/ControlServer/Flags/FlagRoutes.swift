@@ -8,10 +8,15 @@ import NIOCore
 import PipelineModel
 
 /// Flags as people and their tools keep them. Every change is a request in the store, decided and recorded as one from the
-/// command line is, in the name and with the roles of the token's owner.
+/// command line is, in the name and with the roles of the token's owner. With `?dryRun=true` the same request is answered
+/// with what would become of it, and is none.
 struct FlagRoutes {
   let office: any FlagOffice
   let limits: Serving.Limits
+  let now: @Sendable () -> Timestamp
+
+  /// Of a change's body: a definition of the greatest size fits.
+  private var greatestBody: Int { max(limits.body, JSONLimits.change.bytes) }
 
   private static let flags = "api/v1/environments/:environment/flags"
 
@@ -116,7 +121,7 @@ struct FlagRoutes {
       name, deed, ifRevision: expected, at: change.at, onlyProposes: change.onlyProposes,
       breaksGlass: change.breaksGlass)
     do {
-      return try await ask(.wish(wish), change, context, status)
+      return try await ask(.wish(wish), change, request, context, status)
     } catch let problem as Problem where problem.code == .conflict {
       guard let expected, let flag = try await office.flag(name), flag.revision != expected else { throw problem }
       throw Problem(.stale, problem.detail, mend: "look at revision \(flag.revision), and ask again")
@@ -137,16 +142,21 @@ struct FlagRoutes {
           .revisionRequired, "an approval names what was seen",
           mend: "send {\"hash\": \"…\"} with the hash of the proposal")
       }
-      return try await ask(.approve(number, hash: hash), change, context, .ok)
-    case "reject": return try await ask(.reject(number), change, context, .ok)
+      return try await ask(.approve(number, hash: hash), change, request, context, .ok)
+    case "reject": return try await ask(.reject(number), change, request, context, .ok)
     case let word: throw Problem(.notFound, "\"\(word)\" is nothing that is done to proposals", mend: "approve, reject")
     }
   }
 
   private func ask(
-    _ act: FlagAct, _ change: ChangeRequest, _ context: ServerContext, _ status: HTTPResponse.Status
+    _ act: FlagAct, _ change: ChangeRequest, _ request: Request, _ context: ServerContext,
+    _ status: HTTPResponse.Status
   ) async throws -> Response {
     let caller = context.caller
+    if try Self.isDryRun(request) {
+      return try Self.response(
+        .ok, await office.preview(act, by: caller.principal, reason: change.reason))
+    }
     let answer = try await office.ask(
       act, by: caller.principal, origin: origin(context), reason: change.reason)
     let tag = answer.revisions.last.map { [.eTag: Self.tag($0)] as HTTPFields } ?? [:]
@@ -169,9 +179,10 @@ extension FlagRoutes {
 
   private func change(in request: Request) async throws -> ChangeRequest {
     do {
-      return try ChangeRequest(Array(try await request.body.collect(upTo: limits.body).readableBytesView))
+      let body = try await request.body.collect(upTo: greatestBody)
+      return try ChangeRequest(Array(body.readableBytesView), now: now())
     } catch is NIOTooManyBytesError {
-      throw Problem(.tooLarge, "the request has more than the \(limits.body) bytes that are read", mend: "send less")
+      throw Problem(.tooLarge, "the request has more than the \(greatestBody) bytes that are read", mend: "send less")
     }
   }
 
@@ -189,6 +200,15 @@ extension FlagRoutes {
       throw Problem(.badRequest, "`If-Match` is no revision", mend: "send `If-Match: \"7\"` for revision 7")
     }
     return revision
+  }
+
+  private static func isDryRun(_ request: Request) throws(Problem) -> Bool {
+    switch request.uri.queryParameters["dryRun"] {
+    case nil, "false": return false
+    case "true": return true
+    case let word?:
+      throw Problem(.badRequest, "`dryRun` is true or false, and not \"\(word)\"", mend: "send `?dryRun=true`")
+    }
   }
 
   private static func tag(_ flag: FlagSummary) -> String { "\"\(flag.revision)\"" }

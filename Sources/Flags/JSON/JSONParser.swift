@@ -14,6 +14,10 @@ package struct JSONLimits: Hashable, Sendable {
 
   /// Of a set of flags.
   package static let definitions = JSONLimits(bytes: 64 << 20, depth: 96, values: 4_000_000)
+  /// Of one flag that is to be made or changed, wherever it comes from.
+  package static let definition = JSONLimits(bytes: 1 << 20, depth: 64, values: 100_000)
+  /// Of a definition with what is said beside it.
+  package static let change = JSONLimits(bytes: definition.bytes + (64 << 10), depth: 66, values: 101_000)
   /// Of what is known about one user.
   package static let context = JSONLimits(bytes: 256 << 10, depth: 32, values: 20_000)
 }

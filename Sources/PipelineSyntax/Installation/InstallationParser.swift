@@ -22,11 +22,14 @@ package struct InstallationParser: Sendable {
   /// Settings have the types of their kinds. A router's routes are in its settings as `routes`, a map from names to
   /// maps. The store's path is as written: relative to the file's folder.
   package func parse(_ file: SourceFile) -> Parsed<Installation> {
-    let form = Form<Installation>(.any) { node, reader in
+    parsed(file, form) { installation, _ in installation }
+  }
+
+  var form: Form<Installation> {
+    Form(.any) { node, reader in
       let found = plugins(in: node, reader)
       return InstallationForm(kinds: kinds, found: found, check: check).form.read(node, reader)
     }
-    return parsed(file, form) { installation, _ in installation }
   }
 
   /// Read first: what else may stand in the file depends on them.

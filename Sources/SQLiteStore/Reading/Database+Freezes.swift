@@ -49,6 +49,9 @@ extension ReadingStore {
   package func freezes(_ filter: MomentFilter = MomentFilter()) throws(JournalFailure) -> [FreezeRecord] {
     try read { try $0.freezes(filter) }
   }
+
+  /// What a decision about freezes goes by.
+  package func freezeLog() throws(JournalFailure) -> FreezeLog { try read { try $0.freezeLog() } }
 }
 
 extension FreezeRecord {

@@ -16,7 +16,7 @@ struct FlagAmend: FlagAnswerCommand {
   @OptionGroup var options: FlagAnswerOptions
   @OptionGroup var draft: DraftOptions
 
-  func act(on proposal: FlagProposal) throws -> FlagAct {
+  func act(on proposal: FlagProposal, at desk: FlagDesk) throws -> FlagAct {
     .amend(proposal.id, try draft.draft(of: proposal.revision.name.key, after: proposal.revision))
   }
 }

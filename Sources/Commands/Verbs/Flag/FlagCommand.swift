@@ -61,7 +61,7 @@ extension FlagChangeCommand {
 /// Answers one proposal.
 protocol FlagAnswerCommand: ParsableCommand {
   var options: FlagAnswerOptions { get }
-  func act(on proposal: FlagProposal) throws -> FlagAct
+  func act(on proposal: FlagProposal, at desk: FlagDesk) throws -> FlagAct
 }
 
 struct FlagAnswerOptions: ParsableArguments {
@@ -77,6 +77,6 @@ extension FlagAnswerCommand {
     guard let proposal = try desk.access.reading().proposal(options.proposal) else {
       throw Stop.unknown("there is no proposal \(options.proposal); see `headgate flag proposals`")
     }
-    try desk.report(try desk.ask(try act(on: proposal), by: options.identity), [], options.output)
+    try desk.report(try desk.ask(try act(on: proposal, at: desk), by: options.identity), [], options.output)
   }
 }

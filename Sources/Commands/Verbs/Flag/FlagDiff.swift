@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlAPI
 import Engine
 import Flags
 import Foundation
@@ -20,36 +21,45 @@ struct FlagDiff: ParsableCommand {
   @Option(help: "The newer revision; unless given, the newest.") var to: Int64?
   @Option(help: "Compares with the flag of the same key in this environment.") var against: String?
   @OptionGroup var archive: ArchiveOption
+  @OptionGroup var output: FormatOption
 
   func run() throws {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
     let new = try revision(to, of: name, desk)
-    let old: FlagRevision?
+    let old: RecordedRevision?
     if let against {
       old = try revision(nil, of: FlagName(environment: desk.environment(against), key: name.key), desk)
     } else if let from {
       old = try revision(from, of: name, desk)
     } else {
-      old = new.number > 1 ? try revision(new.number - 1, of: name, desk) : nil
+      old = new.revision.number > 1 ? try revision(new.revision.number - 1, of: name, desk) : nil
     }
-    let lines = FlagText.difference(from: old, to: new)
+    let lines = FlagText.changes(from: old?.revision, to: new.revision)
+    if output.isJSON {
+      return try Console.json(FlagDifference(from: old.map { FlagSummary($0) }, to: FlagSummary(new), lines: lines))
+    }
     if lines.isEmpty { return Console.print("no difference") }
-    for line in lines { Console.print(line) }
+    for line in lines { Console.print(line.shown) }
   }
 
-  private func revision(_ number: Int64?, of name: FlagName, _ desk: FlagDesk) throws -> FlagRevision {
-    guard let number else { return try desk.existing(name).revision }
+  private func revision(_ number: Int64?, of name: FlagName, _ desk: FlagDesk) throws -> RecordedRevision {
+    guard let number else { return try desk.existing(name) }
     guard let found = try desk.access.reading(archive: archive.archive).flag(name, revision: number) else {
       throw Stop.unknown("\(name) has no revision \(number); see `headgate flag history \(name.key)`")
     }
-    return found.revision
+    return found
   }
 }
 
 extension FlagText {
   /// Line by line, with `-` and `+` in front of what went and came; empty when both say the same.
   static func difference(from old: FlagRevision?, to new: FlagRevision) -> [String] {
+    changes(from: old, to: new).map(\.shown)
+  }
+
+  /// The same as values; every line of both, or none when both say the same.
+  static func changes(from old: FlagRevision?, to new: FlagRevision) -> [FlagDifference.Line] {
     let (before, after) = (old.map(lines) ?? [], lines(new))
     let change = after.difference(from: before)
     if change.isEmpty { return [] }
@@ -66,18 +76,18 @@ extension FlagText {
 
   private static func merged(
     _ before: [String], _ after: [String], _ removed: Set<Int>, _ inserted: Set<Int>
-  ) -> [String] {
-    var lines: [String] = []
+  ) -> [FlagDifference.Line] {
+    var lines: [FlagDifference.Line] = []
     var (old, new) = (0, 0)
     while old < before.count || new < after.count {
       if removed.contains(old) {
-        lines.append(Console.styled("- \(before[old])", .red))
+        lines.append(.init(kind: "removed", text: before[old]))
         old += 1
       } else if inserted.contains(new) {
-        lines.append(Console.styled("+ \(after[new])", .green))
+        lines.append(.init(kind: "added", text: after[new]))
         new += 1
       } else {
-        lines.append("  \(after[new])")
+        lines.append(.init(kind: "same", text: after[new]))
         (old, new) = (old + 1, new + 1)
       }
     }
@@ -89,5 +99,15 @@ extension FlagText {
     let latch = revision.isLatched ? ["latched"] : []
     return FlagShow.agreed(revision).filter { !$0.hasPrefix("approved by") } + latch
       + definition.components(separatedBy: "\n")
+  }
+}
+
+extension FlagDifference.Line {
+  fileprivate var shown: String {
+    switch kind {
+    case "removed": Console.styled("- \(text)", .red)
+    case "added": Console.styled("+ \(text)", .green)
+    default: "  \(text)"
+    }
   }
 }

@@ -3,6 +3,7 @@ import ControlAPI
 import Engine
 import Flags
 import Foundation
+import Narrative
 import PipelineModel
 import SQLiteStore
 
@@ -11,7 +12,8 @@ struct FlagEval: ParsableCommand {
     commandName: "eval", abstract: "What a flag is, or was, for somebody, and why.",
     discussion: """
       The journal has every revision, and the same context always gives the same: so
-      what somebody got at any instant can be told later.
+      what somebody got at any instant can be told later. Of an instant to come it is said what is known now, and which
+      changes wait for their time until then.
 
       EXAMPLES
         headgate flag eval new-checkout -e production --key user-7
@@ -37,8 +39,18 @@ struct FlagEval: ParsableCommand {
     let instant = try at?.timestamp ?? store.now()
     let recorded = try store.flag(name, at: at?.timestamp)
     let evaluation = try FlagEvaluation(name, recorded, try person(), at: instant, explained: explain)
-    if output.isJSON { try Console.json(evaluation) } else { show(evaluation, recorded) }
+    if output.isJSON { Console.print(try evaluation.document) } else { show(evaluation, recorded) }
+    if instant > (try store.now()) { try warn(ofFuture: instant, name, store) }
     if evaluation.errorCode != nil { throw ExitCode.negative }
+  }
+
+  private func warn(ofFuture instant: Timestamp, _ name: FlagName, _ store: ReadingStore) throws {
+    Console.error("\(instant.rfc3339) is yet to come: this is what is known now")
+    for proposal in try store.proposals() where proposal.revision.name == name {
+      guard case .scheduled = proposal.state, let due = proposal.due, due <= instant else { continue }
+      Console.error(
+        "proposal \(proposal.id) waits for its time: to be \(proposal.revision.change.phrase) at \(due.rfc3339)")
+    }
   }
 
   private func person() throws -> JSONObject {

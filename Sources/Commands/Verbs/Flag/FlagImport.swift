@@ -10,7 +10,7 @@ struct FlagImport: ParsableCommand {
     discussion: """
       All of them or none. Who moves is said for each; where approvals are wanted each \
       flag becomes a proposal of its own. Of another system's file it is said what cannot \
-      be carried over, and who gets another variant here than there.
+      be carried over, and who gets another variant here than there; when a flag had to be left out, it ends with 65.
 
       EXAMPLES
         headgate flag import flags.json -e staging
@@ -38,15 +38,19 @@ struct FlagImport: ParsableCommand {
     let generation = fractional.flatMap { Generation(rawValue: $0.rawValue) }
     let known = try desk.reading()?.flags(environment: environment) ?? []
     let contracts = Dictionary(known.map { ($0.revision.name.key, $0.revision.contract.agreed) }) { first, _ in first }
+    let text = try FlagText(file: file)
+    var isWhole = true
     let flags: [(key: String, definition: FlagDefinition, purpose: String?)]
     if let source = from.source {
       let foreign = try ForeignFile(file, from: source, environment: fromEnvironment ?? environment)
       try report(foreign)
-      if dryRun { return }
+      isWhole = foreign.isWhole
+      if dryRun { return try end(isWhole) }
       flags = foreign.flags.map { ($0.flag.key, FlagDefinition($0.definition.object ?? JSONObject()), $0.purpose) }
     } else {
-      flags = try FlagText(file: file).definitions(generation ?? .standard).map { ($0.key, $0.definition, nil) }
+      flags = try text.definitions(generation ?? .standard).map { ($0.key, $0.definition, nil) }
     }
+    for flag in flags { try text.mustFit(flag.key, flag.definition) }
     let wishes = flags.map { key, definition, purpose in
       FlagWish(
         FlagName(environment: environment, key: key),
@@ -57,7 +61,10 @@ struct FlagImport: ParsableCommand {
         breaksGlass: breakGlass)
     }
     try desk.change(.wishes(wishes), by: identity, movers, output)
+    try end(isWhole)
   }
+
+  private func end(_ isWhole: Bool) throws { if !isWhole { throw ExitCode.badFile } }
 
   func validate() throws {
     if from == .flagd, dryRun || fromEnvironment != nil {

@@ -2,7 +2,6 @@ import ArgumentParser
 import ControlAPI
 import Controller
 import Engine
-import Flags
 import Narrative
 import PipelineModel
 import SQLiteStore
@@ -47,13 +46,6 @@ struct FlagProposals: ParsableCommand {
 
   private func show(_ proposal: FlagProposal, _ desk: FlagDesk) throws {
     if output.isJSON { return try Console.json(ProposalSummary(proposal)) }
-    let name = proposal.revision.name
-    Console.print(Console.styled("proposal \(proposal.id): \(name) to be \(proposal.revision.change.phrase)", .bold))
-    Console.print(proposal.state.phrase(of: proposal, by: proposal.requester))
-    Console.print("hash \(proposal.hash)")
-    let base = try desk.access.reading().flag(name, revision: proposal.revision.number - 1)
-    for line in FlagText.difference(from: base?.revision, to: proposal.revision) { Console.print(line) }
-    let reckoning = Reckoning(from: base?.revision, to: proposal.revision, at: proposal.due ?? .wall)
-    for line in MoversReport(name, reckoning).lines { Console.print(line) }
+    for line in try desk.lines(of: proposal) { Console.print(line) }
   }
 }

@@ -12,5 +12,5 @@ struct FlagReject: FlagAnswerCommand {
 
   @OptionGroup var options: FlagAnswerOptions
 
-  func act(on proposal: FlagProposal) -> FlagAct { .reject(proposal.id) }
+  func act(on proposal: FlagProposal, at desk: FlagDesk) -> FlagAct { .reject(proposal.id) }
 }

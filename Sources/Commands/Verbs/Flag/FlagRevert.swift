@@ -19,6 +19,11 @@ struct FlagRevert: FlagChangeCommand {
   @OptionGroup var change: FlagChangeOptions
 
   func deed(of name: FlagName, at desk: FlagDesk) throws -> FlagDeed {
-    .revert(to: try to ?? desk.existing(name).revision.number - 1)
+    if let to { return .revert(to: to) }
+    let newest = try desk.existing(name).revision.number
+    guard newest > 1 else {
+      throw Stop.negative("\(name) is at its first revision: there is nothing before it to go back to")
+    }
+    return .revert(to: newest - 1)
   }
 }

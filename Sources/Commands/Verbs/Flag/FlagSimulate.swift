@@ -11,7 +11,8 @@ struct FlagSimulate: ParsableCommand {
     commandName: "simulate", abstract: "Who would move with another definition, exactly. Changes nothing.",
     discussion: """
       Over the people given, or over people made up for what the rules look at: the share \
-      of a country among them says nothing of your users; who moves within it does.
+      of a country among them says nothing of your users; who moves within it does. Of people given, those who move are \
+      named. Collateral are those who move though it is neither to nor from the variant that is meant to change.
 
       EXAMPLES
         headgate flag simulate new-checkout -e production --file new.json
@@ -25,11 +26,14 @@ struct FlagSimulate: ParsableCommand {
   @Option(help: "A step of a ramp: variant=share, for example on=10%.") var ramp: RampShare?
   @Option(help: "People to reckon with: a file with a JSON list of contexts, or one a line.", completion: .file())
   var contexts: String?
+  @Option(help: "The variant that is meant to change; unless given, that of --ramp.") var meant: String?
+  @Option(help: "At most so many people are named in text; all of them are in JSON.") var limit = 50
   @Option(help: "How many people to make up; 10000, fewer for large rules, unless given.") var count: Int?
   @OptionGroup var output: FormatOption
 
   func validate() throws {
     guard 1...1_000_000 ~= count ?? 1 else { throw ValidationError("--count is from 1 to 1000000") }
+    if limit < 0 { throw ValidationError("--limit is 0 or more") }
   }
 
   func run() throws {
@@ -43,10 +47,17 @@ struct FlagSimulate: ParsableCommand {
       $0.definition = definition.canonical
       $0.generation = given.generation ?? old.generation
     }
-    let people = try contexts.map { try Contexts(file: $0).people }
-    let report = MoversReport(name, Reckoning(from: old, to: new, over: people, count: count, at: .wall))
+    let report = try report(from: old, to: new)
     if output.isJSON { return try Console.json(report) }
-    for line in report.lines { Console.print(line) }
+    for line in report.lines(naming: limit) { Console.print(line) }
+  }
+
+  private func report(from old: FlagRevision, to new: FlagRevision) throws -> MoversReport {
+    let (people, now) = (try contexts.map { try Contexts(file: $0).people }, Timestamp.wall)
+    let reckoning = Reckoning(from: old, to: new, over: people, count: count, at: now)
+    var report = MoversReport(old.name, reckoning, meant: meant ?? ramp?.variant)
+    report.movers = people.map { MoversReport.Mover.all(in: reckoning, over: $0, from: old, to: new, at: now) }
+    return report
   }
 
   private func step(_ definition: inout FlagDefinition, _ ramp: RampShare, _ name: FlagName) throws {

@@ -69,6 +69,19 @@ import Testing
     return facts
   }
 
+  @Test func `a look that comes late asks about when it was due, where the next would count the same requests again`()
+    async throws
+  {
+    provider.stage.open()
+    var pipeline = plan.pipeline
+    pipeline.metrics[0].rule = .comparison(Comparison())
+    pipeline.metrics[0].questions = [Question(.bad(.canary), Template(text: "q"))]
+    // The clock runs a million times as fast as real ones: a look that was due at its start is late.
+    dispatcher().perform([order(.measure(.move, metric: 0), plan: Plan(pipeline))])
+    _ = try await facts(1)
+    #expect(provider.asked.first?.at == Timestamp(milliseconds: 0))
+  }
+
   private var later: ContinuousClock.Instant { .now + .hours(48) }
 
   // MARK: Metrics

@@ -20,6 +20,13 @@ import Testing
     #expect(clock.real(until: noon) == .zero)
   }
 
+  @Test func `an instant is as long ago elsewhere as it is here, though the journal is ahead of the wall clock`() {
+    let clock = Clock(wall: .wall, notBefore: .wall + .hours(2))
+    let (before, due) = (Timestamp.wall, clock.now + .minutes(-5))
+    let there = clock.elsewhere(due)
+    #expect(there >= before + .minutes(-6) && there <= .wall + .minutes(-4))
+  }
+
   @Test func `a clock does not go back`() {
     let clock = Clock(wall: noon, notBefore: noon, speed: 1000)
     var last = clock.now

@@ -24,7 +24,7 @@ extension Errands {
     guard let fallback = metric.fallback, first.kind != .rejected, !Task.isCancelled else { return nil }
     do throws(Failure) {
       let other = try backends.provider(fallback.provider)
-      var query = try query(order, metric, nil, fallback.query, order.interval, at: clock.elsewhere)
+      var query = try query(order, metric, nil, fallback.query, order.interval, at: end(of: order, metric))
       query.timeout = backends.limits(of: fallback.provider).timeout
       var sample = try await other.ask(query)
       sample.stand = .init(provider: fallback.provider, because: first.message)
@@ -40,7 +40,7 @@ extension Errands {
   ) throws(Failure) -> Fact {
     let metric = order.plan.pipeline.metrics[index]
     if metric.questions.isEmpty {
-      let query = try query(order, metric, nil, metric.query, order.interval, at: clock.elsewhere)
+      let query = try query(order, metric, nil, metric.query, order.interval, at: end(of: order, metric))
       return .measured(order.effect.id, .answer(try provider.answer(query)))
     }
     var samples: [Sample] = []
@@ -51,7 +51,7 @@ extension Errands {
   /// What a metric asks, all of it about the same instant.
   private func queries(_ order: WorkOrder, _ index: Int) throws(Failure) -> [MetricQuery] {
     let metric = order.plan.pipeline.metrics[index]
-    let at = clock.elsewhere
+    let at = end(of: order, metric)
     if metric.questions.isEmpty { return [try query(order, metric, nil, metric.query, order.interval, at: at)] }
     var queries: [MetricQuery] = []
     for question in metric.questions {
@@ -59,6 +59,12 @@ extension Errands {
       queries.append(try query(order, metric, question.name, question.text, interval, at: at))
     }
     return queries
+  }
+
+  /// When the time ends that a look is about: now; where evidence is carried from look to look, when the look was due, since
+  /// one that comes late would count requests that the next one counts again.
+  private func end(of order: WorkOrder, _ metric: Metric) -> Timestamp {
+    metric.isCarried ? clock.elsewhere(order.effect.notBefore) : clock.elsewhere
   }
 
   private func query(

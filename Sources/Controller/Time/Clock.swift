@@ -30,6 +30,9 @@ package struct Clock: Sendable {
   /// The instant to ask other systems about: they go by the wall clock, however far the journal is ahead of it.
   package var elsewhere: Timestamp { speed == 1 ? .wall : now }
 
+  /// A past instant as other systems know it: as long ago for them as it is here.
+  package func elsewhere(_ instant: Timestamp) -> Timestamp { speed == 1 ? .wall + (instant - now) : instant }
+
   /// The real time until an instant; zero when it has passed.
   package func real(until instant: Timestamp) -> Duration {
     let left = Double((instant - now).milliseconds) * 1000 / speed

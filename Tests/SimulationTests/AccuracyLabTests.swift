@@ -4,7 +4,12 @@ import Testing
 // The lab in small: the same seeds give the same figures, the rules are told apart, and every rollout is counted once.
 
 struct AccuracyLabTests {
-  private static let lab = AccuracyLab(seeds: 60, ratios: [1, 2], kinds: [.independent, .outage])
+  private static let lab = AccuracyLab(
+    seeds: 60, ratios: [1, 2], kinds: [.independent, .outage],
+    splits: [
+      .init(requests: .fifties, factor: 1, tolerance: 1.25), .init(requests: .fifties, factor: 0.5, tolerance: 1.25),
+      .init(requests: .people, factor: 1, tolerance: 1.25),
+    ])
   private static let report = lab.run()
 
   @Test func `the same seeds give the same figures`() {
@@ -50,9 +55,16 @@ struct AccuracyLabTests {
     #expect(outage.rolledBack >= 58)
   }
 
+  @Test func `visits hold no run, half the share does, and people who stay are why flags are not checked`() {
+    let held = Self.report.splits.map(\.held.value)
+    #expect(held[0] <= 0.05)
+    #expect(held[1] >= 0.95)
+    #expect(held[2] > 0)
+  }
+
   @Test func `progress is told up to the end`() {
     var last: Int64 = 0
-    _ = AccuracyLab(seeds: 64, ratios: [1], kinds: [.independent], rules: [.zTest]).run { done, all in
+    _ = AccuracyLab(seeds: 64, ratios: [1], kinds: [.independent], rules: [.zTest], splits: []).run { done, all in
       #expect(done > last && done <= all)
       last = done
     }
@@ -68,7 +80,7 @@ struct AccuracyLabTests {
   }
 
   @Test func `a promise is kept where the figures do not exclude it`() {
-    #expect(Self.report.goals.count == 6)
+    #expect(Self.report.goals.count == 8)
     #expect(!Self.report.goals.contains { !$0.isKept })
   }
 }

@@ -18,7 +18,8 @@ extension LabCommand {
       abstract: "False alarms and bad releases caught, by rule, on synthetic traffic.",
       discussion: """
         Rolls out thousands of releases, healthy, bad, and bad from some time on, at 5, 25 and 50 % with 15 looks each, and \
-        lets every rule judge the same traffic. Exits with 1 when the default rule does not keep what it promises.
+        lets every rule judge the same traffic; then the check of the split, with requests that belong together. Exits with 1 \
+        when the default rule does not keep what it promises.
 
         EXAMPLES
           headgate lab accuracy
@@ -85,6 +86,8 @@ extension LabCommand {
         Console.print("\n\(kind) errors, \(report.seeds) rollouts for each ratio")
         for line in table(report.cells.filter { $0.traffic == kind }).lines { Console.print("  " + line) }
       }
+      Console.print("\nthe check of the split, \(report.seeds) rollouts for each row")
+      for line in table(report.splits).lines { Console.print("  " + line) }
       Console.print("")
       for goal in report.goals {
         let sign = goal.isKept ? Console.styled("✓", .green) : Console.styled("✗", .red)
@@ -103,6 +106,17 @@ extension LabCommand {
           Self.percent(cell.at25.value), Self.percent(cell.at50.value),
           cell.onset == LabOnset.start.rawValue ? "-" : "\(cell.falseAlarms)",
           cell.medianExposed.map { "\(Int($0))" } ?? "-", "\(cell.undecided)",
+        ])
+      }
+      return table
+    }
+
+    private func table(_ splits: [AccuracyReport.Split]) -> Table {
+      var table = Table(header: ["requests", "sent", "tolerated", "held", "at 5%", "at 25%", "at 50%"])
+      for split in splits {
+        table.rows.append([
+          split.requests, "×\(split.factor)", "×\(split.tolerance)", Self.interval(split.held),
+          Self.percent(split.at5.value), Self.percent(split.at25.value), Self.percent(split.at50.value),
         ])
       }
       return table

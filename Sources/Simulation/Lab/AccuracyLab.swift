@@ -15,6 +15,7 @@ package struct AccuracyLab: Sendable {
   /// Late ones are tried with releases that are at least half as bad again.
   package var onsets: [LabOnset]
   package var rules: [LabRule]
+  package var splits: [SplitLab.Trial]
 
   static let weights = [0.05, 0.25, 0.5]
   static let looksPerStep = 15
@@ -22,7 +23,8 @@ package struct AccuracyLab: Sendable {
   package init(
     seeds: Int = 4000, firstSeed: UInt64 = 1, requests: Double = 10_000, base: Double = 0.005, alpha: Double = 0.01,
     ratios: [Double] = [1, 1.2, 1.5, 2, 5], kinds: [LabTraffic.Kind] = LabTraffic.Kind.allCases,
-    onsets: [LabOnset] = LabOnset.allCases, rules: [LabRule] = LabRule.allCases
+    onsets: [LabOnset] = LabOnset.allCases, rules: [LabRule] = LabRule.allCases,
+    splits: [SplitLab.Trial] = SplitLab.usual
   ) {
     self.seeds = seeds
     self.firstSeed = firstSeed
@@ -33,11 +35,12 @@ package struct AccuracyLab: Sendable {
     self.kinds = kinds
     self.onsets = onsets
     self.rules = rules
+    self.splits = splits
   }
 
   /// - Parameter progress: told of rollouts done, of all.
   package func run(_ progress: (Int64, Int64) -> Void = { _, _ in }) -> AccuracyReport {
-    let all = Int64(kinds.count * scenarios.count * seeds)
+    let all = Int64((kinds.count * scenarios.count + splits.count) * seeds)
     var done: Int64 = 0
     var cells: [AccuracyReport.Cell] = []
     for kind in kinds {
@@ -51,8 +54,12 @@ package struct AccuracyLab: Sendable {
         for (rule, outcomes) in zip(rules, counts) { cells.append(outcomes.cell(kind, scenario, rule, seeds)) }
       }
     }
+    let splits = SplitLab(seeds: seeds, firstSeed: firstSeed, requests: requests, trials: splits).run {
+      done += 1
+      if done % 64 == 0 { progress(done, all) }
+    }
     return AccuracyReport(
-      seeds: seeds, firstSeed: firstSeed, requests: requests, base: base, alpha: alpha, cells: cells)
+      seeds: seeds, firstSeed: firstSeed, requests: requests, base: base, alpha: alpha, cells: cells, splits: splits)
   }
 
   /// How bad a release is, and from when on.

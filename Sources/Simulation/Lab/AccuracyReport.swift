@@ -6,6 +6,19 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
   package var base: Double
   package var alpha: Double
   package var cells: [Cell]
+  /// Of the check of the split.
+  package var splits: [Split]
+
+  package struct Split: Encodable, Hashable, Sendable {
+    /// How they belong together.
+    package var requests: String
+    /// What was sent of the share that was set.
+    package var factor: Double
+    package var tolerance: Double
+    package var held: Share
+    /// Held while the canary had 5 %, 25 %, 50 %.
+    package var at5, at25, at50: Share
+  }
 
   package struct Cell: Encodable, Hashable, Sendable {
     package var traffic: String
@@ -71,6 +84,15 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
       goals.append(
         Goal(promise: "twice as bad, found while at 5%: at least 75%", found: twice.at5, isKept: twice.at5.high >= 0.75)
       )
+    }
+    for split in splits where split.requests != SplitLab.Belonging.people.rawValue {
+      let isHealthy = split.factor == 1
+      goals.append(
+        Goal(
+          promise: isHealthy
+            ? "split as set held, \(split.requests): at most 1%"
+            : "split \(split.factor) times what was set found, \(split.requests): at least 99%",
+          found: split.held, isKept: isHealthy ? split.held.low <= 0.01 : split.held.high >= 0.99))
     }
     for onset in LabOnset.allCases where onset != .start {
       guard let late = cell(LabTraffic.Kind.independent.rawValue, 2, .headgate, from: onset) else { continue }

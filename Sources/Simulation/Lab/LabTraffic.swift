@@ -9,10 +9,22 @@ package struct LabTraffic {
     case independent
     /// Load and error rate wander, for both arms alike: yesterday's neighbour is today's.
     case autocorrelated
-    /// In bursts of three on average.
+    /// In bursts of three, of ten, of thirty on average.
     case clustered
+    case tens = "clustered by ten"
+    case thirties = "clustered by thirty"
     /// For ten looks both arms fail twenty times as much.
     case outage
+
+    /// The mean size of a burst.
+    fileprivate var burst: Double {
+      switch self {
+      case .independent, .autocorrelated, .outage: 1
+      case .clustered: 3
+      case .tens: 10
+      case .thirties: 30
+      }
+    }
   }
 
   private let kind: Kind
@@ -58,13 +70,16 @@ package struct LabTraffic {
   }
 
   private mutating func errors(_ requests: Double, _ rate: Double) -> Double {
-    guard kind == .clustered else { return random.binomial(requests, rate) }
-    var sum = 0.0
-    let clusters = Int(random.binomial(requests, rate / 3))
-    for _ in 0..<clusters {
-      // Geometric from 1 up, with mean 3.
-      sum += 1 + (log(max(1e-300, random.unit())) / log(2.0 / 3)).rounded(.down)
+    min(requests, random.bursts(requests, rate, of: kind.burst))
+  }
+}
+
+extension Random {
+  /// How many of `trials` come true with probability `p`, in bursts that are geometric from 1 up, with mean `size`.
+  mutating func bursts(_ trials: Double, _ p: Double, of size: Double) -> Double {
+    guard size > 1 else { return binomial(trials, p) }
+    return (0..<Int(binomial(trials, p / size))).reduce(0) { sum, _ in
+      sum + 1 + (log(max(1e-300, unit())) / log(1 - 1 / size)).rounded(.down)
     }
-    return min(requests, sum)
   }
 }

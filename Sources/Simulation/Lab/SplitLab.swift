@@ -1,0 +1,102 @@
+import Analysis
+import Foundation
+import PipelineModel
+
+/// How often the check of the split holds a rollout: one whose traffic is split as was set, and one where it is not.
+package struct SplitLab: Sendable {
+  package var seeds: Int
+  package var firstSeed: UInt64
+  /// In a look, both arms together.
+  package var requests: Double
+  package var trials: [Trial]
+
+  /// What is tried: how requests belong together, what is sent of the share that was set, and what is tolerated.
+  package struct Trial: Hashable, Sendable {
+    package var requests: Belonging
+    package var factor: Double
+    package var tolerance: Double
+
+    package init(requests: Belonging, factor: Double, tolerance: Double) {
+      self.requests = requests
+      self.factor = factor
+      self.tolerance = tolerance
+    }
+  }
+
+  /// Which requests go to the same version together.
+  package enum Belonging: String, Hashable, Sendable, CaseIterable {
+    case alone = "each by itself"
+    /// Those of a visit, which is over within a look.
+    case tens = "visits of 10"
+    case fifties = "visits of 50"
+    /// Those of a person, who stays with one version for good; some have many times as many as others.
+    case people = "2000 people who stay"
+
+    fileprivate var visit: Double {
+      switch self {
+      case .alone, .people: 1
+      case .tens: 10
+      case .fifties: 50
+      }
+    }
+  }
+
+  package static let usual: [Trial] =
+    [Belonging.alone, .tens, .fifties].flatMap { requests in
+      [1, 0.5, 1.6].map { Trial(requests: requests, factor: $0, tolerance: SampleRatio.usualTolerance) }
+    }
+    + [SampleRatio.usualTolerance, 2].map { Trial(requests: .people, factor: 1, tolerance: $0) }
+
+  package init(seeds: Int, firstSeed: UInt64 = 1, requests: Double = 10_000, trials: [Trial] = usual) {
+    self.seeds = seeds
+    self.firstSeed = firstSeed
+    self.requests = requests
+    self.trials = trials
+  }
+
+  package func run(_ progress: () -> Void = {}) -> [AccuracyReport.Split] {
+    trials.map { trial in
+      var atStep = [0, 0, 0]
+      for seed in 0..<UInt64(seeds) {
+        if let step = held(trial, firstSeed &+ seed) { atStep[step] += 1 }
+        progress()
+      }
+      let shares = atStep.map { AccuracyReport.Share($0, of: seeds) }
+      return AccuracyReport.Split(
+        requests: trial.requests.rawValue, factor: trial.factor, tolerance: trial.tolerance,
+        held: AccuracyReport.Share(atStep.reduce(0, +), of: seeds), at5: shares[0], at25: shares[1], at50: shares[2])
+    }
+  }
+
+  /// The step in which a rollout is held; `nil`: in none.
+  private func held(_ trial: Trial, _ seed: UInt64) -> Int? {
+    var random = Random(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ trial.factor.bitPattern)
+    let people = trial.requests == .people ? People(2000, &random) : nil
+    var evidence = Evidence()
+    for (step, weight) in AccuracyLab.weights.enumerated() {
+      let sent = people?.share(of: weight * trial.factor) ?? weight * trial.factor
+      for _ in 0..<AccuracyLab.looksPerStep {
+        let split = RequestSplit(
+          canary: random.bursts(requests, sent, of: trial.requests.visit),
+          control: random.bursts(requests, 1 - sent, of: trial.requests.visit))
+        evidence.checkSplit(split, at: Weight(basisPoints: Int(weight * 10_000)), tolerance: trial.tolerance)
+        if evidence.split.isOff { return step }
+      }
+    }
+    return nil
+  }
+}
+
+/// People by where their hash puts them, each with a part of all requests: log-normal, with a spread of e.
+private struct People {
+  private var places: [(place: Double, requests: Double)] = []
+
+  init(_ count: Int, _ random: inout Random) {
+    places = (0..<count).map { _ in (random.unit(), exp(random.normal())) }
+    let all = places.reduce(0) { $0 + $1.requests }
+    for index in places.indices { places[index].requests /= all }
+  }
+
+  /// The part of the requests that comes from a share of the people.
+  func share(of share: Double) -> Double { places.reduce(0) { $0 + ($1.place < share ? $1.requests : 0) } }
+}

@@ -78,8 +78,8 @@ extension Weighing {
   }
 
   private var remarks: String {
-    let bursts =
-      dispersion >= 1.5 ? "; bursts are allowed for, \(Unit.plain.format(dispersion)) times as much is asked" : ""
+    let hasBursts = dispersion >= 1.5 && canary.bad + control.bad > 0
+    let bursts = hasBursts ? "; bursts are allowed for, \(Unit.plain.format(dispersion)) times as much is asked" : ""
     let stray = strayShare.map { "; it gets \(Unit.percent.format($0)) of the requests, not what was set" } ?? ""
     return bursts + stray
   }

@@ -69,6 +69,9 @@ extension Metric {
   package var comparison: Comparison? { if case .comparison(let comparison) = rule { comparison } else { nil } }
   package var samples: SampleComparison? { if case .samples(let samples) = rule { samples } else { nil } }
 
+  /// Whether evidence is carried from look to look, so that nothing may be counted twice.
+  package var isCarried: Bool { comparison != nil || samples != nil }
+
   /// Whether it looks at two versions at once.
   package var comparesArms: Bool {
     switch rule {

@@ -20,6 +20,8 @@ package struct Metric: Hashable, Sendable {
   package var dryRun: Bool
   package var onNoData: MissingPolicy
   package var onError: MissingPolicy
+  /// How the split of the traffic is checked, where both versions are looked at; `nil`: as is usual for the route.
+  package var split: Split?
 
   package struct Range: Hashable, Sendable {
     package var over: Interval
@@ -28,6 +30,14 @@ package struct Metric: Hashable, Sendable {
       self.over = over
       self.step = step
     }
+  }
+
+  /// What of the split of the traffic holds a run.
+  package enum Split: Hashable, Sendable {
+    /// Nothing.
+    case off
+    /// Odds of the new version that are more than so many times what was set, or less than that part of it; ≥ 1.
+    case tolerating(Double)
   }
 
   /// Another provider, with the question in its own language.

@@ -7,6 +7,14 @@ package struct RankSum: Hashable, Sendable {
   /// value is the larger (common-language effect size).
   package enum Effect: String, Hashable, Sendable, CaseIterable { case meanRatio, cles }
 
+  /// What a value is left out for, where outliers are.
+  package enum OutlierMeasure: String, Hashable, Sendable, CaseIterable {
+    /// How many interquartile ranges it is from the quartiles.
+    case quartiles
+    /// How many standard deviations it is from the mean.
+    case deviations
+  }
+
   package var tolerance: Double
   package var confidence: Double
   package var direction: Direction
@@ -14,8 +22,9 @@ package struct RankSum: Hashable, Sendable {
   package var allowedDecrease, allowedIncrease: Double
   package var effect: Effect
   package var missing: Missing
-  /// How many interquartile ranges from the quartiles a value is left out; `nil`: none is.
+  /// How far out a value is left out, as `outlierMeasure` counts it; `nil`: none is.
   package var outlierFactor: Double?
+  package var outlierMeasure: OutlierMeasure
   /// Groups whose score it counts for; empty: one of its own.
   package var groups: [String]
   /// In a gate with a score: whether it fails the gate by itself, from which effects on.
@@ -27,7 +36,8 @@ package struct RankSum: Hashable, Sendable {
   package init(
     tolerance: Double = 0.25, confidence: Double = 0.98, direction: Direction = .either, allowedDecrease: Double = 1,
     allowedIncrease: Double = 1, effect: Effect = .meanRatio, missing: Missing = .remove, outlierFactor: Double? = nil,
-    groups: [String] = [], mustPass: Bool = false, criticalDecrease: Double = 1, criticalIncrease: Double = 1,
+    outlierMeasure: OutlierMeasure = .quartiles, groups: [String] = [], mustPass: Bool = false,
+    criticalDecrease: Double = 1, criticalIncrease: Double = 1,
     mustHaveData: Bool = false
   ) {
     self.tolerance = tolerance
@@ -38,6 +48,7 @@ package struct RankSum: Hashable, Sendable {
     self.effect = effect
     self.missing = missing
     self.outlierFactor = outlierFactor
+    self.outlierMeasure = outlierMeasure
     self.groups = groups
     self.mustPass = mustPass
     self.criticalDecrease = criticalDecrease

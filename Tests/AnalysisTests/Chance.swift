@@ -17,6 +17,14 @@ struct Chance {
   /// A whole number from 1 to `limit`.
   mutating func next(_ limit: Double) -> Double { (unit() * limit).rounded(.down) + 1 }
 
+  /// What comes in bursts of `size` on average, geometric from 1 up, `mean` of it in all.
+  mutating func bursts(_ mean: Double, of size: Double) -> Double {
+    guard size > 1 else { return poisson(mean) }
+    return (0..<Int(poisson(mean / size))).reduce(0) { sum, _ in
+      sum + 1 + (log(1 - unit()) / log(1 - 1 / size)).rounded(.down)
+    }
+  }
+
   /// Poisson, by inversion.
   mutating func poisson(_ mean: Double) -> Double {
     var left = unit()

@@ -64,9 +64,12 @@ struct GuardTests {
 
   // MARK: The split
 
-  @Test func `a canary without a request where a share was set is noticed`() {
+  @Test func `a canary without a request where a share was set is noticed after some looks`() {
     var split = SampleRatio()
     split.add(canary: 0, control: 1000, share: 0.05)
+    // As many requests may belong to a dozen people.
+    #expect(!split.isOff)
+    for _ in 0..<14 { split.add(canary: 0, control: 1000, share: 0.05) }
     #expect(split.isOff)
     #expect(split.share == 0)
   }
@@ -89,6 +92,56 @@ struct GuardTests {
       for _ in 0..<10 { split.add(canary: 500 * factor, control: 9500, share: 0.05) }
       #expect(split.isOff)
     }
+  }
+
+  /// The first look, of 15 each at 5, 25 and 50 %, at which the split is found to be off; 10 000 requests a look.
+  private static func found(_ seed: UInt64, visits size: Double, factor: Double, tolerance: Double) -> Int? {
+    var chance = Chance(seed)
+    var evidence = Evidence()
+    return (0..<45).first { look in
+      let share = [0.05, 0.25, 0.5][look / 15]
+      let sent = min(1, share * factor)
+      evidence.checkSplit(
+        RequestSplit(
+          canary: chance.bursts(10_000 * sent, of: size), control: chance.bursts(10_000 * (1 - sent), of: size)),
+        at: Weight(basisPoints: Int(share * 10_000)), tolerance: tolerance)
+      return evidence.split.isOff
+    }
+  }
+
+  @Test(arguments: [1.0, 10, 50])
+  func `requests that come in visits hold hardly a healthy run`(size: Double) {
+    let held = (1...1000 as ClosedRange<UInt64>).count {
+      Self.found($0, visits: size, factor: 1, tolerance: SampleRatio.usualTolerance) != nil
+    }
+    // 1 % is 10; three standard deviations more is 20.
+    #expect(held <= 20, "\(held) of 1000")
+  }
+
+  @Test(arguments: [(1.0, 0.5), (1, 1.6), (50, 0.5), (50, 1.6)])
+  func `a router that sends another share is found, visits or not`(size: Double, factor: Double) {
+    for seed in 1...100 as ClosedRange<UInt64> {
+      let look = Self.found(seed, visits: size, factor: factor, tolerance: SampleRatio.usualTolerance)
+      #expect(look ?? .max < (size > 1 ? 45 : 15), "seed \(seed)")
+    }
+  }
+
+  @Test func `a split may be as far off as is tolerated`() {
+    for seed in 1...100 as ClosedRange<UInt64> {
+      #expect(Self.found(seed, visits: 1, factor: 1.4, tolerance: 3) == nil, "seed \(seed)")
+    }
+  }
+
+  @Test func `a flag's share is not checked by requests, unless the pipeline says how far off it may be`() {
+    var metric = Metric(name: "m", provider: "p", query: Template(text: "q"), rule: .comparison(Comparison()))
+    #expect(metric.splitTolerance(isFlag: false) == nil)
+    metric.questions = [Question(.all(.canary), Template(text: "q")), Question(.all(.control), Template(text: "q"))]
+    #expect(metric.splitTolerance(isFlag: false) == 1.25)
+    #expect(metric.splitTolerance(isFlag: true) == nil)
+    metric.split = .tolerating(2)
+    #expect(metric.splitTolerance(isFlag: true) == 2)
+    metric.split = .off
+    #expect(metric.splitTolerance(isFlag: false) == nil)
   }
 
   @Test(arguments: [0.0, 1, .nan, -1])

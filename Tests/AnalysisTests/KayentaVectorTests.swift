@@ -16,10 +16,10 @@ struct KayentaVectorTests {
   private static func cases(_ name: String) -> [Case] { file[name].list.map(Case.init) }
 
   @Test func `all vectors are there`() {
-    let sizes = ["metric_classifier", "mann_whitney", "outlier_detectors", "weighted_sum_scorer", "statistics"].map {
-      Self.file[$0].list.count
-    }
-    #expect(sizes == [21, 6, 2, 9, 11])
+    let sizes = [
+      "metric_classifier", "mann_whitney", "outlier_detectors", "weighted_sum_scorer", "statistics", "transforms",
+    ].map { Self.file[$0].list.count }
+    #expect(sizes == [21, 6, 2, 9, 11, 2])
   }
 
   // MARK: One metric
@@ -98,6 +98,19 @@ struct KayentaVectorTests {
       factor: vector.json["factor"].number, isCautious: vector.json["reduceSensitivity"].bool)
     let bounds = try #require(fences.bounds(data))
     #expect(data.map { !bounds.contains($0) } == vector.json["expected_outlier_mask"].list.map(\.bool))
+  }
+
+  @Test(arguments: cases("transforms"))
+  func `values are made ready as they are there`(vector: Case) {
+    let json = vector.json
+    let values = json["in"].numbers
+    switch json["op"].text {
+    case "replaceNaNs": #expect(Samples.replacing(values, by: json["value"].number) == json["expected"].numbers)
+    case "removeOutliersKSigma":
+      let fences = OutlierFences(factor: json["k"].number, by: .deviations)
+      #expect(fences.removed(from: values) == json["expected"].numbers)
+    default: Issue.record("no transform is called \(json["op"].text)")
+    }
   }
 
   @Test(arguments: cases("weighted_sum_scorer"))

@@ -14,16 +14,20 @@ struct NegligibleTests {
   }
 
   @Test func `without errors on both sides it passes after as many requests as are planned, and not before`() {
-    let needed = NegligibleRate(limit: 0.0001).requestsToPass(rate: 0, beta: 0.05)
-    #expect(needed > 40_000 && needed < 70_000)
-    var evidence = CountEvidence()
-    var requests = 0.0
-    repeat {
-      evidence.add(Self.look(0, 500, 0, 9500), Self.test)
-      requests += 500
-    } while evidence.judgement(Self.test) == .inconclusive && requests < 1e6
-    #expect(evidence.judgement(Self.test) == .pass)
-    #expect((requests / needed - 1).magnitude < 0.05, "\(requests) of \(needed)")
+    let alone = NegligibleRate(limit: 0.0001)
+    let plain = CountTest(dispersion: .none, negligible: alone)
+    for (test, dispersion) in [(plain, 1), (Self.test, CountTest.dispersionOfQuiet)] {
+      let needed = alone.requestsToPass(rate: 0, beta: 0.05, over: dispersion)
+      #expect(needed > 40_000 * dispersion && needed < 70_000 * dispersion)
+      var evidence = CountEvidence()
+      var requests = 0.0
+      repeat {
+        evidence.add(Self.look(0, 500, 0, 9500), test)
+        requests += 500
+      } while evidence.judgement(test) == .inconclusive && requests < 1e6
+      #expect(evidence.judgement(test) == .pass)
+      #expect((requests / needed - 1).magnitude < 0.05, "\(requests) of \(needed)")
+    }
   }
 
   @Test func `without requests it never passes`() {
@@ -45,6 +49,20 @@ struct NegligibleTests {
       }
     }
     // 5 % of 1000 is 50; three standard deviations more is 71.
+    #expect(passed <= 71, "\(passed) of 1000")
+  }
+
+  /// A share that is not negligible, in bursts; nothing is wrong with the control.
+  @Test(arguments: [(1.0, 3.0), (3, 10), (3, 30), (10, 30)])
+  func `quiet between bursts does not pass for negligible more often than promised`(times: Double, size: Double) {
+    let passed = (1...1000 as ClosedRange<UInt64>).count { seed in
+      var chance = Chance(seed)
+      var evidence = CountEvidence()
+      return (0..<200).contains { _ in
+        evidence.add(Self.look(chance.bursts(0.5 * times, of: size), 5000, 0, 5000), Self.test)
+        return evidence.judgement(Self.test) == .pass
+      }
+    }
     #expect(passed <= 71, "\(passed) of 1000")
   }
 

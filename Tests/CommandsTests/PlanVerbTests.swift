@@ -53,6 +53,16 @@ import Testing
     }
   }
 
+  @Test func `traffic without errors is planned from: what is negligible passes`() async throws {
+    try await Scratch.with { scratch in
+      let decision = try await decision(scratch, "--traffic", "200", "--errors", "0")
+      #expect(decision.timeToFail == nil)
+      #expect(decision.recommendedHold != nil)
+      let told = try await scratch.headgate.run(["plan", Self.compared, "--traffic", "200", "--errors", "0"])
+      #expect(told.all.contains("nothing bad is expected"), "\(told.all)")
+    }
+  }
+
   @Test func `what cannot be planned from is said`() async throws {
     try await Scratch.with { scratch in
       func refusal(_ arguments: String...) async throws -> (Int32, String) {

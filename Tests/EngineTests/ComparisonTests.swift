@@ -202,27 +202,66 @@ struct ComparisonTests {
     .samples(SampleComparison(.mean)), .samples(SampleComparison(.quantile(0.9))), .rankSum(RankSum()),
   ]
 
+  private static func valued(_ rule: Metric.Rule) -> Metric {
+    var metric = Metric(name: "m", provider: "prom", query: Template(text: "q"), rule: rule)
+    metric.questions = [Question.Role.value(.canary), .all(.canary), .value(.control), .all(.control)].map {
+      Question($0, Template(text: "q"))
+    }
+    return metric
+  }
+
+  /// 10 000 requests, so many of them the canary's, and fifty values of each.
+  private static func valuedLook(_ canary: Double) -> Reading {
+    let values = Answer.list((0..<50).map { .number(Double($0 + 1)) })
+    return .answer(
+      .object([
+        .init(name: "canary", value: values), .init(name: "canary.all", value: .number(canary)),
+        .init(name: "control", value: values), .init(name: "control.all", value: .number(10_000 - canary)),
+      ]))
+  }
+
+  /// Whether a run whose looks are all the same is held for its split; its step is at 5 %.
+  private static func isHeld(_ rig: inout Rig, after looks: Int, of look: Reading) throws -> Bool {
+    for _ in 0..<looks where rig.run.working?.held == nil { try rig.look(look) }
+    return if case .split? = rig.run.working?.held { true } else { false }
+  }
+
   @Test(arguments: valued)
   func `every rule that asks for requests notices a stray split`(rule: Metric.Rule) throws {
-    func look(_ canary: Double) -> Reading {
-      let values = Answer.list((0..<50).map { .number(Double($0 + 1)) })
-      return .answer(
-        .object([
-          .init(name: "canary", value: values), .init(name: "canary.all", value: .number(canary)),
-          .init(name: "control", value: values), .init(name: "control.all", value: .number(10_000 - canary)),
-        ]))
-    }
     for (canary, isStray) in [(10.0, true), (510, false)] {
-      var metric = Metric(name: "m", provider: "prom", query: Template(text: "q"), rule: rule)
-      metric.questions = [Question.Role.value(.canary), .all(.canary), .value(.control), .all(.control)].map {
-        Question($0, Template(text: "q"))
-      }
-      var rig = Self.rig(metrics: [metric])
+      var rig = Self.rig(metrics: [Self.valued(rule)])
       try rig.settle()
-      for _ in 0..<4 where rig.run.working?.held == nil { try rig.look(look(canary)) }
-      let isHeld = if case .split? = rig.run.working?.held { true } else { false }
-      #expect(isHeld == isStray)
+      #expect(try Self.isHeld(&rig, after: 6, of: Self.valuedLook(canary)) == isStray)
     }
+  }
+
+  @Test func `a series that reaches back to before the weight was set says nothing of the split`() throws {
+    var metric = Self.valued(Self.valued[0])
+    metric.range = .init(over: .minutes(9), step: .minutes(1))
+    var rig = Self.rig(metrics: [metric])
+    try rig.settle()
+    #expect(try !Self.isHeld(&rig, after: 8, of: Self.valuedLook(0)))
+    #expect(try Self.isHeld(&rig, after: 6, of: Self.valuedLook(0)))
+  }
+
+  @Test(arguments: [(Metric.Split?.none, true), (.off, false), (.tolerating(100), false), (.tolerating(2), true)])
+  func `what of the split holds a run is as the metric says`(split: Metric.Split?, holds: Bool) throws {
+    var metric = Self.errors
+    metric.split = split
+    var rig = Self.rig(metrics: [metric])
+    try rig.settle()
+    #expect(try Self.isHeld(&rig, after: 8, of: Self.look(0.05, seen: 0.01)) == holds)
+  }
+
+  @Test(arguments: [(Metric.Split?.none, false), (.tolerating(2), true)])
+  func `a ramp of a flag is held for its split only where the metric says how far off it may be`(
+    split: Metric.Split?, holds: Bool
+  ) throws {
+    var metric = Self.errors
+    metric.split = split
+    var rig = Rig([Pipelines.ramp([5, 100], gate: Pipelines.gate(), hold: .minutes(15))], metrics: [metric])
+    try rig.settle()
+    #expect(try Self.isHeld(&rig, after: 8, of: Self.look(0.05, seen: 0.01)) == holds)
   }
 
   @Test func `a split as it was set holds nothing`() throws {

@@ -43,14 +43,15 @@ enum Pipelines {
 
   /// 1 % and 100 % of the people, five minutes each.
   static func ramp(
-    _ weights: [Int] = [1, 100], gate: Gate? = gate(), background: Gate? = nil, onFailure: FailurePolicy = .rollback
+    _ weights: [Int] = [1, 100], gate: Gate? = gate(), background: Gate? = nil, hold: Interval = .minutes(5),
+    onFailure: FailurePolicy = .rollback
   ) -> Stage {
     Stage(
       name: "ramp",
       work: .flag(
         FlagRamp(
           key: "new-checkout", environment: "production",
-          steps: weights.map { Canary.Step(weight: .percent($0), hold: .minutes(5), gate: gate) },
+          steps: weights.map { Canary.Step(weight: .percent($0), hold: hold, gate: gate) },
           background: background)),
       onFailure: onFailure)
   }

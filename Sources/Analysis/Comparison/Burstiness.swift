@@ -1,48 +1,66 @@
-/// How bursty one arm's errors are: variance ÷ mean of the errors of an interval, given its load.
+/// How bursty counts are: the variance of what is counted in an interval ÷ what it would be if it came one by one.
 ///
-/// Each pair of neighbouring intervals gives (rate₁ − rate₂)² ÷ (p(1/n₁ + 1/n₂)), p their common rate, whose mean is the
-/// dispersion index. Neighbours are compared, and not all with their mean, so that a slow drift of the rate, or an outage
-/// that begins and ends, does not pass for burstiness.
+/// Of errors among requests, and of one arm's requests among those of both. Each pair of neighbouring intervals gives
+/// (rate₁ − rate₂)² ÷ (p(1 − p)(1/n₁ + 1/n₂)), p their common rate, whose mean is the dispersion index. Neighbours are
+/// compared, and not all with their mean, so that a slow drift of the rate, or an outage that begins and ends, does not
+/// pass for burstiness.
 struct Burstiness: Hashable, Sendable {
   private var before: ArmCounts?
   private var sum = 0.0
-  /// Those with errors: others tell nothing.
+  /// Counted in the pairs; where nearly all count, those that do not.
+  private var events = 0.0
+  /// Those with events: others tell nothing.
   private(set) var pairs = 0.0
 
   mutating func add(_ arm: ArmCounts) {
     defer { before = arm }
-    guard let before, before.all > 0, arm.all > 0, before.bad + arm.bad > 0 else { return }
+    guard let before, before.all > 0, arm.all > 0 else { return }
     let rate = (before.bad + arm.bad) / (before.all + arm.all)
+    guard rate > 0, rate < 1 else { return }
     let difference = before.bad / before.all - arm.bad / arm.all
-    let term = difference * difference / (rate * (1 / before.all + 1 / arm.all))
+    let term = difference * difference / (rate * (1 - rate) * (1 / before.all + 1 / arm.all))
     // A leap, as an outage begins or ends with one, counts as a large burst and no more.
     sum += pairs < 3 ? term : min(term, 10 * max(1, sum / pairs))
+    events += (before.bad + arm.bad) * (1 - rate)
     pairs += 1
+  }
+
+  /// The next interval is no neighbour of those before.
+  mutating func interrupt() { before = nil }
+
+  /// The estimate as it is, at least 1; 1 before there is any.
+  var estimate: Double { pairs > 0 ? max(1, index(of: sum / pairs)) : 1 }
+
+  /// The mean of the pairs as an index: a pair in which there are hardly more events than make a burst shows too little of
+  /// it. Of N bursts with sizes that vary as waiting times do, it shows N ÷ (N + 1).
+  private func index(of mean: Double) -> Double {
+    guard mean > 1 else { return mean }
+    return 1 + (mean - 1) / max(0.25, 1 - (mean - 1) * pairs / (2 * events))
   }
 
   /// What the evidence is divided by: the estimate, more of it while it rests on little, and much before there is any.
   ///
-  /// Tuned by `headgate lab accuracy` so that bursts of three on average raise no more false alarms than promised, while
-  /// errors that come one by one are seen nearly as soon as without a correction.
+  /// Tuned by `headgate lab accuracy` so that bursts of three, ten and thirty on average raise no more false alarms than
+  /// promised, while errors that come one by one are seen nearly as soon as without a correction.
   var index: Double {
     guard pairs > 0 else { return Self.unknown }
-    let estimate = sum / pairs
+    let estimate = index(of: sum / pairs)
     // Neighbouring pairs share an interval, so they count for two thirds of their number.
     let spread = (3 / pairs).squareRoot()
+    // The fewer the bursts, the more the terms of a pair vary: three more for each burst that a pair lacks.
+    let burstySpread = spread * (1 + 3 * max(0, estimate - 1) * pairs / events).squareRoot()
     let isBursty = estimate > 1 + 1.2 * spread
-    let careful = isBursty ? estimate * (1 + 1.2 * spread) : max(1, estimate * (1 + 0.4 * spread))
-    return careful + 8 / (pairs * pairs.squareRoot())
+    let careful = isBursty ? estimate * (1 + burstySpread) : max(1, estimate * (1 + 0.4 * burstySpread))
+    return careful + Self.unknown / (pairs * pairs * pairs.squareRoot())
   }
 
-  private static let unknown = 10.0
-
-  /// The estimate as it is, at least 1; 1 before there is any.
-  var estimate: Double { pairs > 0 ? max(1, sum / pairs) : 1 }
+  private static let unknown = 40.0
 
   /// What both together have shown.
   func joined(with other: Burstiness) -> Burstiness {
     var both = self
     both.sum += other.sum
+    both.events += other.events
     both.pairs += other.pairs
     return both
   }
@@ -64,5 +82,11 @@ struct ArmBursts: Hashable, Sendable {
 
   /// See `Burstiness`.
   var index: Double { telling.index }
-  var estimate: Double { telling.estimate }
+
+  /// For the canary alone, where next to no errors are the rule: quiet between bursts is no proof that there are none, so
+  /// as long as little is known of bursts, those of three on average are reckoned with.
+  var indexOfQuiet: Double { min(index, max(Self.leastOfQuiet, telling.estimate)) }
+
+  /// Twice the size of such bursts.
+  static let leastOfQuiet = 6.0
 }

@@ -61,16 +61,16 @@ package struct CountEvidence: Hashable, Sendable {
   private func logPass(_ test: CountTest, _ dispersion: Double) -> Double {
     let relative = step.logPass(test, over: dispersion)
     guard let negligible = test.negligible else { return relative }
-    return negligible.logMixture(relative: relative, step.canary, over: plainDispersion(test))
-  }
-
-  /// For the canary alone, where next to no errors are the rule and a careful estimate has nothing to rest on.
-  private func plainDispersion(_ test: CountTest) -> Double {
-    test.dispersion == .estimated ? bursts.estimate : dispersion(test)
+    return negligible.logMixture(
+      relative: relative, step.canary, over: test.dispersion == .estimated ? bursts.indexOfQuiet : dispersion)
   }
 
   package func judgement(_ test: CountTest) -> Judgement {
     let (fail, pass) = logEvidence(test)
+    return Self.judgement(fail, pass, test)
+  }
+
+  private static func judgement(_ fail: Double, _ pass: Double, _ test: CountTest) -> Judgement {
     if fail >= -ln(test.alpha) { return .fail }
     return pass >= -ln(test.beta) ? .pass : .inconclusive
   }
@@ -93,7 +93,7 @@ extension CountEvidence {
   func account(_ test: CountTest) -> Account {
     let dispersion = dispersion(test)
     let (fail, pass) = logEvidence(test)
-    let judgement = judgement(test)
+    let judgement = Self.judgement(fail, pass, test)
     let isLate = onset.isLate(
       run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
     let (guilty, logStake) = isLate ? (late, onset.logStake) : (run, Onset.logOnStart)

@@ -52,6 +52,9 @@ package struct CountTest: Hashable, Sendable {
   package var alphaFromStart: Double { alpha * exponential(Onset.logOnStart) }
   package var betaBeside: Double { negligible == nil ? beta : beta * exponential(NegligibleRate.logRest) }
 
+  /// What quiet is divided by where nothing is known of bursts; see `ArmBursts`.
+  package static let dispersionOfQuiet = ArmBursts.leastOfQuiet
+
   static let worse = [1.25, 1.5, 2, 3, 5, 10]
 }
 
@@ -62,18 +65,21 @@ struct Ladder: Hashable, Sendable {
   /// Ratio of rates, its logarithm less that of the hypothesis, and how far it is from the hypothesis.
   private let logSteps: SIMD8<Double>
   private let steps: SIMD8<Double>
+  private let reaches: SIMD8<Double>
   let logWeight: Double
 
   init(null: Double, alternatives: [Double]) {
     self.null = null
     count = alternatives.count
-    var (logSteps, steps) = (SIMD8<Double>(), SIMD8<Double>())
+    var (logSteps, steps, reaches) = (SIMD8<Double>(), SIMD8<Double>(), SIMD8<Double>())
     for (lane, ratio) in alternatives.enumerated() {
       logSteps[lane] = ln(ratio / null)
       steps[lane] = ratio - null
+      reaches[lane] = BurstReach.of(ratio / null)
     }
     self.logSteps = logSteps
     self.steps = steps
+    self.reaches = reaches
     logWeight = -ln(Double(alternatives.count))
   }
 
@@ -88,13 +94,14 @@ struct Ladder: Hashable, Sendable {
     return gain
   }
 
-  /// ln of the mixture, the ratios divided by a dispersion.
+  /// ln of the mixture, each ratio divided by a dispersion as far as bursts reach there.
   @inline(__always)
   func logMixture(_ ratios: SIMD8<Double>, over dispersion: Double) -> Double {
+    let ratios = ratios / (1 + (dispersion - 1) * reaches)
     var highest = -Double.infinity
     for lane in 0..<count { highest = max(highest, ratios[lane]) }
     var sum = 0.0
-    for lane in 0..<count { sum += exponential((ratios[lane] - highest) / dispersion) }
-    return highest / dispersion + ln(sum) + logWeight
+    for lane in 0..<count { sum += exponential(ratios[lane] - highest) }
+    return highest + ln(sum) + logWeight
   }
 }

@@ -26,9 +26,13 @@ package struct Evidence: Hashable, Sendable {
   }
 
   /// Takes in how the requests were split at a weight; a new weight is a new question.
-  package mutating func checkSplit(_ requests: RequestSplit, at weight: Weight) {
+  ///
+  /// - Parameter tolerance: how far off the odds may be; see `Metric.splitTolerance`.
+  package mutating func checkSplit(
+    _ requests: RequestSplit, at weight: Weight, tolerance: Double = SampleRatio.usualTolerance
+  ) {
     if weight != splitWeight {
-      split = SampleRatio()
+      split.begin(tolerance: tolerance)
       splitWeight = weight
     }
     split.add(canary: requests.canary, control: requests.control, share: weight.fraction)

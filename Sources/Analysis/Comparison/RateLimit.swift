@@ -8,11 +8,13 @@ package struct RateLimit: Hashable, Sendable {
   package let limit: Double
   package let alpha: Double
   private let alternatives: [Double]
+  private let within: LeastShare
 
   /// - Parameter limit: more than 0, less than 1.
   package init(limit: Double, alpha: Double) {
     self.limit = limit
     self.alpha = alpha
+    within = LeastShare(limit: limit, parts: [0.9, 2.0 / 3, 1.0 / 3, 1.0 / 30])
     let near = (1 + limit) / 2
     alternatives = [1.5 * limit, 3 * limit, 10 * limit].filter { $0 < near } + [near, 1 - (1 - limit) / 50]
   }
@@ -27,17 +29,8 @@ package struct RateLimit: Hashable, Sendable {
       - ln(Double(alternatives.count))
   }
 
-  /// ln of the e-value against "the share is at least the limit", with alternatives from just below it to a thirtieth of it:
-  /// an increment falls with every bad request, so its mean under any share from the limit up is at most 1.
-  package func logEvidenceWithin(_ counts: ArmCounts) -> Double {
-    guard counts.isSound, counts.all > 0 else { return 0 }
-    let bad = min(counts.bad, counts.all)
-    let good = counts.all - bad
-    return logSumExp(Self.parts.lazy.map { bad * ln($0) + good * ln1p(limit * (1 - $0) / (1 - limit)) })
-      - ln(Double(Self.parts.count))
-  }
-
-  private static let parts = [0.9, 2.0 / 3, 1.0 / 3, 1.0 / 30]
+  /// ln of the e-value against "the share is at least the limit", with alternatives from just below it to a thirtieth of it.
+  package func logEvidenceWithin(_ counts: ArmCounts) -> Double { within.logEvidence(counts) }
 
   package func isBroken(by counts: ArmCounts) -> Bool { logEvidence(counts) >= -ln(alpha) }
 }

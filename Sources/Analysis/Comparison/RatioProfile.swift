@@ -7,6 +7,9 @@ struct RatioProfile: Hashable, Sendable {
   private static let ratios = SIMD16<Double>(grid)
   private static let logs = SIMD16<Double>(grid.map { ln($0) })
 
+  /// How far bursts reach, for each ratio against each hypothesis.
+  private static let reaches = grid.map { null in SIMD16<Double>(grid.map { BurstReach.of($0 / null) }) }
+
   /// ln of the likelihood of each ratio, less that of ratio 1.
   private var logLikelihoods = SIMD16<Double>()
 
@@ -25,7 +28,7 @@ struct RatioProfile: Hashable, Sendable {
 
   /// The highest ratio r for which "at most r" is ruled out; 0: none.
   func lowerBound(_ alpha: Double, dispersion: Double) -> Double {
-    for null in (0..<15).reversed() where mixture(null + 1..<16, null, dispersion) >= -ln(alpha) {
+    for null in (0..<15).reversed() where isRuledOut(null, by: null + 1..<16, dispersion, -ln(alpha)) {
       return Self.grid[null]
     }
     return 0
@@ -33,12 +36,16 @@ struct RatioProfile: Hashable, Sendable {
 
   /// The lowest ratio r for which "at least r" is ruled out; infinite: none.
   func upperBound(_ beta: Double, dispersion: Double) -> Double {
-    for null in 1..<16 where mixture(0..<null, null, dispersion) >= -ln(beta) { return Self.grid[null] }
+    for null in 1..<16 where isRuledOut(null, by: 0..<null, dispersion, -ln(beta)) { return Self.grid[null] }
     return .infinity
   }
 
-  private func mixture(_ alternatives: Range<Int>, _ null: Int, _ dispersion: Double) -> Double {
-    logSumExp(alternatives.lazy.map { (logLikelihoods[$0] - logLikelihoods[null]) / dispersion })
-      - ln(Double(alternatives.count))
+  private func isRuledOut(
+    _ null: Int, by alternatives: Range<Int>, _ dispersion: Double, _ bound: Double
+  ) -> Bool {
+    let terms = (logLikelihoods - logLikelihoods[null]) / (1 + (dispersion - 1) * Self.reaches[null])
+    // A mixture is no more than the largest of its terms.
+    guard alternatives.contains(where: { terms[$0] >= bound }) else { return false }
+    return logSumExp(alternatives.lazy.map { terms[$0] }) - ln(Double(alternatives.count)) >= bound
   }
 }

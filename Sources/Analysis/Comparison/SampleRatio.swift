@@ -1,27 +1,45 @@
+package import PipelineModel
+
 /// Whether the canary gets the share of the requests that was set.
 ///
 /// Two one-sided test martingales on the requests of both arms, against odds that are off by at most `tolerance`: routers
-/// round, clients keep connections open. Both together err with chance `alpha` at most, however often one looks. Kept
-/// anew for every weight.
+/// round, clients keep connections open. Kept anew for every weight. Requests that belong together go to the same arm
+/// together, so the evidence is divided by the dispersion index of the canary's share, estimated from neighbouring looks of
+/// all weights; see `Burstiness`. Both together err with chance `alpha` at most, however often one looks, as far as that
+/// index tells; people who stay with one version for many looks it cannot see.
 package struct SampleRatio: Hashable, Sendable {
   package private(set) var canary = 0.0
   package private(set) var control = 0.0
   private var above = SIMD8<Double>()
   private var below = SIMD8<Double>()
+  private var bursts = Burstiness()
+  private let rungs: Ladder
 
-  package static let tolerance = 1.25
   package static let alpha = 0.001
-  private static let rungs = Ladder(null: tolerance, alternatives: CountTest.worse.map { $0 * tolerance })
+  /// What routers and clients do to a split that is right.
+  package static let usualTolerance = 1.25
 
-  package init() {}
+  /// - Parameter tolerance: how many times what they should be the odds of the canary may be, and that part of it; ≥ 1.
+  package init(tolerance: Double = usualTolerance) {
+    rungs = Ladder(null: tolerance, alternatives: CountTest.worse.map { $0 * tolerance })
+  }
+
+  /// The split from now on is another one; requests are as bursty as they were.
+  mutating func begin(tolerance: Double) {
+    let bursts = bursts
+    self = SampleRatio(tolerance: tolerance)
+    self.bursts = bursts
+    self.bursts.interrupt()
+  }
 
   /// - Parameter share: the canary's, as it was set; between 0 and 1, neither of them.
   package mutating func add(canary: Double, control: Double, share: Double) {
     guard share > 0, share < 1, canary >= 0, control >= 0, (canary + control).isFinite else { return }
     self.canary += canary
     self.control += control
-    above += Self.rungs.gain(Self.odds(canary, control, share))
-    below += Self.rungs.gain(Self.odds(control, canary, 1 - share))
+    above += rungs.gain(Self.odds(canary, control, share))
+    below += rungs.gain(Self.odds(control, canary, 1 - share))
+    bursts.add(ArmCounts(bad: canary, all: canary + control))
   }
 
   /// Requests as events of a comparison whose exposure is the split.
@@ -31,11 +49,29 @@ package struct SampleRatio: Hashable, Sendable {
 
   /// ln of the larger of the two e-values.
   package var logEvidence: Double {
-    max(Self.rungs.logMixture(above, over: 1), Self.rungs.logMixture(below, over: 1))
+    let dispersion = bursts.index
+    return max(rungs.logMixture(above, over: dispersion), rungs.logMixture(below, over: dispersion))
   }
 
   package var isOff: Bool { logEvidence >= ln(2 / Self.alpha) }
 
   /// The canary's share of the requests that were seen; `nil` without any.
   package var share: Double? { canary + control > 0 ? canary / (canary + control) : nil }
+}
+
+extension Metric {
+  /// How far off the odds of the canary may be; `nil`: the split is not checked.
+  ///
+  /// A flag's share is one of people: some hundreds of them, some with far more requests than others, are never split as it
+  /// was set, and stay where they are. So there nothing is checked unless the pipeline says how far off it may be.
+  ///
+  /// - Parameter isFlag: the share that was set is a flag's.
+  package func splitTolerance(isFlag: Bool) -> Double? {
+    guard comparesArms, countsRequests else { return nil }
+    return switch split {
+    case .off: nil
+    case .tolerating(let factor): factor
+    case nil: isFlag ? nil : SampleRatio.usualTolerance
+    }
+  }
 }

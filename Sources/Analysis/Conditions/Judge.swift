@@ -236,6 +236,6 @@ extension RankSumJudge {
       allowed: Allowed(decrease: settings.allowedDecrease, increase: settings.allowedIncrease),
       critical: Allowed(decrease: settings.criticalDecrease, increase: settings.criticalIncrease),
       isCritical: settings.mustPass, mustHaveData: settings.mustHaveData,
-      outliers: settings.outlierFactor.map { OutlierFences(factor: $0) })
+      outliers: settings.outlierFactor.map { OutlierFences(factor: $0, by: settings.outlierMeasure) })
   }
 }

@@ -11,6 +11,6 @@ package struct Stakes: Hashable, Sendable {
 
 extension Metric {
   package var stakes: Stakes {
-    Stakes(decides: decides, onNoData: onNoData, onError: onError, isCarried: comparison != nil || samples != nil)
+    Stakes(decides: decides, onNoData: onNoData, onError: onError, isCarried: isCarried)
   }
 }

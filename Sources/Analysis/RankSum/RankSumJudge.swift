@@ -79,7 +79,7 @@ package struct RankSumJudge: Hashable, Sendable {
   private func prepared(_ values: [Double]) -> [Double] {
     var values = values
     if !values.allSatisfy(\.isFinite) {
-      values = missing == .remove ? values.filter(\.isFinite) : values.map { $0.isFinite ? $0 : 0 }
+      values = missing == .remove ? values.filter(\.isFinite) : Samples.replacing(values, by: 0)
     }
     return outliers.map { $0.removed(from: values) } ?? values
   }

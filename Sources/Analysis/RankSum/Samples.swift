@@ -30,6 +30,11 @@ package enum Samples {
     RankSumTest.shift(canary, control, confidence: 0.95)?.shareAbove ?? .nan
   }
 
+  /// The values, another in place of each that is no number.
+  package static func replacing(_ values: [Double], by value: Double) -> [Double] {
+    values.map { $0.isFinite ? $0 : value }
+  }
+
   static func isConstant(_ values: [Double]) -> Bool { values.allSatisfy { $0 == values[0] } }
 
   static func extremes(_ values: [Double]) -> ClosedRange<Double> {

@@ -26,16 +26,18 @@ extension PlannedPipeline.Step {
       title: step.title, weight: step.weight.fraction * 100, hold: step.hold.seconds,
       gate: step.gate.map(PlannedPipeline.Gate.init), leastExposure: step.leastExposure?.seconds,
       mostExposure: step.mostExposure.seconds,
-      decisions: step.decisions.map { PlannedPipeline.Decision($0, over: step.hold) })
+      decisions: step.decisions.map {
+        PlannedPipeline.Decision($0, over: step.hold + (step.gate?.patience ?? .zero))
+      })
   }
 }
 
 extension PlannedPipeline.Decision {
-  fileprivate init(_ decision: StepDecision, over hold: Interval) {
+  fileprivate init(_ decision: StepDecision, over time: Interval) {
     self.init(
       metric: decision.metric, errorsToFail: decision.errorsToFail.rounded(.up),
       errorsToPass: decision.errorsToPass.rounded(.up), timeToFail: decision.timeToFail?.seconds,
-      timeToPass: decision.timeToPass?.seconds, fits: decision.fits(hold),
+      timeToPass: decision.timeToPass?.seconds, fits: decision.fits(time),
       recommendedHold: decision.recommendedHold?.seconds, longToFail: decision.longToFail?.seconds,
       longToPass: decision.longToPass?.seconds)
   }

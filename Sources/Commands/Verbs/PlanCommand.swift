@@ -57,8 +57,8 @@ struct PlanCommand: ParsableCommand {
     guard (requests == nil) == (errors == nil) else {
       throw ValidationError("--errors belongs to a --traffic in requests a second, and the reverse")
     }
-    guard requests ?? 1 > 0, (errors ?? 1) > 0, (errors ?? 1) < 100 else {
-      throw ValidationError("--traffic is more than 0, --errors between 0 and 100 percent")
+    guard requests ?? 1 > 0, (0..<100).contains(errors ?? 1) else {
+      throw ValidationError("--traffic is more than 0, --errors from 0 to less than 100 percent")
     }
     if from != nil, traffic != nil { throw ValidationError("--traffic and --from are two answers to one question") }
     if from != nil { _ = try range }

@@ -112,28 +112,33 @@ extension Run {
   private var isAlone: Bool { route.map { $0.wanted == .all } ?? false }
 
   /// The route of the stage in progress, or the one moved last.
-  private var route: RouteState? {
+  private var route: RouteState? { routeInPlay.map { routes[$0] } }
+
+  private var routeInPlay: Int? {
     guard let stage = lastStage else { return nil }
     let named = plan.pipeline.stages[stage].route.flatMap { plan.routes.firstIndex(of: $0) }
-    if let named { return routes[named] }
-    return routes.last { $0.moved }
+    return named ?? routes.lastIndex { $0.moved }
   }
 
   private mutating func checkSplit(_ reading: Reading, _ look: Effect, _ metric: Int) {
-    guard let weight = checkedWeight(look, metric), let requests = reading.given?.requests else { return }
+    guard let (weight, tolerance) = checkedWeight(look, metric), let requests = reading.given?.requests else { return }
     makeRoomForEvidence()
-    evidence[metric].checkSplit(requests, at: weight)
+    evidence[metric].checkSplit(requests, at: weight, tolerance: tolerance)
   }
 
-  /// The weight to check the split against: one that was confirmed before the look's window began, a share of the
-  /// traffic and not all of it.
-  private func checkedWeight(_ look: Effect, _ metric: Int) -> Weight? {
-    guard case .measure(let site, _) = look.work, let route, let weight = route.wanted, weight > .none, weight < .all,
-      let since = route.confirmedAt, let every = judging(at: site)?.gate.every
-    else { return nil }
+  /// The weight to check the split against, and how far off it may be: one that was confirmed before the look's window
+  /// began, a share of the traffic and not all of it.
+  private func checkedWeight(_ look: Effect, _ metric: Int) -> (weight: Weight, tolerance: Double)? {
+    guard case .measure(let site, _) = look.work, let routeInPlay, let every = judging(at: site)?.gate.every else {
+      return nil
+    }
     let asked = plan.pipeline.metrics[metric]
+    let route = routes[routeInPlay]
+    guard let weight = route.wanted, weight > .none, weight < .all, let since = route.confirmedAt,
+      let tolerance = asked.splitTolerance(isFlag: plan.routes[routeInPlay].isFlag)
+    else { return nil }
     let window = max(asked.interval ?? every, asked.range?.over ?? .zero)
-    return look.notBefore - since >= window ? weight : nil
+    return look.notBefore - since >= window ? (weight, tolerance) : nil
   }
 
   /// Holds the run when the split of the traffic is not the one that was set, once for each weight.

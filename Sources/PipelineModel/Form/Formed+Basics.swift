@@ -74,4 +74,5 @@ extension Question.Side: Formed {}
 extension RankSum.Direction: Formed {}
 extension RankSum.Effect: Formed {}
 extension RankSum.Missing: Formed {}
+extension RankSum.OutlierMeasure: Formed {}
 extension SampleComparison.Worse: Formed {}

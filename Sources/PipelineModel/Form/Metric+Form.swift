@@ -1,17 +1,38 @@
 extension Metric: Formed {
   func write(to form: inout FormWriter) {
-    form.write(name, provider, query, questions, fallback, range, interval, rule, critical, dryRun, onNoData, onError)
+    form.write(
+      name, provider, query, questions, fallback, split, range, interval, rule, critical, dryRun, onNoData, onError)
   }
 
   init(from form: inout FormReader) {
     let (name, provider): (String, String) = (form.read(), form.read())
     let (query, questions): (Template, [Question]) = (form.read(), form.read())
-    let fallback: Fallback? = form.read()
+    let (fallback, split): (Fallback?, Split?) = (form.read(), form.read())
     self.init(
       name: name, provider: provider, query: query, range: form.read(), interval: form.read(), rule: form.read(),
       critical: form.read(), dryRun: form.read(), onNoData: form.read(), onError: form.read())
     self.questions = questions
     self.fallback = fallback
+    self.split = split
+  }
+}
+
+extension Metric.Split: Formed {
+  func write(to form: inout FormWriter) {
+    switch self {
+    case .off: form.write(case: 0)
+    case .tolerating(let factor): form.write(case: 1, factor)
+    }
+  }
+
+  init(from form: inout FormReader) {
+    switch form.byte() {
+    case 0: self = .off
+    case 1: self = .tolerating(form.read())
+    default:
+      form.fail()
+      self = .off
+    }
   }
 }
 
@@ -146,16 +167,16 @@ extension Relative: Formed {
 extension RankSum: Formed {
   func write(to form: inout FormWriter) {
     form.write(
-      tolerance, confidence, direction, allowedDecrease, allowedIncrease, effect, missing, outlierFactor, groups,
-      mustPass,
-      criticalDecrease, criticalIncrease, mustHaveData)
+      tolerance, confidence, direction, allowedDecrease, allowedIncrease, effect, missing, outlierFactor,
+      outlierMeasure, groups, mustPass, criticalDecrease, criticalIncrease, mustHaveData)
   }
 
   init(from form: inout FormReader) {
     self.init(
       tolerance: form.read(), confidence: form.read(), direction: form.read(), allowedDecrease: form.read(),
       allowedIncrease: form.read(), effect: form.read(), missing: form.read(), outlierFactor: form.read(),
-      groups: form.read(), mustPass: form.read(), criticalDecrease: form.read(), criticalIncrease: form.read(),
+      outlierMeasure: form.read(), groups: form.read(), mustPass: form.read(), criticalDecrease: form.read(),
+      criticalIncrease: form.read(),
       mustHaveData: form.read())
   }
 }

@@ -18,6 +18,7 @@ struct MetricDraft {
   var change: ChangeKind
   var range: Located<Metric.Range>?
   var interval: Interval?
+  var split: Located<Metric.Split>?
   var pass: ConditionDraft?
   var fail: ConditionDraft?
   /// Whether a rule is written, readable or not.
@@ -60,6 +61,9 @@ extension MetricDraft {
   static let rangeKey = Key("range", RangeForm.form, "asks for a series rather than for the value now")
   static let intervalKey = Key(
     "interval", Form.positiveDuration, default: "the gate's `every`", "what `${interval}` stands for in the query")
+  static let splitKey = Key(
+    "split", Metric.Split.form, default: "{ tolerate: 1.25x }, and `off` for flags",
+    "what of the split of the traffic holds the run, for metrics that count `all` requests of both versions")
   static let passKey = Key("pass", Form.condition, "a measurement passes when this is true")
   static let failKey = Key("fail", Form.condition, "a measurement fails when this is true; it beats `pass`")
   static let criticalKey = Key("critical", Form.bool, default: "true", "false: measured and reported, decides nothing")
@@ -81,7 +85,7 @@ extension MetricDraft {
       providerKey, queryKey, fallbackKey, rangeKey, intervalKey, passKey, failKey, criticalKey, dryRunKey, onNoDataKey,
       onErrorKey,
       acrossVersionsKey, canaryKey, controlKey, compareKey, relativeKey, rankSumKey, burnRateKey, budgetKey, changeKey,
-      quantileKey, meansKey,
+      quantileKey, meansKey, splitKey,
     ])
 
   static let form = Form<MetricDraft>(.object(object)) { node, reader in
@@ -93,7 +97,8 @@ extension MetricDraft {
       rankSum: fields[rankSumKey], quantile: fields[quantileKey], means: fields[meansKey],
       burnRate: fields[burnRateKey], budget: fields[budgetKey],
       change: fields[changeKey]?.value ?? .feature, range: fields[rangeKey],
-      interval: fields[intervalKey]?.value, pass: fields[passKey]?.value, fail: fields[failKey]?.value,
+      interval: fields[intervalKey]?.value, split: fields[splitKey], pass: fields[passKey]?.value,
+      fail: fields[failKey]?.value,
       hasRule: ([passKey.name, failKey.name, burnRateKey.name, budgetKey.name] + comparingRules)
         .contains(where: fields.has), critical: fields[criticalKey]?.value ?? true,
       dryRun: fields[dryRunKey]?.value ?? false, onNoData: fields[onNoDataKey]?.value ?? .hold,

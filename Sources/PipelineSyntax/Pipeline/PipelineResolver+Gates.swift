@@ -44,14 +44,15 @@ extension PipelineResolver {
     return indices.count == gate.metrics.count ? resolved : nil
   }
 
-  /// Windows that overlap would count the same requests twice.
+  /// Windows that overlap, within a gate or with those of the step before, would count the same requests twice.
   private func checkWindows(_ gate: GateDraft) {
     for name in gate.metrics {
       guard let index = metric(name.value) else { continue }
       let metric = draft.metrics[index].value.value
-      guard metric.isCarried, let window = [metric.interval, metric.range?.value.over].compactMap(\.self).max(),
-        window > gate.interval
-      else { continue }
+      guard metric.isCarried else { continue }
+      let window = [metric.interval, metric.range?.value.over].compactMap(\.self).max() ?? gate.interval
+      if let delay = gate.delay, delay.value < window { reachesBack(name.value, over: window, delay) }
+      guard window > gate.interval else { continue }
       sink.error(
         "the metric \(quote(name.value)) looks back over \(window) and is asked every \(gate.interval), so it would count "
           + "\(metric.compare == nil ? "values" : "requests") twice", at: name.place,
@@ -59,6 +60,13 @@ extension PipelineResolver {
           ? "leave out its `interval`, or make `every` as long"
           : "let its `range` reach back no further than `every`")
     }
+  }
+
+  private func reachesBack(_ metric: String, over window: Interval, _ delay: Located<Interval>) {
+    sink.error(
+      "the first look comes after \(delay.value), and the metric \(quote(metric)) looks back over \(window): it would "
+        + "count what came before, at another share of the traffic", at: delay.place,
+      help: "make `delay` at least \(window), or leave it out")
   }
 
   /// Series that never come to as many values as a comparison wants.

@@ -70,7 +70,17 @@ extension PipelineResolver {
       name: name, provider: provider, query: query, range: draft.range?.value, interval: draft.interval, rule: rule,
       critical: draft.critical, dryRun: draft.dryRun, onNoData: draft.onNoData, onError: draft.onError)
     metric.questions = questions
+    metric.split = draft.split?.value
+    if let split = draft.split { checkCounts(metric, split) }
     return metric
+  }
+
+  private func checkCounts(_ metric: Metric, _ split: Located<Metric.Split>) {
+    guard !metric.comparesArms || !metric.countsRequests else { return }
+    sink.error(
+      "\(quote(metric.name)) does not count the requests of both versions, so their split cannot be checked",
+      at: split.place,
+      help: metric.comparesArms ? "add `all: …` to `canary` and `control`" : "put `split` into a metric that compares")
   }
 
   func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {

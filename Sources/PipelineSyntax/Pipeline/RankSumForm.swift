@@ -22,6 +22,9 @@ enum RankSumForm {
     "removeOutliers", Form.bool, default: "false", "leaves out what lies far from the quartiles")
   static let outlierFactor = Key(
     "outlierFactor", Form.factor, default: "3x", "interquartile ranges from the quartiles, beside `removeOutliers`")
+  static let outlierMeasure = Key(
+    "outlierMeasure", Form<RankSum.OutlierMeasure>.oneOf("measure of outliers"), default: "quartiles",
+    "`deviations`: `outlierFactor` counts standard deviations from the mean instead")
   static let groups = Key(
     "groups", Form.text.list, default: "one of its own", "groups whose score it counts for, in gates with a `score`")
   static let mustPass = Key(
@@ -36,8 +39,9 @@ enum RankSumForm {
   static let object = ObjectForm(
     name: "rankSum", about: "Kayenta's comparison of two series by ranks.",
     keys: [
-      tolerance, confidence, direction, decrease, increase, outliers, effect, missing, outlierFactor, groups, mustPass,
-      criticalDecrease, criticalIncrease, mustHaveData,
+      tolerance, confidence, direction, decrease, increase, outliers, effect, missing, outlierFactor, outlierMeasure,
+      groups,
+      mustPass, criticalDecrease, criticalIncrease, mustHaveData,
     ],
     refused: [
       "nanStrategy": "write `missing: remove`, or `missing: zero` where Kayenta has `replace`",
@@ -57,7 +61,8 @@ enum RankSumForm {
       allowedIncrease: fields[increase]?.value ?? usual.allowedIncrease,
       effect: fields[effect]?.value ?? usual.effect, missing: fields[missing]?.value ?? usual.missing,
       outlierFactor: fields[outliers]?.value == true ? fields[outlierFactor]?.value ?? 3 : nil,
-      groups: fields[groups]?.value ?? [], mustPass: fields[mustPass]?.value ?? false,
+      outlierMeasure: fields[outlierMeasure]?.value ?? usual.outlierMeasure, groups: fields[groups]?.value ?? [],
+      mustPass: fields[mustPass]?.value ?? false,
       criticalDecrease: fields[criticalDecrease]?.value ?? usual.criticalDecrease,
       criticalIncrease: fields[criticalIncrease]?.value ?? usual.criticalIncrease,
       mustHaveData: fields[mustHaveData]?.value ?? false)
@@ -74,10 +79,11 @@ enum RankSumForm {
         "\(quote(key.name)) means nothing without `mustPass: true`", at: fields.place(of: key),
         help: "add `mustPass: true`, or remove it")
     }
-    if fields.has(outlierFactor.name), rule.outlierFactor == nil {
+    for (key, place) in [
+      (outlierFactor.name, fields.place(of: outlierFactor)), (outlierMeasure.name, fields.place(of: outlierMeasure)),
+    ] where fields.has(key) && rule.outlierFactor == nil {
       sink.error(
-        "`outlierFactor` means nothing without `removeOutliers: true`", at: fields.place(of: outlierFactor),
-        help: "add it, or remove the factor")
+        "`\(key)` means nothing without `removeOutliers: true`", at: place, help: "add it, or remove `\(key)`")
     }
     if rule.effect == .cles, max(rule.allowedIncrease, rule.criticalIncrease) > 1 || rule.allowedDecrease > 1 {
       sink.error(

@@ -1,3 +1,4 @@
+import Analysis
 package import PipelineModel
 
 /// What a gate will look at in the time it has, what it needs to pass, and what makes it fail.
@@ -22,14 +23,15 @@ package struct GateReport: Hashable, Sendable {
     package var role: String?
   }
 
-  package init(_ gate: Gate, over hold: Interval, _ metrics: [PipelineModel.Metric]) {
+  /// - Parameter isOfFlag: the traffic is shared out by a flag.
+  package init(_ gate: Gate, over hold: Interval, _ metrics: [PipelineModel.Metric], isOfFlag: Bool) {
     let used = gate.metrics.map { metrics[$0] }
     looks = gate.looks(in: hold)
     firstLook = gate.delay
     every = gate.every
     patience = gate.patience
     earliestFailure = gate.delay + gate.every * Int64(gate.allow.decidingFailure - 1)
-    self.metrics = used.map(Metric.init)
+    self.metrics = used.map { Metric($0, isOfFlag: isOfFlag) }
     let scored = gate.score == nil ? [] : used.filter { $0.decides && $0.rankSum != nil }
     let single = used.filter { $0.decides && !scored.contains($0) }
     var (passing, limits): ([String], [String]) = ([], [])
@@ -68,7 +70,7 @@ extension Gate {
 }
 
 extension GateReport.Metric {
-  init(_ metric: Metric) {
+  init(_ metric: Metric, isOfFlag: Bool) {
     name = metric.name
     provider = metric.provider
     switch metric.rule {
@@ -83,10 +85,19 @@ extension GateReport.Metric {
       self.rule = "passes while the budget of \(objective.name) allows \(kind) change, fails otherwise"
     case .threshold(let rule): self.rule = rule.sentence
     }
-    if metric.comparesArms, !metric.countsRequests {
-      self.rule += "; the split of the traffic is not checked"
-    }
+    if metric.comparesArms { self.rule += metric.splitSentence(isOfFlag: isOfFlag) }
     role = metric.dryRun ? "dry run: decides nothing" : metric.critical ? nil : "not critical: decides nothing"
+  }
+}
+
+extension Metric {
+  /// What of the split of the traffic holds a run, where that is not as usual.
+  fileprivate func splitSentence(isOfFlag: Bool) -> String {
+    guard let factor = splitTolerance(isFlag: isOfFlag) else {
+      let why = isOfFlag && split == nil && countsRequests ? ", for a flag's share is one of people" : ""
+      return "; the split of the traffic is not checked\(why)"
+    }
+    return split == nil ? "" : "; holds when the odds of the split are off by more than \(plain(factor))×"
   }
 }
 
@@ -111,7 +122,8 @@ extension SampleComparison {
       case .mean: "the mean"
       }
     return "compares \(noun): fails when worse than \(plain(tolerate))× what is beside it, passes when less than "
-      + "\(plain(detect))×, else inconclusive"
+      + "\(plain(detect))×, else inconclusive; says nothing before each version has \(plain(minimum)) values, and how "
+      + "many it needs to decide depends on how they are spread, which nobody knows beforehand"
   }
 }
 

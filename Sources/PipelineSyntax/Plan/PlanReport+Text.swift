@@ -63,7 +63,7 @@ extension PlanReport.Step {
     } else {
       lines += (gate.lines + [ending(gate)]).map { "  " + $0 }
     }
-    lines += decisions.map { "  " + $0.sentence(over: hold) }
+    lines += decisions.map { "  " + $0.sentence(over: hold, gate.patience) }
     if let leastExposure, weight > .none {
       let least = gate.earliestFailure
       lines.append("  a bad version is stopped after \(least) at the earliest, \(hold) at the latest:")

@@ -76,7 +76,7 @@ extension PlanReport.Step {
     self.title = title
     self.weight = weight
     self.hold = hold
-    self.gate = gate.map { GateReport($0, over: hold, pipeline.metrics) }
+    self.gate = gate.map { GateReport($0, over: hold, pipeline.metrics, isOfFlag: stage.isOfFlag(in: pipeline)) }
     onInconclusive = stage.onInconclusive
     mostExposure = Self.exposure(weight, hold)
     leastExposure = self.gate.map { Self.exposure(weight, $0.earliestFailure) }
@@ -95,7 +95,9 @@ extension PlanReport.Stage {
     kind = stage.work.kind
     does = stage.work.sentences
     steps = stage.steps(in: pipeline, at: weight, traffic)
-    background = stage.background.map { GateReport($0, over: stage.work.shortest, pipeline.metrics) }
+    background = stage.background.map {
+      GateReport($0, over: stage.work.shortest, pipeline.metrics, isOfFlag: stage.isOfFlag(in: pipeline))
+    }
     shortest = stage.work.shortest
     longest = stage.deadline
     onFailure = Self.failure(stage, moved)
@@ -119,6 +121,13 @@ extension PlanReport.Stage {
 }
 
 extension Stage {
+  /// Whether the traffic that its gates look at is shared out by a flag: its own, or that of the stages before.
+  fileprivate func isOfFlag(in pipeline: Pipeline) -> Bool {
+    if let route { return route.isFlag }
+    let before = pipeline.stages.prefix { $0.name != name }
+    return before.last { $0.route != nil }?.route?.isFlag ?? false
+  }
+
   /// The candidate's share after the stage; `nil`: as before.
   fileprivate var endWeight: Weight? {
     switch work {

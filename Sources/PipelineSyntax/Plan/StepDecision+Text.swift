@@ -1,9 +1,14 @@
 import PipelineModel
 
 extension StepDecision {
-  func sentence(over hold: Interval) -> String {
+  /// - Parameter patience: how much longer than the hold the gate may wait while it is undecided.
+  func sentence(over hold: Interval, _ patience: Interval = .zero) -> String {
     let told = "\(metric): \(failing)\(passing)"
-    return fits(hold) == false ? "\(told); \(shortfall(of: hold)), \(mend(over: hold))" : told
+    let most = hold + patience
+    if fits(hold) != false { return told }
+    if fits(most) == true { return "\(told); not within \(hold), but within the \(patience) that it may wait longer" }
+    let more = patience > .zero ? " and \(patience) more" : ""
+    return "\(told); it cannot decide within \(hold)\(more), \(mend(over: most))"
   }
 
   private var failing: String {
@@ -13,14 +18,14 @@ extension StepDecision {
   }
 
   private var passing: String {
-    if usualRate == 0, !passesAsNegligible { return "a good one never passes" }
+    if usualRate == 0, !passesAsNegligible {
+      return "so that no ratio can be judged, and nothing is `negligible`: a good one never passes"
+    }
     let need =
       passesAsNegligible
       ? "\(Self.count(requestsToPass)) requests of its own with next to none bad" : Self.count(errorsToPass)
     return "a good one passes after \(need)\(Self.about(timeToPass, longToPass))"
   }
-
-  private func shortfall(of hold: Interval) -> String { "it cannot decide within \(hold)" }
 
   /// What would let it decide; without the metric's name.
   func mend(over hold: Interval) -> String {

@@ -40,16 +40,21 @@ package struct StepDecision: Hashable, Sendable {
   ) {
     let test = Comparing(rule, share: shareOfError).test
     let share = weight.fraction
-    let dispersion = rule.expectedDispersion(flow?.recorded)
+    // What evidence about these ratios is divided by.
+    func divisor(_ ratio: Double) -> Double {
+      1 + (rule.dispersion.expected(flow?.recorded) - 1) * BurstReach.of(ratio)
+    }
     metric = name
     detect = rule.detect
     requests = flow?.requests ?? rule.requests
     usualRate = flow?.bad ?? rule.usualRate
     errorsToFail =
-      dispersion
+      divisor(detect / rule.tolerate)
       * DecisionPlan.errorsToFail(share: share, ratio: detect, tolerate: rule.tolerate, alpha: test.alphaFromStart)
-    errorsToPass = dispersion * DecisionPlan.errorsToPass(share: share, detect: detect, beta: test.betaBeside)
-    requestsToPass = test.negligible?.requestsToPass(rate: usualRate ?? 0, beta: test.beta) ?? .infinity
+    errorsToPass = divisor(detect) * DecisionPlan.errorsToPass(share: share, detect: detect, beta: test.betaBeside)
+    requestsToPass =
+      test.negligible?.requestsToPass(
+        rate: usualRate ?? 0, beta: test.beta, over: rule.dispersion.expectedOfQuiet(flow?.recorded)) ?? .infinity
     guard let requests, let usualRate else { return }
     let traffic = Flowing(requests: requests, recorded: flow?.recorded)
     (timeToFail, longToFail) = traffic.wait(for: errorsToFail, share: usualRate * (1 - share + share * detect))
@@ -107,14 +112,19 @@ extension Interval {
   }
 }
 
-extension Comparison {
-  /// What evidence is divided by; an estimate that rests on a dozen looks asks for about a quarter more.
-  fileprivate func expectedDispersion(_ recorded: RecordedTraffic?) -> Double {
-    switch dispersion {
+extension Comparison.Dispersion {
+  /// The index that is expected; an estimate that rests on a dozen looks asks for about three tenths more.
+  fileprivate func expected(_ recorded: RecordedTraffic?) -> Double {
+    switch self {
     case .none: 1
-    case .estimated: max(1.25, recorded?.dispersion ?? 1)
+    case .estimated: max(1.3, recorded?.dispersion ?? 1)
     case .given(let index): index
     }
+  }
+
+  /// The same where next to nothing is bad: bursts are reckoned with that nobody has seen yet.
+  fileprivate func expectedOfQuiet(_ recorded: RecordedTraffic?) -> Double {
+    self == .estimated ? max(CountTest.dispersionOfQuiet, expected(recorded)) : expected(recorded)
   }
 }
 

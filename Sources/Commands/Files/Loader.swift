@@ -12,24 +12,36 @@ struct Loader {
 
   /// The installation, and the folder its relative paths are relative to; `nil` when none is given and none is here.
   ///
-  /// - Parameter leniently: for whoever only reads the store, or has traffic to take back. Settings that a kind refuses and
-  ///   plugins that have changed keep nobody from it; such a backend refuses when it is asked.
+  /// How much of headgate.yaml must be right.
+  enum Care {
+    /// All of it.
+    case whole
+    /// What is used: what is wrong with a backend is a warning and its fault, and whatever names it is refused.
+    case used
+    /// For whoever only reads the store, or has traffic to take back: as `used`, and neither what kinds have against
+    /// settings nor what has changed in plugins is looked at. Such a backend refuses when it is asked.
+    case readable
+  }
+
   func installation(
-    _ options: StoreOptions, leniently: Bool = false
+    _ options: StoreOptions, _ care: Care = .whole
   ) throws -> (Installation, baseDirectory: String)? {
     let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
     let path = named ?? "headgate.yaml"
     if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
-    let installation = try accept(Self.installationParser(for: path, leniently: leniently).parse(try read(path)))
+    let installation = try accept(Self.installationParser(for: path, care).parse(try read(path)))
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
   /// Plugins are looked for beside the installation's file.
-  static func installationParser(for path: String, leniently: Bool = false) -> InstallationParser {
+  static func installationParser(for path: String, _ care: Care = .whole) -> InstallationParser {
     let workshop = Workshop.current
-    let plugins = PluginFinder.folders(besides: path, asTheyAre: leniently)
-    if leniently { return InstallationParser(kinds: workshop.kinds, plugins: plugins) }
-    return InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
+    let plugins = PluginFinder.folders(besides: path, asTheyAre: care == .readable)
+    return switch care {
+    case .whole: InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
+    case .used: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts, check: workshop.fault)
+    case .readable: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts)
+    }
   }
 
   func plugin(_ path: String) throws -> PluginManifest { try accept(PluginParser().parse(try read(path))) }

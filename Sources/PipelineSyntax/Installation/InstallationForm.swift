@@ -132,17 +132,25 @@ struct InstallationForm: Sendable {
 
   private func checkFallbacks(_ providers: inout [Backend], _ reader: Reader) {
     for use in reader.fallbackUses {
-      guard strictness == .parts else { checkFallback(use.to, of: use.of, among: providers, reader); continue }
-      let (_, errors) = reader.sink.takingErrors { checkFallback(use.to, of: use.of, among: providers, reader) }
-      let broken = providers.first { $0.name == use.to.value }?.fault
-      let fault =
-        errors.first.map { reader.sink.leavingOut($0.message, at: $0.place, help: $0.help) }
-        ?? broken.map { "its fallback \(quote(use.to.value)) cannot be used: \($0)" }
-      guard let fault else { continue }
-      for index in providers.indices where providers[index].fallback == use.to.value {
-        providers[index].fault = providers[index].fault ?? fault
+      switch strictness {
+      case .whole: checkFallback(use.to, of: use.of, among: providers, reader)
+      case .parts:
+        guard let fault = faultOfFallback(use.to, of: use.of, among: providers, reader) else { continue }
+        for index in providers.indices where providers[index].fallback == use.to.value {
+          providers[index].fault = providers[index].fault ?? fault
+        }
       }
     }
+  }
+
+  private func faultOfFallback(
+    _ name: Located<String>, of kind: String, among providers: [Backend], _ reader: Reader
+  ) -> String? {
+    if let fault = providers.first(where: { $0.name == name.value })?.fault {
+      return "its fallback \(quote(name.value)) cannot be used: \(fault)"
+    }
+    let (_, errors) = reader.sink.takingErrors { checkFallback(name, of: kind, among: providers, reader) }
+    return errors.first.map { reader.sink.leavingOut($0.message, at: $0.place, help: $0.help) }
   }
 
   /// The question goes to the fallback as it is, so it must be written in a language that one understands.

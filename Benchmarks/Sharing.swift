@@ -7,28 +7,29 @@ import Resilience
 import SQLiteStore
 import Synchronization
 
-/// A thousand runs that ask the same ten queries every second: how often the provider is asked in one interval, beside
-/// how often it is when nothing is shared.
+/// A thousand runs that ask the same ten queries, half of them over windows of two seconds and half over three: how often
+/// the provider is asked in one interval of each, beside how often it is when nothing is shared.
 func measureSharing() throws -> [Figure] {
   let alone = try Sharing(share: false).queries()
   let together = try Sharing(share: true).queries()
-  return [
+  return Sharing.intervals.map { every in
     Figure(
-      name: "sharing/1000 runs, 10 queries", value: together, unit: "queries/interval",
-      peer: ("the same, each for itself", alone), goal: "<= 10")
-  ]
+      name: "sharing/1000 runs, 10 queries, those of every \(every)", value: together[every] ?? .nan,
+      unit: "queries/interval", peer: ("the same, each for itself", alone[every] ?? .nan), goal: "<= 10")
+  }
 }
 
 private struct Sharing {
   static let runs = 1000
   static let metrics = 10
-  static let every = Interval.seconds(2)
-  /// A gate's first look is its own; these come after it.
-  static let intervals = 4
+  /// Between two looks, and of the window that each is about.
+  static let intervals: [Interval] = [.seconds(2), .seconds(3)]
+  /// A gate's first is its own; the others come after it.
+  static let looks = 4
   let share: Bool
 
-  /// The most in any interval.
-  func queries() throws -> Double {
+  /// The most in any interval, of each length.
+  func queries() throws -> [Interval: Double] {
     let folder = try ScratchFolder()
     let store = try Store.openForDriving(folder.file("store.db"))
     defer { store.close() }
@@ -50,15 +51,16 @@ private struct Sharing {
       log: Logger(label: "bench"))
     for number in 1...Self.runs { inbox.put(.request(Request.start(number))) }
     try controller.drive { $0.activeRuns == 0 }
-    return Double(counting.most())
+    return Dictionary(uniqueKeysWithValues: Self.intervals.map { ($0, Double(counting.most(every: $0))) })
   }
 
   private static func pipeline(_ text: String) -> Pipeline {
     let names = (0..<metrics).map { "metric-\($0)" }
-    let gate = Gate(metrics: Array(names.indices), every: every, atLeast: intervals)
+    let every = intervals[text.utf8.reduce(0) { $0 + Int($1) } % intervals.count]
+    let gate = Gate(metrics: Array(names.indices), every: every, atLeast: looks)
     let canary = Canary(
       route: RouteName(router: "edge", route: text),
-      steps: [Canary.Step(weight: .all, hold: every * Int64(intervals), gate: gate)])
+      steps: [Canary.Step(weight: .all, hold: every * Int64(looks), gate: gate)])
     return Pipeline(
       name: text, target: Target(service: text, environment: "production"),
       metrics: names.map { name in
@@ -72,20 +74,19 @@ private struct Sharing {
 
 /// Answers after a moment, as a metric store does, and keeps for which looks it was asked.
 private final class Counting: MetricProvider {
-  /// The planned instants of the looks.
-  private let asked = Mutex<[Timestamp]>([])
+  private let asked = Mutex<[(every: Interval, at: Timestamp)]>([])
 
   func sample(_ query: MetricQuery) async throws(Failure) -> Answer {
-    asked.withLock { $0.append(query.look?.at ?? query.at) }
+    asked.withLock { $0.append((query.interval, query.look?.at ?? query.at)) }
     try? await Task.sleep(for: .milliseconds(5))
     return .number(0.01)
   }
 
-  /// The most questions for the looks of one interval.
-  func most() -> Int {
-    let length = Sharing.every.milliseconds
-    return asked.withLock { asked in
-      Dictionary(grouping: asked) { $0.milliseconds / length }.values.map(\.count).max() ?? 0
+  /// The most questions over windows of that length for the looks of one interval, by the instants they were planned for.
+  func most(every length: Interval) -> Int {
+    asked.withLock { asked in
+      let own = asked.filter { $0.every == length }
+      return Dictionary(grouping: own) { $0.at.milliseconds / length.milliseconds }.values.map(\.count).max() ?? 0
     }
   }
 }

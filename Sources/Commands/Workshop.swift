@@ -7,8 +7,8 @@ import Synchronization
 package struct Workshop: Sendable {
   /// Every kind of backend this build serves.
   package var kinds: [BackendKind]
-  /// The backends of an installation; opens no connection.
-  package var backends: @Sendable (Installation, Surroundings) throws(Failure) -> Backends
+  /// The backends of an installation, and why others of it cannot be used; opens no connection.
+  package var backends: @Sendable (Installation, Surroundings) -> Backends
   /// What a backend's kind has against its settings beyond their schema; `nil`: nothing. Asks nobody.
   package var fault: @Sendable (Backend, BackendKind.Port) -> String?
   /// Backends that all act on one simulated world, by the names the pipeline uses.
@@ -24,8 +24,6 @@ package struct Workshop: Sendable {
     /// For files of the backends that must survive a restart.
     package var stateDirectory: String
     package var now: @Sendable () -> Timestamp
-    /// A backend that cannot be made is left out, and told of: it must not keep traffic of others from being taken back.
-    package var leavesOutBroken = false
 
     package init(baseDirectory: String, stateDirectory: String, now: @escaping @Sendable () -> Timestamp) {
       self.baseDirectory = baseDirectory
@@ -35,7 +33,7 @@ package struct Workshop: Sendable {
   }
 
   package init(
-    kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) throws(Failure) -> Backends,
+    kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) -> Backends,
     fault: @escaping @Sendable (Backend, BackendKind.Port) -> String?,
     simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools,
     secret: @escaping @Sendable (_ name: String, Installation, _ baseDirectory: String) async throws(Failure) -> String

@@ -36,7 +36,7 @@ extension Promise {
   /// - Parameters:
   ///   - tries: how often it may fail in passing, where what came before breaks connections.
   ///   - judge: what is wrong with the value, or `nil`.
-  static func success<Value: Sendable>(
+  package static func success<Value: Sendable>(
     _ name: String, tries: Int = 1, judge: @escaping @Sendable (Value) async -> String? = { _ in nil },
     _ work: @escaping @Sendable () async throws(Failure) -> Value
   ) -> Promise {
@@ -56,7 +56,7 @@ extension Promise {
   /// `work` fails in one of the given ways, with a message that is fit for people.
   ///
   /// - Parameter mend: what to say when it does not fail.
-  static func failure<Value: Sendable>(
+  package static func failure<Value: Sendable>(
     _ kinds: Failure.Kind..., of name: String, hiding secrets: [String] = [], otherwise mend: String? = nil,
     _ work: @escaping @Sendable () async throws(Failure) -> Value
   ) -> Promise {
@@ -73,7 +73,7 @@ extension Promise {
   }
 
   /// `work`, begun and cancelled, returns or throws soon after.
-  static func cancellation<Value: Sendable>(
+  package static func cancellation<Value: Sendable>(
     of name: String, _ work: @escaping @Sendable () async throws(Failure) -> Value
   ) -> Promise {
     success("\(name), cancelled, comes to an end") { () async throws(Failure) in
@@ -86,7 +86,7 @@ extension Promise {
   }
 
   /// A question to the backend itself, by other means than the port, has this answer.
-  static func truth<Value: Sendable & Equatable>(
+  package static func truth<Value: Sendable & Equatable>(
     _ name: String, is expected: Value, _ ask: @escaping @Sendable () async throws -> Value
   ) -> Promise {
     Promise(
@@ -102,7 +102,7 @@ extension Promise {
   }
 
   /// What is wrong with a message: it is one line, says something, and has no secret in it.
-  static func unfit(_ failure: Failure, hiding secrets: [String]) -> [String] {
+  package static func unfit(_ failure: Failure, hiding secrets: [String]) -> [String] {
     var complaints: [String] = []
     if failure.message.isEmpty { complaints.append("its message is empty") }
     if failure.message.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {

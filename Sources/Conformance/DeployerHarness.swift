@@ -1,3 +1,4 @@
+import Foundation
 import PipelineModel
 package import PluginKit
 
@@ -35,14 +36,32 @@ package struct DeployerHarness: Sendable {
 }
 
 extension DeployerHarness: Harness {
-  /// A version comes up, twice with a key is once also after a restart, a bad one is reported as failed, stop leaves
-  /// nothing running and nothing coming up, twice and with nothing to stop is harmless.
+  /// A version that was never started is not ready, one that is started comes up, twice with a key is once also after a
+  /// restart, a bad one is reported as failed, stop leaves nothing ready, nothing running and nothing coming up, twice and
+  /// with nothing to stop is harmless.
   package var promises: [Promise] {
     [stopping(good, "with nothing to stop")]
+      + [notReady(stranger, "a version that was never started is not ready", by: deployer)]
       + [(deployer, "once"), (deployer, "twice"), (restarted, "after a restart")].map { starting(good, $1, by: $0) }
-      + [settling(good, "the good version comes up", by: restarted) { $0 == .ready ? nil : "it is \($0)" }]
+      + [Self.settling(good, "the good version comes up", by: restarted) { $0 == .ready ? nil : "it is \($0)" }]
       + counting + running(true)
-      + [stopping(good, "once")] + running(false) + [stopping(good, "twice")] + stoppingWhileComingUp + failing
+      + [stopping(good, "once")]
+      + [(deployer, "once"), (restarted, "after a restart")].map {
+        notReady(good, "a version that was stopped is not ready, asked \($1)", by: $0)
+      } + running(false) + [stopping(good, "twice")] + stoppingWhileComingUp + failing
+  }
+
+  /// As the good one, under a key that nobody has seen.
+  private var stranger: Deployment {
+    var stranger = good
+    stranger.key = UUID().uuidString.lowercased()
+    return stranger
+  }
+
+  private func notReady(_ deployment: Deployment, _ name: String, by deployer: any Deployer) -> Promise {
+    .success(name, judge: { $0 == .ready ? "it is ready" : nil }) { () async throws(Failure) in
+      try await deployer.state(of: deployment)
+    }
   }
 
   private func starting(_ deployment: Deployment, _ round: String, by deployer: any Deployer) -> Promise {
@@ -54,7 +73,7 @@ extension DeployerHarness: Harness {
   }
 
   /// Asks until it is ready or has failed, for a minute at most.
-  private func settling(
+  package static func settling(
     _ deployment: Deployment, _ name: String, by deployer: any Deployer,
     judge: @escaping @Sendable (DeploymentState) -> String?
   ) -> Promise {
@@ -82,7 +101,7 @@ extension DeployerHarness: Harness {
   private var stoppingWhileComingUp: [Promise] {
     guard let slow else { return [] }
     var empty = slow
-    empty.key = "\(slow.key)-emptied"
+    empty.key = UUID().uuidString.lowercased()
     let wish = empty
     return [
       starting(slow, "of a slow version", by: deployer),
@@ -98,7 +117,7 @@ extension DeployerHarness: Harness {
     guard let bad else { return [] }
     return [
       starting(bad, "of a bad version", by: deployer),
-      settling(bad, "a bad version is reported as failed", by: deployer) { state in
+      Self.settling(bad, "a bad version is reported as failed", by: deployer) { state in
         guard case .failed(let message) = state else { return "it is \(state)" }
         return Promise.unfit(Failure(.rejected, message), hiding: secrets).first
       },

@@ -14,7 +14,7 @@ package struct Promise: Sendable {
   }
 
   /// One whose trial cannot complain of more than one thing.
-  init(_ name: String, complaint: @escaping @Sendable () async -> String?) {
+  package init(_ name: String, complaint: @escaping @Sendable () async -> String?) {
     self.init(name) { await complaint().map { [$0] } ?? [] }
   }
 }

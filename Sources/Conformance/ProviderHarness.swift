@@ -16,8 +16,10 @@ package struct ProviderHarness: Sendable {
   package enum Expected: Sendable {
     case answer(Answer)
     case failure(Failure.Kind)
-    /// Some answer, whatever it is.
-    case any
+    /// Some answer with something in it, whatever it is.
+    case data
+    /// An answer without anything in it: a missing value, which no gate takes for a number.
+    case nothing
   }
 
   package var provider: any MetricProvider
@@ -57,7 +59,12 @@ extension ProviderHarness: Harness {
       return .success(
         "\(what), is answered",
         judge: { $0.isSame(as: expected) ? nil : "the answer is \($0), and should be \(expected)" }, ask)
-    case .any: return .success("\(what), is answered", ask)
+    case .data:
+      return .success("\(what), is answered", judge: { $0.isEmpty ? "the answer is \($0), no data" : nil }, ask)
+    case .nothing:
+      return .success(
+        "\(what), is answered by no data",
+        judge: { $0.isEmpty ? nil : "the answer is \($0): say null or [] of what is missing, never a number" }, ask)
     }
   }
 
@@ -87,6 +94,16 @@ extension ProviderHarness: Harness {
 }
 
 extension Answer {
+  /// Whether there is no value in it.
+  package var isEmpty: Bool {
+    switch self {
+    case .null: true
+    case .number(let number): number.isNaN
+    case .list(let values): values.allSatisfy(\.isEmpty)
+    case .text, .bool, .object: false
+    }
+  }
+
   /// Equal, with NaN equal to NaN.
   package func isSame(as other: Answer) -> Bool {
     switch (self, other) {

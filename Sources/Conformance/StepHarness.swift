@@ -1,4 +1,5 @@
-import PipelineModel
+import Foundation
+package import PipelineModel
 package import PluginKit
 
 /// A runner of steps with what is needed to try the promises of `StepRunner` on it.
@@ -32,7 +33,8 @@ package struct StepHarness: Sendable {
 
 extension StepHarness: Harness {
   /// A key that was never started is unknown, a step comes to its end and keeps it, twice with a key is once also after a
-  /// restart, a failing one fails, a cancelled one ends, an unknown one is rejected.
+  /// restart, a failing one fails, a cancelled one ends for good, an unknown one is rejected. Keys say nothing: what nobody
+  /// has seen is made up at random.
   package var promises: [Promise] {
     [
       .success(
@@ -40,9 +42,7 @@ extension StepHarness: Harness {
         judge: { (state: StepState?) in
           state.map { "it is \($0)" }
         }
-      ) {
-        () async throws(Failure) in try await runner.state(of: "\(passing.key)-never")
-      }
+      ) { () async throws(Failure) in try await runner.state(of: Self.newKey) }
     ] + [(runner, "once"), (runner, "twice"), (restarted, "after a restart")].map { starting(passing, $1, by: $0) }
       + [
         settling(passing, "the passing step passes", by: restarted, to: .passed),
@@ -50,25 +50,34 @@ extension StepHarness: Harness {
       ] + counting + (failing.map(failingPromises) ?? []) + (slow.map(cancelling) ?? []) + unknown
   }
 
+  private static var newKey: String { UUID().uuidString.lowercased() }
+
   private func starting(_ request: StepRequest, _ round: String, by runner: any StepRunner) -> Promise {
     .success("start of \(request.step), \(round)") { () async throws(Failure) in try await runner.start(request) }
   }
 
-  /// Asks until it has ended, for a minute at most.
   private func settling(
     _ request: StepRequest, _ name: String, by runner: any StepRunner, to wanted: StepEnd?, orElse mend: String = ""
   ) -> Promise {
     .success(name, judge: { Self.complaint($0, wanted).map { $0 + mend } }) { () async throws(Failure) in
-      let end = ContinuousClock.now + .seconds(50)
-      while true {
-        let state = try await runner.state(of: request.key)
-        guard case .running? = state, ContinuousClock.now < end else { return state }
-        try? await Task.sleep(for: .milliseconds(20))
-      }
+      try await Self.ending(of: request, by: runner, within: wanted == nil ? .seconds(15) : .seconds(50))
     }
   }
 
-  private static func complaint(_ state: StepState?, _ wanted: StepEnd?) -> String? {
+  /// Asks until it has ended, for so long at most.
+  package static func ending(
+    of request: StepRequest, by runner: any StepRunner, within limit: Duration = .seconds(50)
+  ) async throws(Failure) -> StepState? {
+    let end = ContinuousClock.now + limit
+    while true {
+      let state = try await runner.state(of: request.key)
+      guard case .running? = state, ContinuousClock.now < end else { return state }
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// What is wrong with a state that is to be the end; `nil` for any end.
+  package static func complaint(_ state: StepState?, _ wanted: StepEnd?) -> String? {
     switch state {
     case .ended(let end, _)? where wanted == nil || end == wanted: nil
     case .running?: "it is still running"
@@ -111,16 +120,21 @@ extension StepHarness: Harness {
         }
       ) { () async throws(Failure) in try await runner.state(of: request.key) },
       .success("cancel, twice") { () async throws(Failure) in try await runner.cancel(request.key) },
-      .success("cancel of what never began") { () async throws(Failure) in
-        try await runner.cancel("\(request.key)-never")
-      },
+      starting(request, "again, of one that was cancelled", by: restarted),
+      .success(
+        "twice with a key is once: a cancelled step is not begun anew",
+        judge: { (state: StepState?) in
+          if case .running? = state { "it is running: look at the key, and begin nothing twice" } else { nil }
+        }
+      ) { () async throws(Failure) in try await runner.state(of: request.key) },
+      .success("cancel of what never began") { () async throws(Failure) in try await runner.cancel(Self.newKey) },
     ]
   }
 
   private var unknown: [Promise] {
     var request = passing
     request.step = "no-such-step"
-    request.key += "-unknown"
+    request.key = Self.newKey
     let wrong = request
     return [
       .failure(

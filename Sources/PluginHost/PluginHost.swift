@@ -52,7 +52,9 @@ package final class PluginHost: Sendable {
   ) -> [BackendFactory<Port>] {
     plugins.flatMap { plugin in
       plugin.manifest.kinds.map(\.kind).filter { $0.port == port }.map { kind in
-        BackendFactory(kind: kind) { [self] backend, context in
+        BackendFactory(kind: kind) { [self] backend, context throws(Failure) in
+          // And again before each start.
+          try plugin.verifyChecksum()
           let connection = PluginConnection(plugin, kind: kind, backend: backend, context: context, listener: listener)
           connections.withLock { $0.append(connection) }
           return present(connection)

@@ -38,7 +38,7 @@ enum Wiring {
 
   static let workshop = Workshop(
     kinds: providers.map(\.kind) + routers.map(\.kind) + deployers.map(\.kind) + notifiers.map(\.kind),
-    backends: { installation, surroundings throws(Failure) in
+    backends: { installation, surroundings in
       let context = BackendContext(
         secret: SecretReader(installation.secrets, besides: surroundings.baseDirectory).read,
         stateDirectory: surroundings.stateDirectory,
@@ -46,23 +46,24 @@ enum Wiring {
       let host = PluginHost()
       let plugins = installation.plugins
       let guarded = Guarding(now: surroundings.now)
+      var maker = BackendMaker(context: context)
       var backends = Backends(
         providers: guarded.providers(
-          try make(installation.providers, by: providers + host.providers(of: plugins), context, surroundings),
+          maker.make(installation.providers, .metrics, by: providers + host.providers(of: plugins)),
           of: installation.providers),
         routers: guarded.routers(
-          try make(installation.routers, by: routers + host.routers(of: plugins), context, surroundings),
+          maker.make(installation.routers, .traffic, by: routers + host.routers(of: plugins)),
           of: installation.routers),
         deployers: guarded.deployers(
-          try make(installation.deployers, by: deployers + host.deployers(of: plugins), context, surroundings),
+          maker.make(installation.deployers, .deployment, by: deployers + host.deployers(of: plugins)),
           of: installation.deployers),
         notifiers: guarded.notifiers(
-          try make(installation.notifiers, by: notifiers + host.notifiers(of: plugins), context, surroundings),
+          maker.make(installation.notifiers, .notification, by: notifiers + host.notifiers(of: plugins)),
           of: installation.notifiers),
         runners: guarded.runners(
-          try make(installation.runners, by: host.runners(of: plugins), context, surroundings), of: installation.runners
-        ),
+          maker.make(installation.runners, .step, by: host.runners(of: plugins)), of: installation.runners),
         checks: CommandCheckRunner(root: "\(surroundings.stateDirectory)/checks"), close: { await host.close() })
+      backends.broken = maker.broken
       backends.limits = guarded.limits(of: installation.providers)
       backends.health = guarded.board
       backends.notify = installation.notify
@@ -88,25 +89,6 @@ enum Wiring {
     secret: { name, installation, folder throws(Failure) in
       try await SecretReader(installation.secrets, besides: folder).read(name)
     })
-
-  private static func make<Port>(
-    _ backends: [Backend], by factories: [BackendFactory<Port>], _ context: BackendContext,
-    _ surroundings: Workshop.Surroundings
-  ) throws(Failure) -> [String: Port] {
-    var made: [String: Port] = [:]
-    for backend in backends {
-      guard let factory = factories.first(where: { $0.kind.name == backend.kind }) else {
-        throw Failure(.misconfigured, "\(backend.name): this build has no \"\(backend.kind)\"")
-      }
-      do throws(Failure) {
-        made[backend.name] = try factory.make(backend, context)
-      } catch {
-        guard surroundings.leavesOutBroken else { throw error }
-        FileHandle.standardError.write(Data("headgate: \(backend.name) is left out: \(error.message)\n".utf8))
-      }
-    }
-    return made
-  }
 
   /// Makes the backend as if it were to be used, and lets it go. Those of plugins are known by their schema alone.
   private static func fault(of backend: Backend, _ port: BackendKind.Port) -> String? {

@@ -9,7 +9,9 @@ import Testing
     var kept: Bool
   }
 
-  @Test(.live(.python3, .jq), arguments: ["python", "shell", "swift"], ["metrics", "traffic", "step"])
+  @Test(
+    .live(.python3, .jq), arguments: ["python", "shell", "swift"],
+    ["metrics", "traffic", "deployment", "notification", "step"])
   func `a new plugin keeps every promise at once`(language: String, port: String) async throws {
     try await Scratch.with { scratch in
       let new = try await scratch.headgate.run(["plugin", "new", "fresh", "--language", language, "--port", port])

@@ -20,8 +20,15 @@ final class FakeStepRunner: StepRunner {
   private let isHeldUp: Bool
   /// How many more times it cannot be asked to end a step.
   private let deafness: Mutex<Int>
+  private let pollFailure: Failure?
+  private let pollCount = Mutex(0)
 
-  init(_ states: StepState?..., left: [String] = [], isHeldUp: Bool = false, deafTo cancellations: Int = 0) {
+  /// - Parameter failure: what comes of asking how far a step is, instead of a state.
+  init(
+    _ states: StepState?..., left: [String] = [], isHeldUp: Bool = false, deafTo cancellations: Int = 0,
+    failing failure: Failure? = nil
+  ) {
+    pollFailure = failure
     deafness = Mutex(cancellations)
     self.states = Mutex(states)
     self.left = Mutex(left)
@@ -34,7 +41,9 @@ final class FakeStepRunner: StepRunner {
   }
 
   func state(of key: String) async throws(Failure) -> StepState? {
-    states.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .some(.running(output: "at it")) }
+    pollCount.withLock { $0 += 1 }
+    if let pollFailure { throw pollFailure }
+    return states.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .some(.running(output: "at it")) }
   }
 
   func cancel(_ key: String) async throws(Failure) {
@@ -49,5 +58,6 @@ final class FakeStepRunner: StepRunner {
   func known() -> [String] { left.withLock { $0 } }
 
   var started: [StepRequest] { requests.withLock { $0 } }
+  var polls: Int { pollCount.withLock(\.self) }
   var cancelled: [String] { cancellations.withLock { $0 } }
 }

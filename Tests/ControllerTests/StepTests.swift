@@ -33,16 +33,19 @@ import Testing
   ]
 
   /// The clock runs a million times as fast as ours, so what is to go on gets years.
+  ///
+  /// - Parameter tried: how long ago it was first to be begun.
   private func order(
     _ work: Effect.Work = .step(stage: 1), id: Int = 8, step: String = "smoke", with: [StepArgument] = usual,
-    timeout: Interval = .hours(80_000)
+    timeout: Interval = .hours(80_000), tried: Interval = .zero
   ) -> WorkOrder {
     var pipeline = Pipeline.canary()
     let call = StepCall(step: StepName(runner: "qa", step: step), with: with, timeout: timeout)
     pipeline.stages.append(Stage(name: "smoke tests", work: .step(call)))
+    var effect = Effect(id: EffectID(id), work: work, notBefore: Timestamp(milliseconds: -tried.milliseconds))
+    effect.notBefore = Timestamp(milliseconds: 0)
     return WorkOrder(
-      Commission(run: RunID(4), plan: Plan(pipeline), start: start, store: "store"),
-      Effect(id: EffectID(id), work: work, notBefore: Timestamp(milliseconds: 0)), weight: .percent(25),
+      Commission(run: RunID(4), plan: Plan(pipeline), start: start, store: "store"), effect, weight: .percent(25),
       interval: .minutes(1))
   }
 
@@ -110,6 +113,59 @@ import Testing
           Failure(
             .misconfigured,
             "it had no end within 1s, and could not be cancelled, so it may go on: connection refused")))
+  }
+
+  @Test func `another try of a step has the time that is left of its first one`() async throws {
+    let runner = FakeStepRunner()
+    dispatcher(runner).perform([order(timeout: .hours(1), tried: .hours(2))])
+    #expect(
+      try await fact() == .performed(EffectID(8), .failed, output: "at it\n(no end within 1h: cancelled)"))
+    #expect(runner.cancelled == ["store-4-8"])
+    #expect(runner.started == [])
+  }
+
+  @Test func `what was never begun is not begun when its time is over`() async throws {
+    let runner = FakeStepRunner(nil)
+    dispatcher(runner).perform([order(timeout: .hours(1), tried: .hours(2))])
+    #expect(try await fact() == .performed(EffectID(8), .failed, output: "(it was not begun within 1h)"))
+    #expect(runner.started == [])
+  }
+
+  @Test func `a step that ended while nobody could ask is what it ended as, also when its time is over`() async throws {
+    dispatcher(FakeStepRunner(.ended(.passed, output: "ok"))).perform([order(timeout: .hours(1), tried: .hours(9))])
+    #expect(try await fact() == .performed(EffectID(8), .passed, output: "ok"))
+  }
+
+  @Test func `a step whose poll fails in passing when its time is over is given up by its timeout`() async throws {
+    let runner = FakeStepRunner(failing: Failure(.transient, "connection refused"))
+    dispatcher(runner).perform([order(timeout: .milliseconds(1))])
+    #expect(
+      try await fact()
+        == .performed(EffectID(8), .failed, output: "connection refused\n(no end within 1ms: cancelled)"))
+    #expect(runner.cancelled == ["store-4-8"])
+  }
+
+  @Test func `a runner that asks to be left alone is not asked before`() async throws {
+    let runner = FakeStepRunner(failing: Failure(.transient, "429", retryAfter: .hours(24)))
+    dispatcher(runner).perform([order(timeout: .hours(24 * 5))])
+    #expect(
+      try await fact()
+        == .performed(EffectID(8), .failed, output: "429\n(no end within \(Interval.hours(24 * 5)): cancelled)"))
+    // Once at the beginning, once after each of the five days; pauses of five seconds would be 86 000.
+    #expect(runner.polls <= 6)
+    #expect(runner.polls >= 2)
+  }
+
+  @Test func `a runner that does not answer for long is asked until it has ended a step, while the controller runs`()
+    async throws
+  {
+    let runner = FakeStepRunner(deafTo: 100)
+    let dispatcher = dispatcher(runner)
+    dispatcher.perform([order(.cancelStep(EffectID(8), stage: 1))])
+    try await eventually("it is cancelled") { runner.cancelled == ["store-4-8"] }
+    dispatcher.awaitEndings(for: .seconds(60))
+    #expect(dispatcher.endings.allSatisfy { $0.running == 0 })
+    dispatcher.close()
   }
 
   @Test func `a runner that does not answer is asked again to end a step`() async throws {

@@ -34,7 +34,7 @@ import Testing
       ("\"capabilities\": [\"rangeQueries\"]", "\"capabilities\": []", "it starts"),
       ("-32601", "-32603", "it starts"),
       ("code = -32002", "code = -32001", "`no number`, asked once is rejected"),
-      ("float(params[\"query\"])", "1 / 0", "`5`, asked once, is answered"),
+      ("else float(params[\"query\"])", "else 1 / 0", "`5`, asked once, is answered"),
       ("break", "__import__('time').sleep(1000)", "it ends within two seconds of shutdown"),
       ("# the end", "__import__('time').sleep(1000)", "it ends within two seconds of the end of its standard input"),
       (
@@ -63,13 +63,14 @@ import Testing
     protocol: 1
     about: Good, but for the slip that a test puts into it.
     command: [python3, -B, slips.py]
+    limits: { calls: 1 }
     kinds:
       slips:
         port: metrics
         about: Answers a number with itself.
         settings: { token: { type: secret, about: A secret. } }
         capabilities: [rangeQueries]
-        check: { settings: { token: { secret: t } }, queries: ["5"], badQuery: no number }
+        check: { settings: { token: { secret: t } }, queries: ["5"], badQuery: no number, emptyQuery: none }
     """
 
   private static let program = #"""
@@ -89,7 +90,8 @@ import Testing
             elif method == "metrics.sample":
                 params["query"]
                 code = -32002
-                response["result"] = {"answer": float(params["query"])}
+                number = None if params["query"] == "none" else float(params["query"])
+                response["result"] = {"answer": [number] * 6 if "range" in params else number}
             elif method == "shutdown":
                 response["result"] = {}
             else:
@@ -105,10 +107,12 @@ import Testing
 }
 
 /// What `plugin check` finds.
-func conformance(of plugin: InstalledPlugin) async -> [PluginCheck.Finding] {
+///
+/// - Parameter grace: for a call that was given up; more than the promise, since the machine may have much to do.
+func conformance(of plugin: InstalledPlugin, grace: Interval = .seconds(30)) async -> [PluginCheck.Finding] {
   let collected = Collected()
-  // Longer than the promise, since the machine may have much to do.
-  await PluginCheck(plugin, farewell: .seconds(10)).run { collected.add($0) }
+  let patience = PluginCheck.Patience(farewell: .seconds(10), grace: grace)
+  await PluginCheck(plugin, patience: patience).run { collected.add($0) }
   return collected.all
 }
 

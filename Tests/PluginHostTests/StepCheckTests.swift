@@ -42,6 +42,10 @@ import Testing
         "say `failed`"
       ),
       ("if step is None", "if False", "a key that was never started is unknown", "transient"),
+      (
+        "if step is None:\n            write(", "if True:\n            write(", "twice with a key is once",
+        "begin nothing twice"
+      ),
       (#""failed" if step["step"] == "bad""#, #""passed" if True"#, "the failing step fails", "passed"),
     ])
   func `a slip is found, named, and told how to mend`(from: String, to: String, promise: String, words: String)
@@ -58,9 +62,9 @@ import Testing
   @Test(
     .installed("python3"),
     arguments: [
-      ("slow:", "`step.cancel` was not tried; give a step that would go on for minutes"),
-      ("failing:", "whether it tells a failure was not tried; give a step that fails"),
-      ("passing:", "its port was not tried"),
+      ("slow:", "give a step that would go on for minutes; without it `step.cancel` is not tried"),
+      ("failing:", "give a step that fails; without it a failure might be told as a success"),
+      ("passing:", "give a step that passes; without it its port is not tried"),
     ])
   func `what cannot be tried is no promise kept`(line: String, words: String) async throws {
     try await Stage.with { stage in

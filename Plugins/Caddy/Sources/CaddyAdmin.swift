@@ -28,13 +28,27 @@ final class CaddyAdmin: Sendable {
     case changed
   }
 
+  /// Something to put into the place of what has an `@id`, or of a part of it.
+  struct Change: Sendable {
+    var id: String
+    /// Empty, or behind a slash.
+    var path: String
+    /// JSON.
+    var content: Data
+  }
+
   /// Puts other upstreams into a handler if the configuration is still `read`.
   func set(_ upstreams: Data, of route: CaddyRoute, ifStill read: CaddyConfiguration) async throws(Failure) -> Outcome {
+    try await make(Change(id: route.id, path: "/upstreams", content: upstreams), ifStill: read)
+  }
+
+  /// Makes a change if the configuration is still `read`.
+  func make(_ change: Change, ifStill read: CaddyConfiguration) async throws(Failure) -> Outcome {
     let etag = "\"/config/ \(hash.withLock { $0 }.text(of: read.body))\""
     let call = HTTPCall(
-      .patch, "/id/\(HTTPCall.escaped(route.id))/upstreams", headers: [.init("If-Match", etag)]
-    ).sending(upstreams, as: "application/json")
-    return try await backend.send(call, "caddy did not take other upstreams at \(backend.url)") {
+      .patch, "/id/\(HTTPCall.escaped(change.id))\(change.path)", headers: [.init("If-Match", etag)]
+    ).sending(change.content, as: "application/json")
+    return try await backend.send(call, "caddy did not take a change at \(backend.url)") {
       reply throws(Failure) in
       if reply.status == 412 { return .changed }
       guard reply.isSuccess else { throw refusal(reply) }

@@ -13,8 +13,9 @@ extension BackendFactory<any TrafficRouter> {
           .init("id", .text, required: true, about: "The @id of the reverse_proxy handler."),
           .init("blue", .text, required: true, about: "Address to dial for slot blue, such as 10.0.0.5:8001."),
           .init("green", .text, required: true, about: "Address to dial for slot green."),
+          .init("headers", .text, about: "The @id of a route before it, for requests with a header."),
         ]),
-        capabilities: [.partialWeights, .readBack])
+        capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"])
     ) { backend, context throws(Failure) in
       let admin = CaddyAdmin(try HTTPBackend(backend, context, largestAnswer: 1 << 24))
       var routes: [String: CaddyRoute] = [:]

@@ -41,27 +41,33 @@ struct CaddyConfiguration: Sendable {
   }
 
   private func upstreams(of route: CaddyRoute) throws(Failure) -> [[String: Any]] {
+    let found = try object(withID: route.id)
+    guard found["handler"] as? String == "reverse_proxy" else {
+      throw Failure(.misconfigured, "what has the @id \"\(route.id.excerpt(60))\" is no reverse_proxy handler")
+    }
+    try Self.checkPolicy(found)
+    return found["upstreams"] as? [[String: Any]] ?? []
+  }
+
+  /// - Throws: `misconfigured` when there is none of that `@id`, or several are.
+  func object(withID id: String) throws(Failure) -> [String: Any] {
     guard let root = try? JSONSerialization.jsonObject(with: body, options: .fragmentsAllowed) else {
       throw Failure(.misconfigured, "what answers there does not answer with JSON, so it is not Caddy")
     }
-    let found = Self.handlers(route.id, in: root)
+    let found = Self.objects(id, in: root)
     guard found.count == 1 else {
       throw Failure(
         .misconfigured,
-        "caddy has \(found.count) handlers with the @id \"\(route.id.excerpt(60))\", where one is needed")
+        "caddy has \(found.count) handlers with the @id \"\(id.excerpt(60))\", where one is needed")
     }
-    guard found[0]["handler"] as? String == "reverse_proxy" else {
-      throw Failure(.misconfigured, "what has the @id \"\(route.id.excerpt(60))\" is no reverse_proxy handler")
-    }
-    try Self.checkPolicy(found[0])
-    return found[0]["upstreams"] as? [[String: Any]] ?? []
+    return found[0]
   }
 
-  private static func handlers(_ id: String, in node: Any) -> [[String: Any]] {
+  private static func objects(_ id: String, in node: Any) -> [[String: Any]] {
     switch node {
     case let map as [String: Any]:
-      return (map["@id"] as? String == id ? [map] : []) + map.values.flatMap { handlers(id, in: $0) }
-    case let list as [Any]: return list.flatMap { handlers(id, in: $0) }
+      return (map["@id"] as? String == id ? [map] : []) + map.values.flatMap { objects(id, in: $0) }
+    case let list as [Any]: return list.flatMap { objects(id, in: $0) }
     default: return []
     }
   }

@@ -8,6 +8,8 @@ struct CaddyRoute: Hashable, Sendable {
   /// What Caddy dials for each slot.
   var blue: String
   var green: String
+  /// The `@id` of a route that stands before the one that splits, for requests with a header.
+  var headers: String?
 
   /// Shares are whole numbers of upstreams in a list of this many at most.
   static let longest = 1000
@@ -24,6 +26,7 @@ struct CaddyRoute: Hashable, Sendable {
     guard blue != green else {
       throw Failure(.misconfigured, "\(name): `blue` and `green` are both \(blue); the two slots must differ")
     }
+    headers = settings.text("headers")
     self.id = id
     self.blue = blue
     self.green = green

@@ -43,13 +43,23 @@ struct CaddyRouter: TrafficRouter {
 
   private func set(_ weight: Weight, for candidate: Slot, _ route: CaddyRoute) async throws(Failure) {
     let green = Self.share(weight, of: candidate)
+    try await make { now throws(Failure) in
+      if try now.split(route).share == green { return nil }
+      return CaddyAdmin.Change(id: route.id, path: "/upstreams", content: try now.upstreams(route, green: green))
+    }
+  }
+
+  /// Makes what is asked for of the configuration as it is, and anew of what it is by then where somebody was quicker.
+  ///
+  /// - Parameter change: `nil` where there is nothing to change.
+  func make(_ change: (CaddyConfiguration) throws(Failure) -> CaddyAdmin.Change?) async throws(Failure) {
     var last: CaddyConfiguration?
     for _ in 1...Self.tries {
       let now = try await admin.configuration()
       // Refused, though it is what it was: this Caddy hashes otherwise.
       if let last, last.body == now.body { admin.hashOtherwise() }
-      if try now.split(route).share == green { return }
-      switch try await admin.set(try now.upstreams(route, green: green), of: route, ifStill: now) {
+      guard let wanted = try change(now) else { return }
+      switch try await admin.make(wanted, ifStill: now) {
       case .done: return
       case .changed: last = now
       }
@@ -72,7 +82,7 @@ struct CaddyRouter: TrafficRouter {
     slot == .green ? weight : Weight(basisPoints: 10_000 - weight.basisPoints)
   }
 
-  private func route(_ route: String) throws(Failure) -> CaddyRoute {
+  func route(_ route: String) throws(Failure) -> CaddyRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")

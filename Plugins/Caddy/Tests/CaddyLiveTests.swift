@@ -58,6 +58,39 @@ import Testing
     }
   }
 
+  @Test func `requests with a header go to their slot, whatever the weights are`() async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      await verifyHeaderRouter(router, route: "shop")
+      let rule = HeaderRoute(header: "x-canary", value: "yes", slot: .green)
+      try await router.setHeaderRoute(HeaderRouteChange(route: "shop", rule: rule, key: "k"))
+      try await router.setWeight(change(25))
+      #expect(try await router.headerRoute(on: "shop") == rule)
+      let forced = try await Load.send(500, to: setting.server.port, headers: ["X-Canary: yes"], in: setting.rig)
+      #expect(forced.versions == ["v2": 500])
+      let others = try await Load.send(2_000, to: setting.server.port, headers: ["X-Canary: no"], in: setting.rig)
+      #expect(abs(others.share(of: "v2") * 100 - 25) <= 5)
+      try await setting.server.reload()
+      #expect(try await router.headerRoute(on: "shop") == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ("first", "yes", Failure.Kind.rejected), ("shop", "a*", .rejected), ("text", "yes", .misconfigured),
+  ])
+  func `a rule that Caddy would take otherwise, or has no route for, is refused`(
+    route: String, value: String, kind: Failure.Kind
+  ) async throws {
+    try await with { setting in
+      let router = try #require(setting.router as? any HeaderRouter)
+      let rule = HeaderRoute(header: "x-canary", value: value, slot: .green)
+      let failure = await #expect(throws: Failure.self) {
+        try await router.setHeaderRoute(HeaderRouteChange(route: route, rule: rule, key: "k"))
+      }
+      #expect(failure?.kind == kind, "\(failure?.message ?? "")")
+    }
+  }
+
   /// Caddy resets connections whenever its configuration changes, also new ones, so not every request can be answered.
   @Test func `weights change under load without an answer that is an error`() async throws {
     try await with { setting in

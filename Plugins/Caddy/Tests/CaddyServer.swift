@@ -24,7 +24,10 @@ struct CaddyServer {
     configuration = """
       {"admin": {"listen": "127.0.0.1:\(adminPort)", "config": {"persist": false}},
        "apps": {"http": {"servers": {"shop": {"listen": ["127.0.0.1:\(port)"], "automatic_https": {"disable": true},
-         "routes": [{"handle": [{"@id": "shop", "handler": "reverse_proxy",
+         "routes": [
+          {"@id": "testers", "match": [{"not": [{"path": ["*"]}]}], "terminal": true,
+           "handle": [{"handler": "reverse_proxy", "upstreams": [{"dial": "127.0.0.1:\(green)"}]}]},
+          {"handle": [{"@id": "shop", "handler": "reverse_proxy",
            "load_balancing": {"selection_policy": {"policy": "round_robin"}},
            "upstreams": [{"dial": "127.0.0.1:\(blue)", "max_requests": 1000}]}]}]},
         "other": {"listen": ["127.0.0.1:\(try Rig.freePort())"], "automatic_https": {"disable": true},
@@ -46,10 +49,9 @@ struct CaddyServer {
   /// As `headgate.yaml` would have it, with its route and some that are wrong.
   func router(timeout: Interval = .seconds(60)) throws(Failure) -> any TrafficRouter {
     let routes = ["shop", "first", "third", "text", "nothing"].map { id in
-      (
-        id,
-        ["id": id, "blue": "127.0.0.1:\(blue)", "green": "127.0.0.1:\(green)"].mapValues { Settings.Value.text($0) }
-      )
+      var texts = ["id": id, "blue": "127.0.0.1:\(blue)", "green": "127.0.0.1:\(green)"]
+      texts["headers"] = ["shop": "testers", "text": "text"][id]
+      return (id, texts.mapValues { Settings.Value.text($0) })
     }
     let values = Dictionary(routes.map { ($0.0, Settings.Value.map(Settings($0.1))) }) { first, _ in first }
     let backend = Backend(

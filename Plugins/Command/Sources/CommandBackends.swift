@@ -11,17 +11,37 @@ extension BackendFactory<any TrafficRouter> {
         settings: SettingsSchema([
           .init("set", .text, required: true, about: "Gives the candidate the share in HEADGATE_WEIGHT, in percent."),
           .init("get", .text, about: "Prints the candidate's share in percent, so that a lost weight is noticed."),
+          .init("setMirror", .text, about: "Copies the share of requests in HEADGATE_WEIGHT to the candidate, too."),
+          .init("getMirror", .text, about: "Prints the share that is copied to the candidate, in percent."),
+          .init(
+            "setHeader", .text,
+            about: "Sends requests whose HEADGATE_HEADER is HEADGATE_HEADER_VALUE to HEADGATE_SLOT; empty: none."),
+          .init(
+            "getHeader", .text, about: "Prints that rule, such as `green x-canary: yes`; nothing where there is none."),
           .init("timeout", .duration, about: "Longest a command may take; 10s unless given."),
           .init("environment", .mapOf(.text), about: "More variables for the commands."),
           .init("directory", .text, about: "Where the commands run; the folder of this file unless given."),
         ]),
-        capabilities: [.partialWeights], conditional: [.readBack: "get"])
+        capabilities: [.partialWeights],
+        conditional: [.readBack: "get", .mirror: "getMirror", .headerRoute: "getHeader"])
     ) { backend, context throws(Failure) in
       CommandRouter(
         name: backend.name, set: try required("set", of: backend), get: backend.settings.text("get"),
+        mirrors: try pair("setMirror", "getMirror", of: backend),
+        headers: try pair("setHeader", "getHeader", of: backend),
         timeout: backend.settings.duration("timeout") ?? .seconds(10), environment: texts("environment", of: backend),
         directory: folder(of: backend, context))
     }
+  }
+}
+
+/// Two commands that come together: what is set must be asked for, too.
+private func pair(_ set: String, _ get: String, of backend: Backend) throws(Failure) -> CommandRouter.Pair? {
+  switch (backend.settings.text(set), backend.settings.text(get)) {
+  case (nil, nil): return nil
+  case (let setting?, let getting?): return CommandRouter.Pair(set: setting, get: getting)
+  default:
+    throw Failure(.misconfigured, "\(backend.name): `\(set)` and `\(get)` come together; give both, or none")
   }
 }
 

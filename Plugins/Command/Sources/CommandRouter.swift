@@ -12,6 +12,8 @@ struct CommandRouter: TrafficRouter {
   var set: String
   /// `nil`: what is set cannot be asked for, and a `set` that ended with 0 is believed.
   var get: String?
+  var mirrors: Pair?
+  var headers: Pair?
   var timeout: Interval
   var environment: [String: String]
   var directory: String
@@ -35,16 +37,18 @@ struct CommandRouter: TrafficRouter {
     guard let get else {
       throw Failure(.misconfigured, "\(attempt): router \(name) has no `get` command; add one to headgate.yaml")
     }
-    let result = try await run(get, variables(route, candidate), attempt)
-    guard let weight = Self.weight(in: result.output) else {
-      let shown = result.output.excerpt(80)
-      let wanted = "`\(brief(get))` must print a number from 0 to 100"
-      throw Failure(.misconfigured, "\(attempt): \(wanted), it printed \"\(shown)\"")
-    }
-    return weight
+    return try share(printedBy: get, try await run(get, variables(route, candidate), attempt), attempt)
   }
 
-  private func run(_ text: String, _ variables: [String: String], _ attempt: String) async throws(Failure)
+  func share(
+    printedBy command: String, _ result: ShortCommand.Result, _ attempt: String
+  ) throws(Failure) -> Weight {
+    if let weight = Self.weight(in: result.output) { return weight }
+    let wanted = "`\(brief(command))` must print a number from 0 to 100"
+    throw Failure(.misconfigured, "\(attempt): \(wanted), it printed \"\(result.output.excerpt(80))\"")
+  }
+
+  func run(_ text: String, _ variables: [String: String], _ attempt: String) async throws(Failure)
     -> ShortCommand.Result
   {
     let command = ShortCommand(
@@ -52,14 +56,14 @@ struct CommandRouter: TrafficRouter {
     return try CommandExit.check(command, try await command.run(), attempt)
   }
 
-  private func variables(_ route: String, _ candidate: Slot) -> [String: String] {
+  func variables(_ route: String, _ candidate: Slot) -> [String: String] {
     environment.merging([
       "HEADGATE_ROUTE": route, "HEADGATE_SLOT": candidate.rawValue, "HEADGATE_STABLE_SLOT": candidate.other.rawValue,
     ]) { _, ours in ours }
   }
 
   /// `25`, `0.5`; never with a sign.
-  private func percent(_ weight: Weight) -> String { String(weight.description.dropLast()) }
+  func percent(_ weight: Weight) -> String { String(weight.description.dropLast()) }
 
   /// A number from 0 to 100, with or without `%`, to the nearest basis point.
   static func weight(in output: String) -> Weight? {

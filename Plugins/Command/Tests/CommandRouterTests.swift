@@ -53,6 +53,50 @@ import Testing
         absent: try router(folder, ["set": "./no-such-program", "get": "./no-such-program"])))
   }
 
+  /// Mirror and rule of the route are a file each; the rule's is as `getHeader` is to print it.
+  private static let extras = [
+    "setMirror": "echo $HEADGATE_WEIGHT >mirror", "getMirror": "cat mirror",
+    "setHeader": """
+    [ -n "$HEADGATE_HEADER" ] || { rm -f header; exit; }
+    echo "$HEADGATE_SLOT $HEADGATE_HEADER: $HEADGATE_HEADER_VALUE" >header
+    """, "getHeader": "cat header 2>/dev/null || true", "set": "echo $HEADGATE_WEIGHT >weight", "get": "cat weight",
+  ]
+
+  @Test func `headers and mirrors keep their promises`() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let edge = try router(folder, Self.extras)
+    await verifyMirroringRouter(try edge.mirroring(on: "shop"), route: "shop")
+    await verifyHeaderRouter(
+      HeaderRouterHarness(router: try edge.routingByHeader(on: "shop"), route: "shop", unknownRoute: nil))
+  }
+
+  @Test func `what was taken and not done is found out, and what is printed must be a rule`() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let rule = HeaderRoute(header: "x-canary", value: "yes", slot: .green)
+    let idle = try router(folder, Self.extras.merging(["setHeader": "true", "getHeader": "echo green canary"]) { $1 })
+    let failure = await #expect(throws: Failure.self) {
+      try await idle.routingByHeader(on: "shop").setHeaderRoute(.init(route: "shop", rule: rule, key: "1"))
+    }
+    #expect(failure?.kind == .misconfigured)
+    #expect(failure?.message.contains("such as `green x-canary: yes`") == true)
+    let mute = try router(folder, Self.extras.merging(["setMirror": "true", "getMirror": "echo 0"]) { $1 })
+    let lost = await #expect(throws: Failure.self) {
+      try await mute.mirroring(on: "shop").setMirror(
+        WeightChange(route: "shop", candidate: .green, weight: .percent(10), key: "1"))
+    }
+    #expect(lost?.kind == .transient)
+  }
+
+  @Test func `what is set must be asked for, too`() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    #expect(throws: Failure(.misconfigured, "edge: `setMirror` and `getMirror` come together; give both, or none")) {
+      try router(folder, ["set": "true", "setMirror": "true"])
+    }
+  }
+
   @Test(arguments: [
     (75, Failure.Kind.transient), (78, .misconfigured), (126, .misconfigured), (127, .misconfigured), (1, .rejected),
     (64, .rejected), (137, .transient),

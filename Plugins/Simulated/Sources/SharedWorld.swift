@@ -23,7 +23,7 @@ package final class SharedWorld: Sendable {
   /// The slots that requests with a header go to, by route.
   private let headerSlots = Mutex<[Int: Slot]>([:])
   /// What came of each deployment, by its key.
-  let deployments = Mutex<[String: DeploymentState]>([:])
+  let deployments = Mutex<[String: (place: String, state: DeploymentState)]>([:])
   let plan: Plan
 
   package init(_ scenario: Scenario, plan: Plan, now: @escaping @Sendable () -> Timestamp) {

@@ -94,18 +94,34 @@ package struct SimulatedDeployer: Deployer {
       try world.answer(.deploy(stage: try stage(), .candidate))
     } catch {
       guard error.kind == .rejected else { throw error }
-      world.deployments.withLock { $0[deployment.key] = .failed(error.message) }
+      note(.failed(error.message), of: deployment)
       return
     }
-    world.deployments.withLock { $0[deployment.key] = .ready }
+    note(.ready, of: deployment)
   }
 
   package func state(of deployment: Deployment) async throws(Failure) -> DeploymentState {
-    world.deployments.withLock { $0[deployment.key] } ?? .failed("\(deployment.version) was never started")
+    world.deployments.withLock { $0[deployment.key]?.state } ?? .failed("\(deployment.version) was never started")
   }
 
   package func stop(_ deployment: Deployment) async throws(Failure) {
     try world.answer(.retire(stage: try stage(), .candidate))
+    let place = place(of: deployment)
+    world.deployments.withLock { deployments in
+      for (key, known) in deployments where known.place == place {
+        deployments[key]?.state = .failed("\(deployment.version) was stopped")
+      }
+    }
+  }
+
+  private func note(_ state: DeploymentState, of deployment: Deployment) {
+    let place = place(of: deployment)
+    world.deployments.withLock { $0[deployment.key] = (place, state) }
+  }
+
+  /// The slot it is in.
+  private func place(of deployment: Deployment) -> String {
+    "\(name)/\(deployment.service)/\(deployment.environment)/\(deployment.slot.rawValue)"
   }
 
   private func stage() throws(Failure) -> Int {

@@ -86,6 +86,7 @@ final class DrivingThread: Sendable {
       let backends = try backends(clock)
       let dispatcher = Dispatcher(backends: backends, inbox: inbox, clock: clock)
       defer {
+        dispatcher.awaitEndings(for: .seconds(5))
         dispatcher.close()
         wait(for: backends.close)
       }

@@ -19,7 +19,7 @@ struct AuditedReader {
   }
 
   func note(_ read: AuditedRead, _ filter: String) throws {
-    guard let installation = try Loader(warns: false).installation(options, leavingOutBroken: true),
+    guard let installation = try Loader(warns: false).installation(options, .readable),
       installation.0.audit.reads.contains(read)
     else { return }
     let access = try StoreAccess(options, installation: installation)

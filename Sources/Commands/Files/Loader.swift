@@ -11,22 +11,28 @@ struct Loader {
   /// Whether warnings are shown too.
   var warns = true
 
+  /// How much of headgate.yaml must be right.
+  enum Care {
+    /// All of it.
+    case whole
+    /// What is used: what is wrong with a backend is a warning and its fault, and whatever names it is refused.
+    case used
+    /// For whoever only reads the store, or has traffic or a flag to take away from people: as `used`, and neither what kinds
+    /// have against settings nor what has changed in plugins is looked at. What is written wrongly of notifications,
+    /// secrets and signatures is left out, and said once.
+    case readable
+  }
+
   /// The installation, and the folder its relative paths are relative to; `nil` when none is given and none is here.
-  ///
-  /// - Parameters:
-  ///   - leniently: for whoever only reads the store, or has traffic to take back. Settings that a kind refuses and plugins
-  ///     that have changed keep nobody from it; such a backend refuses when it is asked.
-  ///   - leavesOutBroken: for those of them who need no backend but the one they ask, if any, nor a signature. What is
-  ///     written wrongly of backends, notifications and secrets is left out, and said once.
   func installation(
-    _ options: StoreOptions, leniently: Bool = false, leavingOutBroken leavesOutBroken: Bool = false
+    _ options: StoreOptions, _ care: Care = .whole
   ) throws -> (Installation, baseDirectory: String)? {
     let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
     let path = named ?? "headgate.yaml"
     if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
-    let parser = Self.installationParser(for: path, leniently: leniently || leavesOutBroken)
+    let parser = Self.installationParser(for: path, care)
     let file = try read(path)
-    let (parsed, leftOut) = leavesOutBroken ? parser.parseLeavingOutBroken(file) : (parser.parse(file), [])
+    let (parsed, leftOut) = care == .readable ? parser.parseLeavingOutBroken(file) : (parser.parse(file), [])
     let installation = try accept(parsed)
     Self.tell(ofLeftOut: leftOut)
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
@@ -44,11 +50,14 @@ struct Loader {
   }
 
   /// Plugins are looked for beside the installation's file.
-  static func installationParser(for path: String, leniently: Bool = false) -> InstallationParser {
+  static func installationParser(for path: String, _ care: Care = .whole) -> InstallationParser {
     let workshop = Workshop.current
-    let plugins = PluginFinder.folders(besides: path, asTheyAre: leniently)
-    if leniently { return InstallationParser(kinds: workshop.kinds, plugins: plugins) }
-    return InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
+    let plugins = PluginFinder.folders(besides: path, asTheyAre: care == .readable)
+    return switch care {
+    case .whole: InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
+    case .used: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts, check: workshop.fault)
+    case .readable: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts)
+    }
   }
 
   func plugin(_ path: String) throws -> PluginManifest { try accept(PluginParser().parse(try read(path))) }

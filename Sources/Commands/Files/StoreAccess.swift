@@ -27,7 +27,7 @@ struct StoreAccess {
       past = PastPlace(besides: store, installation?.0.audit.archive)
       return
     }
-    let found = try installation ?? Loader(warns: false).installation(options, leavingOutBroken: true)
+    let found = try installation ?? Loader(warns: false).installation(options, .readable)
     let base = URL(fileURLWithPath: found?.baseDirectory ?? ".", isDirectory: true)
     if isRehearsal {
       path = found == nil ? Rehearsal.store : URL(fileURLWithPath: Rehearsal.store, relativeTo: base).path
@@ -41,7 +41,7 @@ struct StoreAccess {
 
   /// Who may do what to what is in the store.
   func rules() throws -> HouseRules {
-    let rules = HouseRules(try installation?.0 ?? Loader(warns: false).installation(options, leavingOutBroken: true)?.0)
+    let rules = HouseRules(try installation?.0 ?? Loader(warns: false).installation(options, .readable)?.0)
     return purpose == .rehearsal ? rules.rehearsed() : rules
   }
 

@@ -41,16 +41,21 @@ struct SyntaxCompiler: PipelineCompiler {
 
   func lacks(_ pipeline: Pipeline) -> [String] {
     guard let backends else { return [] }
-    return lacking("provider", pipeline.metrics.flatMap(\.providers), backends.providers.keys)
-      + lacking("router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys)
-      + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys)
-      + lacking("runner", pipeline.runners, backends.runners.keys)
+    let broken = backends.broken
+    return lacking("provider", pipeline.metrics.flatMap(\.providers), backends.providers.keys, broken[.metrics])
+      + lacking(
+        "router", Plan(pipeline).routes.filter { !$0.isFlag }.map(\.router), backends.routers.keys, broken[.traffic])
+      + lacking("deployer", pipeline.stages.compactMap(\.deployer), backends.deployers.keys, broken[.deployment])
+      + lacking("runner", pipeline.runners, backends.runners.keys, broken[.step])
   }
 
-  private func lacking(_ what: String, _ wanted: [String], _ known: some Collection<String>) -> [String] {
+  private func lacking(
+    _ what: String, _ wanted: [String], _ known: some Collection<String>, _ broken: [String: String]?
+  ) -> [String] {
     let known = known.sorted()
     let list = known.isEmpty ? "none" : known.joined(separator: ", ")
     return Set(wanted).subtracting(known).sorted().map { name in
+      if let reason = broken?[name] { return "no \(what) \"\(name)\" that can be used: \(reason)" }
       let meant = nearMiss(of: name, among: known).map { ", did you mean \"\($0)\"?" } ?? ""
       return "no \(what) \"\(name)\"\(meant) (it knows: \(list))"
     }

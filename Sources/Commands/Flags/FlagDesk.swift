@@ -14,7 +14,7 @@ struct FlagDesk {
   var policy: FlagPolicy { rules.flags }
 
   init(_ store: StoreOptions) throws {
-    let found = try Loader(warns: false).installation(store, leavingOutBroken: true)
+    let found = try Loader(warns: false).installation(store, .readable)
     access = try StoreAccess(store, installation: found)
     rules = HouseRules(found?.0)
   }

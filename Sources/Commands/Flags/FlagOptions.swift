@@ -67,7 +67,7 @@ enum FlagCompletion {
   }
 
   static func environments() -> [String] {
-    let policy = (try? Loader(warns: false).installation(StoreOptions.parse([])))??.0.flags
+    let policy = (try? Loader(warns: false).installation(StoreOptions.parse([]), .readable))??.0.flags
     if let policy, !policy.environments.isEmpty { return policy.environments.map(\.name) }
     guard let store = try? StoreAccess(StoreOptions.parse([])).reading(), let flags = try? store.flags() else {
       return []

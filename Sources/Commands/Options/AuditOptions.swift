@@ -50,14 +50,13 @@ struct Signatory {
 
   /// `nil`: there is no installation, or nothing is signed in it.
   init?(_ options: StoreOptions) throws {
-    guard let (installation, base) = try Loader(warns: false).installation(options, leniently: true),
+    guard let (installation, base) = try Loader(warns: false).installation(options, .readable),
       installation.audit.key != nil
     else { return nil }
     let access = try StoreAccess(options, installation: (installation, base))
-    var surroundings = Workshop.Surroundings(
-      baseDirectory: base, stateDirectory: access.stateDirectory, now: { .wall })
-    surroundings.leavesOutBroken = true
-    guard let signing = try? Workshop.current.backends(installation, surroundings).signing else { return nil }
+    let backends = Workshop.current.backends(
+      installation, .init(baseDirectory: base, stateDirectory: access.stateDirectory, now: { .wall }))
+    guard let signing = backends.signing else { return nil }
     self.signing = signing
   }
 

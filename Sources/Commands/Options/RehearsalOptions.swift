@@ -59,18 +59,23 @@ struct RehearsalOptions: ParsableArguments {
     return HouseRules(installation).rehearsed(parts)
   }
 
-  /// - Parameter leavingOutBroken: see `Workshop.Surroundings`.
+  /// - Parameter tellsBroken: of backends that cannot be used, which has been said where headgate.yaml was read with care.
   static func backends(
-    of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess, leavingOutBroken: Bool = false
+    of installation: (Installation, baseDirectory: String)?, _ access: StoreAccess, tellsBroken: Bool = false
   ) -> @Sendable (Clock) throws -> Backends {
     let workshop = Workshop.current
     let state = access.stateDirectory
     let (model, base) = installation ?? (Installation(store: access.path), ".")
     return { clock in
-      var surroundings = Workshop.Surroundings(
+      let surroundings = Workshop.Surroundings(
         baseDirectory: base, stateDirectory: state, now: { clock.elsewhere })
-      surroundings.leavesOutBroken = leavingOutBroken
-      return try workshop.backends(model, surroundings)
+      let backends = workshop.backends(model, surroundings)
+      if tellsBroken {
+        for (name, reason) in backends.broken.values.flatMap(\.self).sorted(by: { $0.key < $1.key }) {
+          Console.error("headgate: \(name) is left out: \(reason)")
+        }
+      }
+      return backends
     }
   }
 

@@ -28,7 +28,7 @@ extension ActCommand {
   private var output: FormatOption { options.output }
 
   func run() throws {
-    let installation = try Loader(warns: false).installation(store, leavingOutBroken: true)
+    let installation = try Loader(warns: false).installation(store, .readable)
     let access = try StoreAccess(store, installation: installation)
     let act = try act(installation?.0)
     let reading = try access.reading()
@@ -63,7 +63,7 @@ extension ActCommand {
     let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
     try session.begin(
       rules: HouseRules(installation.0), leavingAlone: { $0 != record.id },
-      backends: RehearsalOptions.backends(of: installation, access, leavingOutBroken: true))
+      backends: RehearsalOptions.backends(of: installation, access, tellsBroken: true))
     switch try session.follow(try session.takeBack(record, by: act), after: record.last) {
     case .rolledBack, .aborted: return
     case .promoted, .failed: throw ExitCode.negative

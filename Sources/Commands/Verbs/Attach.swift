@@ -25,7 +25,7 @@ struct Attach: ParsableCommand {
   @OptionGroup var identity: IdentityOptions
 
   func run() throws {
-    let installation = try Loader().installation(store)
+    let installation = try Loader().installation(store, .used)
     let access = try StoreAccess(store, installation: installation, isRehearsal: rehearsal.isRehearsal)
     let reading = try access.reading()
     let record = try reading.existing(RunID(subject.number))

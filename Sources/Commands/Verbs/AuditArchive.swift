@@ -53,7 +53,7 @@ struct AuditArchive: ParsableCommand {
   }
 
   func run() throws {
-    let installation = try Loader(warns: false).installation(store, leniently: true)
+    let installation = try Loader(warns: false).installation(store, .readable)
     let access = try StoreAccess(store, installation: installation)
     let least = Timestamp(milliseconds: Timestamp.wall.milliseconds - access.past.policy.least.milliseconds)
     let instant = before?.timestamp(now: .wall) ?? olderThan?.before(.wall) ?? least

@@ -88,17 +88,12 @@ struct NotifyTest: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    guard let (installation, base) = try Loader().installation(store) else {
+    guard let (installation, base) = try Loader().installation(store, .used) else {
       throw Stop(code: .badFile, description: "there is no headgate.yaml here; name one with --config")
     }
     let access = try StoreAccess(store, installation: (installation, baseDirectory: base))
-    let backends: Backends
-    do {
-      backends = try Workshop.current.backends(
-        installation, .init(baseDirectory: base, stateDirectory: access.stateDirectory, now: { .wall }))
-    } catch {
-      throw Stop(code: .badFile, description: error.message)
-    }
+    let backends = Workshop.current.backends(
+      installation, .init(baseDirectory: base, stateDirectory: access.stateDirectory, now: { .wall }))
     let failure = Waiting<Failure?>.result { [notifier] in
       do throws(Failure) {
         try await backends.tell(.test(at: .wall), by: notifier)

@@ -66,7 +66,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let loader = Loader()
-    let installation = try loader.installation(store)
+    let installation = try loader.installation(store, .used)
     let (pipeline, _) = try loader.pipeline(file, installation: installation?.0)
     if !parameters.isEmpty { _ = try Assignments(parameters).bound(to: pipeline) }
     let report = PlanReport(pipeline, traffic: try usual(pipeline, installation, loader))
@@ -104,13 +104,11 @@ struct PlanCommand: ParsableCommand {
     of provider: String, _ pipeline: Pipeline, _ installation: (Installation, baseDirectory: String)
   ) throws -> ProviderRecord {
     let access = try StoreAccess(store, installation: installation)
-    let backends: Backends
-    do {
-      backends = try Workshop.current.backends(
-        installation.0,
-        .init(baseDirectory: installation.baseDirectory, stateDirectory: access.stateDirectory, now: { .wall }))
-    } catch {
-      throw Stop(code: .badFile, description: error.message)
+    let backends = Workshop.current.backends(
+      installation.0,
+      .init(baseDirectory: installation.baseDirectory, stateDirectory: access.stateDirectory, now: { .wall }))
+    if let reason = backends.broken[.metrics]?[provider] {
+      throw Stop(code: .badFile, description: "the provider \"\(provider)\" cannot be used: \(reason)")
     }
     let range = try range
     var values = Dictionary(

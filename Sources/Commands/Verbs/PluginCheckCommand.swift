@@ -50,7 +50,7 @@ struct PluginCheckCommand: ParsableCommand {
       let manifest = try loader.plugin("\(plugin)/plugin.yaml")
       return InstalledPlugin(name: manifest.name, directory: folder, manifest: manifest)
     }
-    let plugins = try loader.installation(store)?.0.plugins ?? []
+    let plugins = try loader.installation(store, .readable)?.0.plugins ?? []
     if let found = plugins.first(where: { $0.name == plugin }) { return found }
     let known = plugins.isEmpty ? "" : "; headgate.yaml has \(plugins.map(\.name).joined(separator: ", "))"
     throw Stop(

@@ -5,8 +5,10 @@ struct PluginNew: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Writes the skeleton of a plugin, which works at once.",
     discussion: """
-      It is a metric provider that answers each number with itself, with --port traffic a router that keeps the weights \
-      in a file, with --port step a runner whose step waits; put your own backend in its place. A plugin in Swift is built by its script `build` first.
+      It is a metric provider that answers each number with itself; with --port traffic a router that keeps the weights \
+      in a file; with --port deployment a deployer whose versions come up when their time has passed; with --port \
+      notification a notifier that writes into a file; with --port step a runner whose step waits. Put your own backend \
+      in its place. A plugin in Swift is built by its script `build` first.
 
       EXAMPLES
         headgate plugin new weights --language python
@@ -22,7 +24,7 @@ struct PluginNew: ParsableCommand {
   @Option(help: "python, shell (with jq) or swift.")
   var language: PluginSkeleton.Language
 
-  @Option(help: "What it is to do: metrics, traffic or step.")
+  @Option(help: "What it is to do: metrics, traffic, deployment, notification or step.")
   var port = PluginSkeleton.Port.metrics
 
   @Option(help: "Where to write it; a folder of its name unless given.", completion: .directory)

@@ -50,8 +50,9 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let loader = Loader()
-    let installation = try required(loader.installation(store))
+    let installation = try required(loader.installation(store, .used))
     let (pipeline, text) = try loader.pipeline(file, installation: rehearsal.isRehearsal ? nil : installation?.0)
+    if !rehearsal.isRehearsal { try installation?.0.refuseBrokenNotifiers() }
     let given = try Assignments(parameters)
     _ = try given.bound(to: pipeline)
     let access = try StoreAccess(store, installation: installation, isRehearsal: rehearsal.isRehearsal)
@@ -77,6 +78,17 @@ struct RunCommand: ParsableCommand {
         there is no headgate.yaml here, so it is not known where metrics come from and what moves the traffic.
         Write one (see `headgate schema installation`), name one with --config, or rehearse with --scenario.
         """)
+  }
+}
+
+extension Installation {
+  /// Those whom every run tells; a pipeline's own are looked at where it names them.
+  fileprivate func refuseBrokenNotifiers() throws {
+    let broken = notify.compactMap { told in notifiers.first { $0.name == told.notifier && $0.fault != nil } }
+    guard let first = broken.first, let fault = first.fault else { return }
+    throw Stop(
+      code: .badFile,
+      description: "every run tells the notifier \"\(first.name)\", and it cannot be used: \(fault)")
   }
 }
 

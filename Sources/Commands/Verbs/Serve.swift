@@ -31,7 +31,7 @@ struct Serve: ParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    guard let installation = try Loader().installation(store) else {
+    guard let installation = try Loader().installation(store, .used) else {
       throw Stop(
         code: .badFile,
         description: "there is no headgate.yaml here; write one (see `headgate schema installation`), or name one with "

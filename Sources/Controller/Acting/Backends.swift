@@ -23,6 +23,8 @@ package struct Backends: Sendable {
   package var health = HealthBoard()
   /// What signs for the journal; `nil`: nobody does.
   package var signing: Signing?
+  /// Why backends that headgate.yaml names are not among them.
+  package var broken: [BackendKind.Port: [String: String]] = [:]
 
   package init(
     providers: [String: any MetricProvider] = [:], routers: [String: any TrafficRouter] = [:],
@@ -42,17 +44,17 @@ package struct Backends: Sendable {
   func limits(of provider: String) -> CallLimits { limits[provider] ?? CallLimits() }
 
   func provider(_ name: String) throws(Failure) -> any MetricProvider {
-    guard let provider = providers[name] else { throw Self.missing("provider", name, providers.keys) }
+    guard let provider = providers[name] else { throw missing("provider", name, .metrics, providers.keys) }
     return provider
   }
 
   func router(_ name: String) throws(Failure) -> any TrafficRouter {
-    guard let router = routers[name] else { throw Self.missing("router", name, routers.keys) }
+    guard let router = routers[name] else { throw missing("router", name, .traffic, routers.keys) }
     return router
   }
 
   func deployer(_ name: String) throws(Failure) -> any Deployer {
-    guard let deployer = deployers[name] else { throw Self.missing("deployer", name, deployers.keys) }
+    guard let deployer = deployers[name] else { throw missing("deployer", name, .deployment, deployers.keys) }
     return deployer
   }
 
@@ -66,17 +68,22 @@ package struct Backends: Sendable {
   }
 
   func runner(_ name: String) throws(Failure) -> any StepRunner {
-    guard let runner = runners[name] else { throw Self.missing("runner", name, runners.keys) }
+    guard let runner = runners[name] else { throw missing("runner", name, .step, runners.keys) }
     return runner
   }
 
   /// Tells a notice now, past the outbox.
   package func tell(_ notice: Notice, by name: String) async throws(Failure) {
-    guard let notifier = notifiers[name] else { throw Self.missing("notifier", name, notifiers.keys) }
+    guard let notifier = notifiers[name] else { throw missing("notifier", name, .notification, notifiers.keys) }
     try await notifier.send(notice)
   }
 
-  private static func missing(_ what: String, _ name: String, _ known: some Collection<String>) -> Failure {
+  private func missing(
+    _ what: String, _ name: String, _ port: BackendKind.Port, _ known: some Collection<String>
+  ) -> Failure {
+    if let reason = broken[port]?[name] {
+      return Failure(.misconfigured, "the \(what) \"\(name)\" cannot be used: \(reason)")
+    }
     let list = known.isEmpty ? "none are configured" : "configured: \(known.sorted().joined(separator: ", "))"
     return Failure(.misconfigured, "no \(what) \"\(name)\" in headgate.yaml; \(list)")
   }

@@ -1,4 +1,5 @@
 package import Engine
+import Foundation
 package import PipelineModel
 import PluginKit
 
@@ -117,9 +118,16 @@ extension Dispatcher {
     end([.effect(order)], at: call.step.runner)
   }
 
-  /// A runner that does not answer is asked again for a while, and holds up no other meanwhile.
+  /// A runner that does not answer is asked again and again, and holds up no other meanwhile. Most wait for the next try.
   private func end(_ errands: [Errand], at runner: String) {
-    lane(to: .endings(runner: runner), width: Self.width).submit(
-      errands.map { Lane.Job(call: $0, deadline: .minutes(3)) })
+    lane(to: .endings(runner: runner), width: 1000).submit(
+      errands.map { Lane.Job(call: $0, deadline: .hours(24 * 365)) })
+  }
+
+  /// Waits until no step is being ended any more, for so long at most: what a run has begun should not outlive it by more
+  /// than it must.
+  package func awaitEndings(for patience: Duration) {
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end, endings.contains(where: { $0.running > 0 }) { Thread.sleep(forTimeInterval: 0.02) }
   }
 }

@@ -49,6 +49,15 @@ package final class Dispatcher: EffectSink, Sendable {
     for lane in lanes { lane.close() }
   }
 
+  /// Where steps are ended.
+  var endings: [Lane<Errands>] {
+    lanes.withLock { lanes in
+      lanes.open.compactMap { destination, lane in
+        if case .endings = destination { lane } else { nil }
+      }
+    }
+  }
+
   func lane(to destination: Destination, width: Int = 1) -> Lane<Errands> {
     lanes.withLock { lanes in
       if let lane = lanes.open[destination] { return lane }

@@ -11,11 +11,14 @@ extension Errands {
     let runner = try backends.runner(call.step.runner)
     stepsUnderway.begin(order.key)
     defer { stepsUnderway.end(order.key) }
-    try await runner.start(try request(order, stage, call, runner))
+    let request = try request(order, stage, call, runner)
+    // What was begun before is only asked after when its time is over.
+    if clock.now < order.effect.since + call.timeout { try await runner.start(request) }
     return try await outcome(of: order, call, runner)
   }
 
-  /// Nothing comes back of it. A step that cannot be ended ends by its own timeout, or when a controller is next started.
+  /// Nothing comes back of it. A step that cannot be ended now is tried again for as long as this controller drives, and
+  /// by the next one.
   func cancelStep(_ order: WorkOrder, _ id: EffectID, _ stage: Int) async -> Fact? {
     guard case .step(let call) = order.plan.pipeline.stages[stage].work else { return nil }
     let key = order.key(of: id)
@@ -24,17 +27,22 @@ extension Errands {
     return nil
   }
 
-  /// Has a runner end a step that nobody awaits. Asks again, five times in all, with 1, 2, 4 and 8 s between.
+  /// Has a runner end a step that nobody awaits. Asks until it is done or the controller stops, with 1, 2, 4 … 60 s
+  /// between, and longer where the runner says so: whatever is wrong with it may be mended meanwhile.
   func endStep(_ key: String, of name: String) async {
     guard let runner = backends.runners[name] else { return }
-    for attempt in 1...Backoff.tries {
+    var pause = Interval.seconds(1)
+    while true {
       do throws(Failure) {
         return try await runner.cancel(key)
       } catch {
-        guard attempt < Backoff.tries, (try? await rest(.seconds(1 << Int64(attempt - 1)))) != nil else { return }
+        guard (try? await rest(max(pause, error.retryAfter ?? .zero))) != nil else { return }
+        pause = min(Self.longestPause, pause * 2)
       }
     }
   }
+
+  private static let longestPause = Interval.seconds(60)
 
   private func request(
     _ order: WorkOrder, _ stage: Int, _ call: StepCall, _ runner: any StepRunner
@@ -61,12 +69,12 @@ extension Errands {
     }
   }
 
-  /// Asks how far it is until it has ended, or its time is over. The time is counted from when the effect was due, so a
-  /// restart does not begin it anew.
+  /// Asks how far it is until it has ended, or its time is over. The time is that of the key: it is counted from when the
+  /// effect was first due, so neither a restart nor another try begins it anew.
   private func outcome(
     of order: WorkOrder, _ call: StepCall, _ runner: any StepRunner
   ) async throws(Failure) -> Fact {
-    let end = order.effect.notBefore + call.timeout
+    let end = order.effect.since + call.timeout
     var pace = PollPace()
     var failures = 0
     while true {
@@ -85,6 +93,8 @@ extension Errands {
       case .ended(let came, let output): return .performed(order.effect.id, came, output: output)
       case .lost(let output):
         return .performed(order.effect.id, .failed, output: output + "\n(nobody knows what came of it)")
+      case nil where clock.now >= end:
+        return .performed(order.effect.id, .failed, output: "(it was not begun within \(call.timeout))")
       case nil: throw Failure(.transient, "\(call.step) was never begun")
       case .running(let output):
         let left = end - clock.now

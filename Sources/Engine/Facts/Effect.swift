@@ -6,6 +6,8 @@ package struct Effect: Hashable, Sendable {
   package var work: Work
   /// Not to be begun before this instant.
   package var notBefore: Timestamp
+  /// When it was first to be begun: every try under its id counts its time from there.
+  package let since: Timestamp
   /// 1 at the first try.
   package var attempt: Int
 
@@ -40,6 +42,7 @@ package struct Effect: Hashable, Sendable {
     self.id = id
     self.work = work
     self.notBefore = notBefore
+    since = notBefore
     self.attempt = attempt
   }
 }

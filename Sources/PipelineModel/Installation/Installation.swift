@@ -79,15 +79,20 @@ package struct Backend: Hashable, Sendable {
   package var resilience: ResiliencePolicy?
   /// Of a provider: the name of another one, which is asked when this one does not answer.
   package var fallback: String?
+  /// Why it cannot be used, with its place in headgate.yaml; `nil`: nothing is known against it. Only where the file was
+  /// read so that one bad backend keeps no other from being used.
+  package var fault: String?
 
   package init(
-    name: String, kind: String, settings: Settings, resilience: ResiliencePolicy? = nil, fallback: String? = nil
+    name: String, kind: String, settings: Settings, resilience: ResiliencePolicy? = nil, fallback: String? = nil,
+    fault: String? = nil
   ) {
     self.name = name
     self.kind = kind
     self.settings = settings
     self.resilience = resilience
     self.fallback = fallback
+    self.fault = fault
   }
 }
 

@@ -64,29 +64,43 @@ package struct PluginTrial: Hashable, Sendable {
   package var settings: Settings
   /// Questions to a metric provider that it must answer.
   package var queries: [String]
-  /// A question that it must reject.
+  /// A question that it must reject, one about something that there is not, and one that would take minutes.
   package var badQuery: String?
+  package var emptyQuery: String?
+  package var slowQuery: String?
+  /// The instant they are about; `nil`: now.
+  package var at: Timestamp?
   /// A route of a router; one that it must reject is made up.
   package var route: String?
-  /// A version that a deployer can bring up, and one that it cannot.
+  /// A version that a deployer can bring up, one that it cannot, and one that would take minutes to come up.
   package var version: String?
   package var badVersion: String?
+  package var slowVersion: String?
+  /// A command that prints what the receiver of a notifier has got, each notice with its key.
+  package var received: [String]
   /// A step that passes, one that fails, and one that would go on for minutes.
   package var passing: PluginStepTrial?
   package var failing: PluginStepTrial?
   package var slow: PluginStepTrial?
 
   package init(
-    settings: Settings = Settings(), queries: [String] = [], badQuery: String? = nil, route: String? = nil,
-    version: String? = nil, badVersion: String? = nil,
-    passing: PluginStepTrial? = nil, failing: PluginStepTrial? = nil, slow: PluginStepTrial? = nil
+    settings: Settings = Settings(), queries: [String] = [], badQuery: String? = nil, emptyQuery: String? = nil,
+    slowQuery: String? = nil, at: Timestamp? = nil, route: String? = nil, version: String? = nil,
+    badVersion: String? = nil,
+    slowVersion: String? = nil, received: [String] = [], passing: PluginStepTrial? = nil,
+    failing: PluginStepTrial? = nil, slow: PluginStepTrial? = nil
   ) {
     self.settings = settings
     self.queries = queries
     self.badQuery = badQuery
+    self.emptyQuery = emptyQuery
+    self.slowQuery = slowQuery
+    self.at = at
     self.route = route
     self.version = version
     self.badVersion = badVersion
+    self.slowVersion = slowVersion
+    self.received = received
     self.passing = passing
     self.failing = failing
     self.slow = slow
@@ -112,11 +126,16 @@ package struct InstalledPlugin: Hashable, Sendable {
   /// The checksum its folder must have, in hexadecimal; `nil`: any.
   package var sha256: String?
   package var manifest: PluginManifest
+  /// As of a backend.
+  package var fault: String?
 
-  package init(name: String, directory: String, sha256: String? = nil, manifest: PluginManifest) {
+  package init(
+    name: String, directory: String, sha256: String? = nil, manifest: PluginManifest, fault: String? = nil
+  ) {
     self.name = name
     self.directory = directory
     self.sha256 = sha256
     self.manifest = manifest
+    self.fault = fault
   }
 }

@@ -42,6 +42,28 @@ final class DiagnosticSink {
     unknown(noun, written, near: nearKey(of: written, among: known), among: known, at: place, help: nil)
   }
 
+  /// Warns of what is not used because of a mistake in it.
+  ///
+  /// - Returns: the mistake with its place, for whoever wants to use it all the same.
+  func leavingOut(_ message: String, at place: Place, help: String?, nearMiss: String? = nil) -> String {
+    let left = "it is left out until this is mended"
+    warning(message, at: place, help: help.map { "\(left): \($0)" } ?? left, nearMiss: nearMiss)
+    return "\(path):\(place): \(message)"
+  }
+
+  /// Does the work, and takes back what errors it reports: they are the caller's to tell.
+  func takingErrors<Value>(of work: () -> Value) -> (value: Value, errors: [Diagnostic]) {
+    let before = (count: found.count, errors: errors)
+    let value = work()
+    // Beyond the limit they are not known, and stay what they are.
+    guard !isFull else { return (value, []) }
+    let taken = found[before.count...].filter { $0.severity == .error }
+    found.removeAll(where: taken.contains)
+    seen.subtract(taken)
+    errors = before.errors
+    return (value, taken)
+  }
+
   private func unknown(
     _ noun: String, _ written: String, near: String?, among known: [String], at place: Place, help: String?
   ) {

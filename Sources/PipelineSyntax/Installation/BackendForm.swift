@@ -8,12 +8,14 @@ struct BackendForm: Sendable {
   private static let kindKey = "kind"
   static let routesKey = "routes"
   private let resilience: Key<ResiliencePolicy>
+  private let strictness: InstallationParser.Strictness
   private static let fallback = Key(
     "fallback", Form<String>.identifier.located,
     "another provider of the same kind, asked the same question when this one does not answer")
 
-  init(_ port: BackendKind.Port, kinds: [BackendKind]) {
+  init(_ port: BackendKind.Port, kinds: [BackendKind], _ strictness: InstallationParser.Strictness = .whole) {
     self.port = port
+    self.strictness = strictness
     self.kinds = kinds.filter { $0.port == port }
     let resilience = Key("resilience", ResilienceForm(port).form, "how calls to it are guarded")
     self.resilience = resilience
@@ -56,8 +58,26 @@ struct BackendForm: Sendable {
     // Where only plugins serve the port, nothing is known of their settings here.
     let shapes = kinds.compactMap { objects[$0.name] }.map(Shape.object)
     return Form<Backend>(shapes.isEmpty ? .any : .either(shapes)) { node, reader in
-      read(node, reader)
+      switch strictness {
+      case .whole: read(node, reader)
+      case .parts: readAlone(node, reader)
+      }
     }.named
+  }
+
+  /// One that cannot be read is there all the same, with what is wrong with it.
+  private func readAlone(_ node: SyntaxNode, _ reader: Reader) -> Backend {
+    let (secrets, fallbacks) = (reader.secretUses.count, reader.fallbackUses.count)
+    let (backend, errors) = reader.sink.takingErrors { read(node, reader) }
+    // They are looked up for each backend by itself.
+    reader.secretUses.removeSubrange(secrets...)
+    guard let first = errors.first else { return backend ?? Backend(name: "", kind: "", settings: Settings()) }
+    reader.fallbackUses.removeSubrange(fallbacks...)
+    for error in errors {
+      _ = reader.sink.leavingOut(error.message, at: error.place, help: error.help, nearMiss: error.nearMiss)
+    }
+    return Backend(
+      name: "", kind: "", settings: Settings(), fault: "\(first.path):\(first.place): \(first.message)")
   }
 
   private func read(_ node: SyntaxNode, _ reader: Reader) -> Backend? {

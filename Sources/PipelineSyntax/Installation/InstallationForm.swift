@@ -22,23 +22,29 @@ struct InstallationForm: Sendable {
 
   static let pluginsKey = "plugins"
   private let plugins: Key<[InstalledPlugin]>
+  private let found: [InstalledPlugin]
+  private let strictness: InstallationParser.Strictness
   private let check: InstallationParser.BackendCheck
 
   /// - Parameter found: what the file's `plugins:` has been read as; their kinds come to `kinds`.
   init(
-    kinds: [BackendKind], found: [InstalledPlugin] = [],
+    kinds: [BackendKind], found: [InstalledPlugin] = [], _ strictness: InstallationParser.Strictness = .whole,
     check: @escaping InstallationParser.BackendCheck = { _, _ in nil }
   ) {
     self.check = check
+    self.found = found
+    self.strictness = strictness
     let shape = PluginsForm(kinds: kinds, finder: .none).form.shape
     plugins = Key(Self.pluginsKey, Form(shape) { _, _ in found }, "programs that serve further kinds of backends")
     let kinds = kinds + found.flatMap { $0.manifest.kinds.map(\.kind) }
-    providers = Key("providers", BackendForm(.metrics, kinds: kinds).form, "who answers the questions of metrics")
-    routers = Key("routers", BackendForm(.traffic, kinds: kinds).form, "who splits traffic")
-    deployers = Key("deployers", BackendForm(.deployment, kinds: kinds).form, "who brings versions up and down")
-    notifiers = Key("notifiers", BackendForm(.notification, kinds: kinds).form, "who can be told what happens")
-    runners = Key(
-      "runners", BackendForm(.step, kinds: kinds).form, "who does the steps of pipelines, for stages of one's own")
+    func backends(_ name: String, _ port: BackendKind.Port, _ about: String) -> Key<[Named<Backend>]> {
+      Key(name, BackendForm(port, kinds: kinds, strictness).form, about)
+    }
+    providers = backends("providers", .metrics, "who answers the questions of metrics")
+    routers = backends("routers", .traffic, "who splits traffic")
+    deployers = backends("deployers", .deployment, "who brings versions up and down")
+    notifiers = backends("notifiers", .notification, "who can be told what happens")
+    runners = backends("runners", .step, "who does the steps of pipelines, for stages of one's own")
   }
 
   var object: ObjectForm {
@@ -59,7 +65,10 @@ struct InstallationForm: Sendable {
         let help = "say under `secrets:` where its value comes from: `\(use.value): { env: VARIABLE }`"
         reader.sink.unknown("secret", use.value, among: secrets.map(\.name.value), at: use.place, help: help)
       }
-      let providers = backends(.metrics, fields[providers]?.value, reader)
+      func backends(_ port: BackendKind.Port, _ key: Key<[Named<Backend>]>) -> [Backend] {
+        self.backends(port, fields[key]?.value, secrets.map(\.name.value), reader)
+      }
+      var providers = backends(.metrics, providers)
       let notifierNames = (fields[notifiers]?.value ?? []).map(\.name.value)
       for entry in fields[SubscriptionForm.key]?.value ?? [] where !notifierNames.contains(entry.name.value) {
         reader.sink.unknown("notifier", entry.name.value, among: notifierNames, at: entry.name.place)
@@ -77,13 +86,11 @@ struct InstallationForm: Sendable {
         let help = "say under `roles:` who holds it: `\(use.value): [alice, bob]`"
         reader.sink.unknown("role", use.value, among: roleNames, at: use.place, help: help)
       }
-      for use in reader.fallbackUses { checkFallback(use.to, of: use.of, among: providers, reader) }
+      checkFallbacks(&providers, reader)
       return Installation(
         store: fields[store]?.value ?? "headgate.db", providers: providers,
-        routers: backends(.traffic, fields[routers]?.value, reader),
-        deployers: backends(.deployment, fields[deployers]?.value, reader),
-        notifiers: backends(.notification, fields[notifiers]?.value, reader),
-        runners: backends(.step, fields[runners]?.value, reader),
+        routers: backends(.traffic, routers), deployers: backends(.deployment, deployers),
+        notifiers: backends(.notification, notifiers), runners: backends(.step, runners),
         secrets: secrets.map { Secret(name: $0.name.value, source: $0.value.value) },
         roles: (fields[roles]?.value ?? []).map { .init(name: $0.name.value, members: $0.value.value) },
         changes: claims.mapValues { $0.map(\.value) }, overrides: overriders?.map(\.value),
@@ -96,13 +103,54 @@ struct InstallationForm: Sendable {
   }
 
   /// With their names, checked by what serves them.
-  private func backends(_ port: BackendKind.Port, _ named: [Named<Backend>]?, _ reader: Reader) -> [Backend] {
+  private func backends(
+    _ port: BackendKind.Port, _ named: [Named<Backend>]?, _ secrets: [String], _ reader: Reader
+  ) -> [Backend] {
     (named ?? []).map { entry in
       var backend = entry.value.value
       backend.name = entry.name.value
-      if let fault = check(backend, port) { reader.sink.error(fault, at: entry.name.place) }
+      switch strictness {
+      case .whole: if let fault = check(backend, port) { reader.sink.error(fault, at: entry.name.place) }
+      case .parts: backend.fault = backend.fault ?? fault(of: backend, port, at: entry.name.place, secrets, reader)
+      }
       return backend
     }
+  }
+
+  /// What is wrong with a backend whose settings fit its kind; told as a warning.
+  private func fault(
+    of backend: Backend, _ port: BackendKind.Port, at place: Place, _ secrets: [String], _ reader: Reader
+  ) -> String? {
+    let plugin = found.first { $0.manifest.kinds.contains { $0.kind.port == port && $0.kind.name == backend.kind } }
+    if let fault = plugin?.fault { return fault }
+    if let secret = backend.settings.secretNames.sorted().first(where: { !secrets.contains($0) }) {
+      let help = "say under `secrets:` where its value comes from: `\(secret): { env: VARIABLE }`"
+      return reader.sink.leavingOut("unknown secret \(quote(secret))", at: place, help: help)
+    }
+    return check(backend, port).map { reader.sink.leavingOut($0, at: place, help: nil) }
+  }
+
+  private func checkFallbacks(_ providers: inout [Backend], _ reader: Reader) {
+    for use in reader.fallbackUses {
+      switch strictness {
+      case .whole: checkFallback(use.to, of: use.of, among: providers, reader)
+      case .parts:
+        guard let fault = faultOfFallback(use.to, of: use.of, among: providers, reader) else { continue }
+        for index in providers.indices where providers[index].fallback == use.to.value {
+          providers[index].fault = providers[index].fault ?? fault
+        }
+      }
+    }
+  }
+
+  private func faultOfFallback(
+    _ name: Located<String>, of kind: String, among providers: [Backend], _ reader: Reader
+  ) -> String? {
+    if let fault = providers.first(where: { $0.name == name.value })?.fault {
+      return "its fallback \(quote(name.value)) cannot be used: \(fault)"
+    }
+    let (_, errors) = reader.sink.takingErrors { checkFallback(name, of: kind, among: providers, reader) }
+    return errors.first.map { reader.sink.leavingOut($0.message, at: $0.place, help: $0.help) }
   }
 
   /// The question goes to the fallback as it is, so it must be written in a language that one understands.

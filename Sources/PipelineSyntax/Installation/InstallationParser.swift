@@ -5,6 +5,14 @@ package struct InstallationParser: Sendable {
   private let kinds: [BackendKind]
   private let finder: PluginFinder
   private let check: BackendCheck
+  private let strictness: Strictness
+
+  package enum Strictness: Sendable {
+    /// Whatever is wrong is an error.
+    case whole
+    /// What is wrong with a backend, or with a plugin, is a warning and its `fault`: it keeps no other from being used.
+    case parts
+  }
 
   /// What a backend's kind has against settings that fit its schema, with what to do instead; `nil`: nothing.
   package typealias BackendCheck = @Sendable (Backend, BackendKind.Port) -> String?
@@ -12,10 +20,12 @@ package struct InstallationParser: Sendable {
   /// Settings are checked against the kinds that this build can serve, and those that the file's plugins serve; then
   /// each backend by `check`.
   package init(
-    kinds: [BackendKind], plugins finder: PluginFinder? = nil, check: @escaping BackendCheck = { _, _ in nil }
+    kinds: [BackendKind], plugins finder: PluginFinder? = nil, _ strictness: Strictness = .whole,
+    check: @escaping BackendCheck = { _, _ in nil }
   ) {
     self.kinds = kinds
     self.check = check
+    self.strictness = strictness
     self.finder = finder ?? .none
   }
 
@@ -28,7 +38,7 @@ package struct InstallationParser: Sendable {
   var form: Form<Installation> {
     Form(.any) { node, reader in
       let found = plugins(in: node, reader)
-      return InstallationForm(kinds: kinds, found: found, check: check).form.read(node, reader)
+      return InstallationForm(kinds: kinds, found: found, strictness, check: check).form.read(node, reader)
     }
   }
 
@@ -37,7 +47,7 @@ package struct InstallationParser: Sendable {
     guard let entry = node.mapEntries?.first(where: { $0.key.value == InstallationForm.pluginsKey }),
       !entry.value.isEmpty
     else { return [] }
-    return PluginsForm(kinds: kinds, finder: finder).form.read(entry.value, reader) ?? []
+    return PluginsForm(kinds: kinds, finder: finder, strictness: strictness).form.read(entry.value, reader) ?? []
   }
 
   package func parse(_ text: String, path: String) -> Parsed<Installation> {

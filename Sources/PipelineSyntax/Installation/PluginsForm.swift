@@ -31,6 +31,7 @@ struct PluginsForm: Sendable {
   /// Kinds that need no plugin.
   let kinds: [BackendKind]
   let finder: PluginFinder
+  var strictness = InstallationParser.Strictness.whole
 
   var form: Form<[InstalledPlugin]> {
     let form = Form<Draft>(.object(Self.object)) { node, reader in
@@ -58,8 +59,12 @@ struct PluginsForm: Sendable {
     case .plugin(let manifest, let directory):
       return InstalledPlugin(name: name, directory: directory, sha256: draft.sha256, manifest: manifest)
     case .refused(let message, let help, let manifest):
-      reader.sink.error(message, at: draft.path.place, help: help)
-      return manifest.map { InstalledPlugin(name: name, directory: "", manifest: $0) }
+      var fault: String?
+      switch strictness {
+      case .whole: reader.sink.error(message, at: draft.path.place, help: help)
+      case .parts: fault = reader.sink.leavingOut(message, at: draft.path.place, help: help)
+      }
+      return manifest.map { InstalledPlugin(name: name, directory: "", manifest: $0, fault: fault) }
     }
   }
 

@@ -54,7 +54,7 @@ struct Surroundings {
 
   /// Names under `routes:` of a router; `nil` where there is no telling.
   func routes(of router: String) -> [String]? {
-    guard let backend = backends(.traffic).first(where: { $0.name == router }) else { return nil }
+    guard let backend = backends(.traffic).first(where: { $0.name == router }), backend.fault == nil else { return nil }
     if let routes = backend.settings.map("routes") { return routes.values.keys.sorted() }
     return kind(of: router, .traffic)?.routeSettings == nil ? nil : []
   }
@@ -73,15 +73,17 @@ struct Surroundings {
   }
 
   private func kind(of backend: String, _ port: BackendKind.Port) -> BackendKind? {
-    guard let found = backends(port).first(where: { $0.name == backend }) else { return nil }
+    guard let found = backends(port).first(where: { $0.name == backend }), found.fault == nil else { return nil }
     return kinds.first { $0.port == port && $0.name == found.kind }
   }
 
-  /// Reports a name that the installation does not have.
+  /// Reports a name that the installation does not have, or that of a backend that cannot be used.
   func check(_ name: Located<String>, _ port: BackendKind.Port, _ noun: String, _ sink: DiagnosticSink) {
     guard installation != nil else { return }
     let known = backends(port).map(\.name)
-    if known.contains(name.value) { return }
+    if let found = backends(port).first(where: { $0.name == name.value }) {
+      return found.fault.map { sink.error("\(noun) \(quote(name.value)) cannot be used: \($0)", at: name.place) } ?? ()
+    }
     sink.unknown(noun, name.value, among: known, at: name.place, help: known.isEmpty ? "headgate.yaml names none" : nil)
   }
 }

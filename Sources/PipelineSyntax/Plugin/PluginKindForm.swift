@@ -66,9 +66,21 @@ enum PluginKindForm {
 struct PluginTrialForm {
   private static let queries = Key("queries", Form<String>.prose.list, "metrics: questions that it must answer")
   private static let badQuery = Key("badQuery", Form.prose, "metrics: a question that it must reject")
+  private static let emptyQuery = Key(
+    "emptyQuery", Form.prose, "metrics: a question about something that there is not; the answer is null or []")
+  private static let slowQuery = Key(
+    "slowQuery", Form.prose, "metrics: a question that would take minutes; wanted where `limits.calls` is more than 1")
+  private static let at = Key(
+    "at", Form<Int>.integer(0...99_999_999_999), default: "now",
+    "metrics: the instant that questions are about, in seconds since 1970")
   private static let route = Key("route", Form.text, "traffic: a route to move")
   private static let version = Key("version", Form.text, "deployment: a version that comes up")
   private static let badVersion = Key("badVersion", Form.text, "deployment: a version that does not come up")
+  private static let slowVersion = Key(
+    "slowVersion", Form.text, "deployment: a version that would take minutes to come up")
+  private static let received = Key(
+    "received", Form<String>.text.list,
+    "notification: a command that prints what has been received, each notice with its key")
 
   private static let passing = Key("passing", PluginStepTrial.form, "steps: one that passes, with what it is tried")
   private static let failing = Key("failing", PluginStepTrial.form, "steps: one that fails")
@@ -92,7 +104,11 @@ struct PluginTrialForm {
     let settings = Key("settings", Form<Settings>(.map(.any)) { _, _ in nil }, "its settings, as in headgate.yaml")
     return ObjectForm(
       name: "check", about: "With what `headgate plugin check` tries a kind.",
-      keys: [settings, queries, badQuery, route, version, badVersion, passing, failing, slow])
+      keys: [
+        settings, queries, badQuery, emptyQuery, slowQuery, at, route, version, badVersion, slowVersion, received,
+        passing,
+        failing, slow,
+      ])
   }
 
   func read(_ node: SyntaxNode, _ reader: Reader) -> PluginTrial? {
@@ -101,8 +117,11 @@ struct PluginTrialForm {
     guard let fields = reader.fields(node, object) else { return nil }
     return PluginTrial(
       settings: fields[settings]?.value ?? Settings(), queries: fields[Self.queries]?.value ?? [],
-      badQuery: fields[Self.badQuery]?.value, route: fields[Self.route]?.value,
+      badQuery: fields[Self.badQuery]?.value, emptyQuery: fields[Self.emptyQuery]?.value,
+      slowQuery: fields[Self.slowQuery]?.value,
+      at: fields[Self.at].map { Timestamp(milliseconds: Int64($0.value) * 1000) }, route: fields[Self.route]?.value,
       version: fields[Self.version]?.value, badVersion: fields[Self.badVersion]?.value,
+      slowVersion: fields[Self.slowVersion]?.value, received: fields[Self.received]?.value ?? [],
       passing: fields[Self.passing]?.value, failing: fields[Self.failing]?.value, slow: fields[Self.slow]?.value)
   }
 }

@@ -11,11 +11,7 @@ extension KindTrial {
         do throws(Failure) { _ = try FolderChecksum(of: plugin.directory) } catch { return [error.message] }
         return []
       },
-      Promise(Self.starting) {
-        await expect("an unknown method", Wire.Problem.unknownMethod) { id in
-          #"{"jsonrpc":"2.0","id":\#(id),"method":"no.such.method","params":{}}"#
-        }
-      },
+      Promise(Self.starting) { await expectUnknownMethod("an unknown method") },
       Promise("a cancellation of a call that never was is passed over") {
         await connection.send([UInt8](#"{"jsonrpc":"2.0","method":"$/cancel","params":{"id":0}}"#.utf8))
         return await expect("the next call", Wire.Problem.unknownMethod) { id in
@@ -27,38 +23,33 @@ extension KindTrial {
           #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":{}}"#
         }
       },
-      Promise("a call and its cancellation are answered once") {
-        let id = PluginConnection.nextID()
-        let line = [UInt8](#"{"jsonrpc":"2.0","id":\#(id),"method":"no.such.method","params":{}}"#.utf8)
-        let call = Task { await connection.exchange(id, line) }
-        call.cancel()
-        _ = await call.value
-        return await expect("the next call", Wire.Problem.unknownMethod) { id in
-          #"{"jsonrpc":"2.0","id":\#(id),"method":"no.such.method","params":{}}"#
-        }
-      },
     ]
   }
 
-  /// How it goes.
-  var leaving: [Promise] {
+  /// How the processes go.
+  var farewells: [Promise] {
     [
-      Promise("nothing but answers is on its standard output") {
-        let lines = connection.log.notes
-        return lines == 0 ? [] : ["\(lines) lines are no answer to a call"]
-      },
-      Promise("no secret is on its standard error") {
-        connection.log.hasLeaked ? ["a secret was, and would have been logged"] : []
-      },
       Promise("it ends within two seconds of shutdown") {
         await connection.close() ? [] : ["it had to be killed"]
       },
       Promise("it ends within two seconds of the end of its standard input") {
         // Begun by a call, unless it runs already.
-        let problem = await expect("a call", Wire.Problem.unknownMethod, by: restarted) { id in
-          #"{"jsonrpc":"2.0","id":\#(id),"method":"no.such.method","params":{}}"#
-        }
+        let problem = await expectUnknownMethod("a call", by: restarted)
         return problem + (await restarted.close(saying: false) ? [] : ["it had to be killed"])
+      },
+    ]
+  }
+
+  /// What they have said besides.
+  var leftovers: [Promise] {
+    let logs = [connection, restarted, successor].map(\.log)
+    return [
+      Promise("nothing but answers is on its standard output") {
+        let lines = logs.reduce(0) { $0 + $1.notes }
+        return lines == 0 ? [] : ["\(lines) lines are no answer to a call"]
+      },
+      Promise("no secret is on its standard error") {
+        logs.contains(where: \.hasLeaked) ? ["a secret was, and would have been logged"] : []
       },
     ]
   }
@@ -74,6 +65,12 @@ extension KindTrial {
       case .step: .stepStart
       }
     return method.rawValue
+  }
+
+  func expectUnknownMethod(_ what: String, by connection: PluginConnection? = nil) async -> [String] {
+    await expect(what, Wire.Problem.unknownMethod, by: connection) { id in
+      #"{"jsonrpc":"2.0","id":\#(id),"method":"no.such.method","params":{}}"#
+    }
   }
 
   /// Sends a line as it is, and expects an error of that code, or of any.

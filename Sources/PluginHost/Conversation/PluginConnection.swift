@@ -64,11 +64,16 @@ actor PluginConnection {
   ///
   /// A change that was begun and given up is waited for until it is answered or its process has ended, which takes no
   /// longer than the grace: a later change must not be overtaken by it.
-  func exchange(_ id: Int, _ line: [UInt8], isChange: Bool = false) async -> Answer {
+  ///
+  /// - Parameter asked: called when the line is on its way, or waits for others to be answered.
+  func exchange(
+    _ id: Int, _ line: [UInt8], isChange: Bool = false, asked: @Sendable () -> Void = {}
+  ) async -> Answer {
     await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
         calls[id] = Waiting(line: line, answer: answer, isChange: isChange)
         perform(machine.called(id, at: .now))
+        asked()
       }
     } onCancel: {
       Task { await giveUp(id) }

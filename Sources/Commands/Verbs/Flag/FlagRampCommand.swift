@@ -77,7 +77,7 @@ struct FlagRampCommand: ParsableCommand {
     let desk = try FlagDesk(subject.place.store)
     let name = try desk.name(subject)
     let head = try desk.existing(name).revision
-    guard let installation = try Loader(warns: false).installation(subject.place.store) else {
+    guard let installation = try Loader(warns: false).installation(subject.place.store, .used) else {
       throw Stop(
         code: .badFile, description: "there is no headgate.yaml here, so it is not known where metrics come from")
     }

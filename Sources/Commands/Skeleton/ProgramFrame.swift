@@ -1,33 +1,7 @@
-extension PluginSkeleton {
-  /// What a port adds to the frame of a program.
-  typealias Parts = (work: String, methods: String)
-
-  var python: String {
-    let program = filled(Self.pythonFrame, parts(Self.pythonMetrics, Self.pythonTraffic, Self.pythonSteps))
-    // What nothing uses is not imported.
-    let unused = ["import os\n": port == .metrics, "import time\n": port != .step]
-    return unused.filter(\.value).keys.reduce(program) { $0.replacing($1, with: "") }
-  }
-
-  var shell: String { filled(Self.shellFrame, parts(Self.shellMetrics, Self.shellTraffic, Self.shellSteps)) }
-
-  var swift: String { filled(Self.swiftFrame, parts(Self.swiftMetrics, Self.swiftTraffic, Self.swiftSteps)) }
-
-  private func parts(_ metrics: Parts, _ traffic: Parts, _ steps: Parts) -> Parts {
-    switch port {
-    case .metrics: metrics
-    case .traffic: traffic
-    case .step: steps
-    }
-  }
-
-  private func filled(_ frame: String, _ parts: Parts) -> String {
-    let capabilities = port == .traffic ? "[\"partialWeights\", \"readBack\"]" : "[]"
-    return frame.replacing("@WORK@\n", with: parts.work + "\n").replacing("@METHODS@\n", with: parts.methods + "\n")
-      .replacing("@CAPABILITIES@", with: capabilities)
-  }
-
-  private static let pythonFrame = #"""
+/// What a program in each language has around what a port adds: `@WORK@`, `@METHODS@` and `@CAPABILITIES@` are filled in.
+enum ProgramFrame {
+  /// Python: the standard library is all it needs.
+  static let python = #"""
     #!/usr/bin/env python3
     """A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output."""
 
@@ -89,7 +63,8 @@ extension PluginSkeleton {
 
     """#
 
-  private static let shellFrame = #"""
+  /// POSIX shell, with jq.
+  static let shell = #"""
     #!/bin/sh
     # A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output.
     # jq reads and writes JSON; whatever goes to standard error is logged.
@@ -128,7 +103,8 @@ extension PluginSkeleton {
 
     """#
 
-  private static let swiftFrame = #"""
+  /// Swift, built by a script beside it.
+  static let swift = #"""
     // A plugin for Headgate: one JSON message a line on standard input, one answer a line on standard output.
     import Foundation
 

@@ -1,0 +1,60 @@
+extension PortSkeleton {
+  /// A metric provider that answers each number with itself.
+  static let metrics = PortSkeleton(
+    manifest: #"""
+      port: metrics
+      about: Answers each number with itself, and `none` with nothing.
+      settings:
+        unit: { type: text, about: "An example of a setting; nothing uses it." }
+      check:
+        settings: { unit: ms }
+        queries: ["42", "0.5"]
+        badQuery: not a number
+        emptyQuery: none
+      """#,
+    python: Part(
+      work: #"""
+        def sample(params):
+            """Ask your backend here. A missing value is None, never 0."""
+            query = params["query"]
+            if query == "none":
+                return {"answer": None}
+            try:
+                return {"answer": float(query)}
+            except ValueError:
+                raise Refusal(REJECTED, f"{query!r} is not a number")
+
+
+        """#,
+      methods: #"""
+            "metrics.sample": sample,
+        """#),
+    shell: Part(
+      work: #"""
+        # Ask your backend here. A missing value is null, never 0.
+        sample() {
+          query=$(param query) || return
+          answer=$(jq -n --arg query "$query" 'if $query == "none" then null else $query | tonumber end' 2>/dev/null) ||
+            { refuse "$REJECTED" "\"$query\" is not a number"; return; }
+          result "{\"answer\": $answer}"
+        }
+
+        """#,
+      methods: #"""
+            metrics.sample) sample ;;
+        """#),
+    swift: Part(
+      work: #"""
+          /// Ask your backend here. A missing value is `NSNull()`, never 0.
+          func sample(_ query: String) throws -> Any {
+            if query == "none" { return NSNull() }
+            guard let number = Double(query), number.isFinite else {
+              throw Refusal(code: Refusal.rejected, message: "\"\(query)\" is not a number")
+            }
+            return number
+          }
+        """#,
+      methods: #"""
+            case "metrics.sample": return ["answer": try sample(try member("query", of: params, as: String.self))]
+        """#))
+}

@@ -18,10 +18,13 @@ import Testing
         #expect(made.code == 0, "\(made.all)")
         #expect(try await scratch.headgate("flag", "on", key, "-e", "staging", "--yes").code == 0)
       }
-      let ramp = try await scratch.rig.headgate("ramp", ["flag"] + arguments("f", hold: hold))
+      // It does not run in the folder.
+      let config = ["--config", "\(scratch.folder)/headgate.yaml"]
+      let ramp = try await scratch.rig.headgate("ramp", ["flag"] + arguments("f", hold: hold) + config)
       try await Rig.wait(for: "the first step") {
         try await scratch.headgate("status").out.contains("10% of") || !ramp.isRunning
       }
+      #expect(ramp.isRunning, "\(ramp.output)")
       ramp.signal(SIGKILL)
       _ = try await ramp.ending()
       try await work(scratch)

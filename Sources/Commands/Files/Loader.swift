@@ -34,17 +34,15 @@ struct Loader {
     let file = try read(path)
     let (parsed, leftOut) = care == .readable ? parser.parseLeavingOutBroken(file) : (parser.parse(file), [])
     let installation = try accept(parsed)
-    Self.tell(ofLeftOut: leftOut)
+    if care == .readable { Self.tell(leftOut.map(\.leftOut) + parsed.diagnostics.filter { $0.leavesOut && !warns }) }
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
   private static let told = Mutex<Set<Diagnostic>>([])
 
   /// A command may read the file more than once; people are told once.
-  private static func tell(ofLeftOut diagnostics: [Diagnostic]) {
-    for var diagnostic in diagnostics where told.withLock({ $0.insert(diagnostic).inserted }) {
-      diagnostic.severity = .warning
-      diagnostic.message += "; it is left out, since this goes without it"
+  private static func tell(_ diagnostics: [Diagnostic]) {
+    for diagnostic in diagnostics where told.withLock({ $0.insert(diagnostic).inserted }) {
       Console.error(diagnostic.shown(with: Console.styledForErrors))
     }
   }
@@ -139,6 +137,14 @@ struct FileRefusal: Error, CustomStringConvertible {
 }
 
 extension Diagnostic {
+  /// The same of a part that is done without.
+  fileprivate var leftOut: Diagnostic {
+    var warning = self
+    warning.severity = .warning
+    warning.message += "; it is left out, since this goes without it"
+    return warning
+  }
+
   /// As on a terminal: the severity in color.
   func shown(with styled: (String, Console.Style) -> String) -> String {
     let style: Console.Style = severity == .error ? .red : .yellow

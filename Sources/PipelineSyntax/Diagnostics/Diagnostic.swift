@@ -19,6 +19,8 @@ package struct Diagnostic: Hashable, Sendable {
   package var help: String?
   /// The name that was probably meant, where one is near enough; also part of `message`.
   package var nearMiss: String?
+  /// A part of the file is not used because of it.
+  package var leavesOut = false
 
   package init(
     _ severity: Severity, path: String, place: Place, message: String, help: String? = nil, nearMiss: String? = nil

@@ -47,7 +47,7 @@ final class DiagnosticSink {
   /// - Returns: the mistake with its place, for whoever wants to use it all the same.
   func leavingOut(_ message: String, at place: Place, help: String?, nearMiss: String? = nil) -> String {
     let left = "it is left out until this is mended"
-    warning(message, at: place, help: help.map { "\(left): \($0)" } ?? left, nearMiss: nearMiss)
+    add(.warning, message, place, help.map { "\(left): \($0)" } ?? left, nearMiss, leavesOut: true)
     return "\(path):\(place): \(message)"
   }
 
@@ -87,12 +87,14 @@ final class DiagnosticSink {
   }
 
   private func add(
-    _ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ help: String?, _ nearMiss: String?
+    _ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ help: String?, _ nearMiss: String?,
+    leavesOut: Bool = false
   ) {
     if severity == .error { errors += 1 }
     guard !isFull else { return beyond += 1 }
-    let diagnostic = Diagnostic(
+    var diagnostic = Diagnostic(
       severity, path: path, place: place, message: message, help: help, nearMiss: nearMiss)
+    diagnostic.leavesOut = leavesOut
     if seen.insert(diagnostic).inserted { found.append(diagnostic) }
   }
 

@@ -126,11 +126,7 @@ package enum Audit {
     let perhaps = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
       do {
-        try file.readable().read { db in
-          // Every page is read once, and needs no copy.
-          try db.execute(sql: "PRAGMA mmap_size = \(Int32.max)")
-          try work(db)
-        }
+        try file.readable().read(work)
       } catch {
         perhaps.withLock { $0 = error }
       }

@@ -30,7 +30,7 @@ package enum Population {
   /// waits for somebody's large rule.
   package static func count(for rules: [JSONValue?]) -> Int {
     let size = rules.reduce(1) { $0 + ($1?.size ?? 0) }
-    return min(standardCount, max(200, 1_000_000 / size))
+    return min(standardCount, max(20, 1_000_000 / size))
   }
 
   /// SplitMix64's finaliser.

@@ -28,7 +28,8 @@ package struct Reckoning: Equatable, Sendable {
       instants.lazy.map { (coverage[0].answer(person, at: $0), coverage[1].answer(person, at: $0)) }
         .first(where: Movement.differ).map(Movement.way)
     }
-    blindSpots = Set(coverage.flatMap(\.blindSpots)).sorted()
+    let byTime = rules.contains { $0?.splitsByTime ?? false } ? ["/fractional/$flagd.timestamp"] : []
+    blindSpots = Set(coverage.flatMap(\.blindSpots) + byTime).sorted()
   }
 
   /// On either side of each instant to come that a rule names.

@@ -83,6 +83,14 @@ extension JSONValue {
     }
   }
 
+  /// Whether people are put into other buckets as time goes by.
+  var splitsByTime: Bool {
+    if let items = list { return items.contains(where: \.splitsByTime) }
+    guard let (name, arguments) = operation else { return false }
+    let key = name == "fractional" ? arguments.first.flatMap { $0.list == nil ? $0 : nil } : nil
+    return key?.paths.contains("$flagd.timestamp") ?? false || arguments.contains(where: \.splitsByTime)
+  }
+
   /// Instants that a rule compares the time of an evaluation with, in order.
   var instants: [Timestamp] {
     var found: Set<Timestamp> = []

@@ -33,12 +33,18 @@ package enum FlagTeller {
     let approvals = revision.contract.approvals.map(\.by.phrase)
     let approved = approvals.isEmpty ? "" : ", approved by \(approvals.joined(separator: " and "))"
     let proposed = revision.asked.map { " of proposal \($0.proposal)" } ?? ""
-    let author = revision.asked?.by.phrase ?? revision.change.run.map { "run \($0)" } ?? entry.actor.phrase
-    return "\(revision.name) was \(revision.change.phrase) by \(author)\(approved)"
+    return "\(revision.name) was \(revision.change.phrase) by \(revision.author(entry.actor))\(approved)"
       + "\(because(revision.asked == nil ? entry.reason : revision.asked?.reason)): revision \(revision.number)\(proposed)"
   }
 
   private static func because(_ reason: String?) -> String { reason.map { " (reason: \($0))" } ?? "" }
+}
+
+extension FlagRevision {
+  /// Who wanted it: who asked for it before, or the run whose step it is, or else whoever's act it was.
+  package func author(_ actor: Principal) -> String {
+    asked?.by.phrase ?? change.run.map { "run \($0)" } ?? actor.phrase
+  }
 }
 
 extension FlagStep {

@@ -287,6 +287,19 @@ import Testing
     #expect(try rig.outcome(of: 1) == .promoted)
   }
 
+  @Test func `a rollback goes ahead while a flag ramps, and the ramp begins its evidence anew`() throws {
+    let rig = try rig(.ramp(service: "promotions"), .canary())
+    for version in ["v2", "v3"] {
+      #expect(try start(rig, "canary", version).refusal == nil)
+      try rig.finish()
+    }
+    #expect(try start(rig).refusal == nil)
+    #expect(try ask(rig, .act(RunID(2), .rollback)).refusal == nil)
+    try rig.finish()
+    #expect(try facts(rig, of: 3).contains { $0.kind == .rebaselined })
+    #expect(try rig.outcome(of: 3) == .promoted)
+  }
+
   // MARK: Instead of a rollback
 
   @Test func `a failed gate of a deployment switches its flag off first, latched, and rolls back if it fails again`()

@@ -143,8 +143,17 @@ extension FlagEvaluation {
   }
 }
 
-extension FlagChange {
-  func phraseWithActor(_ actor: Principal) -> String { "\(phrase) by \(actor.phrase)" }
+extension RecordedRevision {
+  /// `rita`, `run 41`.
+  var author: String { revision.author(actor) }
+
+  /// `turned on by rita`
+  var deed: String { "\(revision.change.phrase) by \(author)" }
+
+  /// ` (reason: …)` of who wanted it.
+  var because: String {
+    (revision.asked == nil ? reason : revision.asked?.reason).map { " (reason: \($0))" } ?? ""
+  }
 }
 
 extension Movement {

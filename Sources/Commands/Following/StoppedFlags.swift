@@ -26,10 +26,8 @@ struct StoppedFlags {
 
   var notes: [String] {
     stopped.map { ramp, flag in
-      let because = flag.reason.map { " (reason: \($0))" } ?? ""
       let latched = flag.revision.isLatched ? " and stays off until a person turns it on" : ""
-      let change = flag.revision.change.phraseWithActor(flag.actor)
-      return "\(ramp.name) was \(change) at \(flag.time.rfc3339)\(because)\(latched): nobody is given "
+      return "\(ramp.name) was \(flag.deed) at \(flag.time.rfc3339)\(flag.because)\(latched): nobody is given "
         + "`\(ramp.variant)`, whatever this run has asked for. It learns of that when a controller drives it"
     }
   }

@@ -211,9 +211,9 @@ extension Conductor {
     flagPolicy.environment(environment)?.whileRamping ?? .block
   }
 
-  /// Ramps whose services a run begins to deploy, or has ended deploying, begin their evidence anew.
+  /// Ramps whose services a run begins to deploy, or has ended deploying, begin their evidence anew: where the policy lets it,
+  /// and where a rollback goes ahead whatever the policy is.
   func rebaseline(around run: Run, _ now: Timestamp, _ draft: inout Draft) {
-    guard whileRamping(run.start.target.environment) == .rebaseline else { return }
     for collision in fleet.collisions(of: run.uses, besides: run.id) where collision.isRamp {
       fold(.rebaselined(by: run.id), into: collision.run, Authorship(), now, &draft)
     }

@@ -74,8 +74,8 @@ struct FlagEval: ParsableCommand {
     Console.print("reason \(evaluation.reason)")
     if let recorded {
       Console.print(
-        "revision \(recorded.revision.number), \(recorded.revision.change.phraseWithActor(recorded.actor)) at "
-          + "\(recorded.time.rfc3339), entry \(recorded.sequence)")
+        "revision \(recorded.revision.number), \(recorded.deed) at \(recorded.time.rfc3339), entry \(recorded.sequence)"
+      )
     }
     for step in evaluation.path ?? [] { Console.print("  \(step)") }
   }

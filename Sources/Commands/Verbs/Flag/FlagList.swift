@@ -36,7 +36,7 @@ struct FlagList: ParsableCommand {
   private func row(_ flag: FlagSummary, _ recorded: RecordedRevision) -> [String] {
     [
       flag.key, flag.environment, flag.state, flag.defaultVariant ?? "", "\(flag.revision)",
-      String(flag.changedAt.prefix(16)).replacing("T", with: " "), recorded.actor.phrase, flag.owner ?? "",
+      String(flag.changedAt.prefix(16)).replacing("T", with: " "), recorded.author, flag.owner ?? "",
     ]
   }
 }

@@ -25,8 +25,7 @@ struct FlagShow: ParsableCommand {
     if output.isJSON { return try Console.json(FlagSummary(recorded)) }
     let revision = recorded.revision
     Console.print(Console.styled("\(revision.name), revision \(revision.number): \(revision.stateWord)", .bold))
-    let reason = recorded.reason.map { " (reason: \($0))" } ?? ""
-    Console.print("\(revision.change.phrase) by \(recorded.actor.phrase) at \(recorded.time.rfc3339)\(reason)")
+    Console.print("\(recorded.deed) at \(recorded.time.rfc3339)\(recorded.because)")
     for line in Self.agreed(revision) { Console.print(line) }
     Console.print(JSONValue.object(try revision.definitionOrStop().members).indented())
     for proposal in try desk.access.reading().proposals() where proposal.revision.name == revision.name {

@@ -208,7 +208,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/LiveRig", exclude: ["Fixtures"]),
-    .testTarget(name: "BackendHTTPTests", dependencies: [model, "PluginKit", "BackendHTTP", "LiveRig"]),
+    .testTarget(
+      name: "BackendHTTPTests",
+      dependencies: [model, "PluginKit", "BackendHTTP", "LiveRig", .product(name: "NIOCore", package: "swift-nio")]),
     .testTarget(
       name: "PrometheusPluginTests",
       dependencies: [model, "PluginKit", "PluginTestKit", "BackendHTTP", "PrometheusPlugin", "LiveRig"],

@@ -22,6 +22,8 @@ func transportFailure(_ error: any Error) -> Failure {
   case let error as HTTPClientError: return Failure(.transient, error.shortDescription)
   case let error as NIOConnectionError: return connectionFailure(error)
   case let error as IOError: return Failure(.transient, String(cString: strerror(error.errnoCode)))
+  case let error as ChannelError where wasClosedBeforeAnAnswer(error):
+    return Failure(.transient, "the connection was closed")
   default: return Failure(.transient, "\(error)".excerpt(200))
   }
 }
@@ -31,6 +33,8 @@ func wasClosedBeforeAnAnswer(_ error: any Error) -> Bool {
   switch error {
   case let error as HTTPClientError: error == .remoteConnectionClosed
   case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+  // It was closed before anything was sent.
+  case let error as ChannelError: [.ioOnClosedChannel, .alreadyClosed, .eof].contains(error)
   default: false
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LiveRig
+import NIOCore
 import PipelineModel
 import Testing
 
@@ -44,6 +45,12 @@ import Testing
       }
     }
     #expect(heard.all.count == tries)
+  }
+
+  @Test func `so is one that was found closed before anything was sent`() {
+    #expect(wasClosedBeforeAnAnswer(ChannelError.ioOnClosedChannel))
+    #expect(!wasClosedBeforeAnAnswer(ChannelError.connectTimeout(.seconds(1))))
+    #expect(transportFailure(ChannelError.ioOnClosedChannel).message == "the connection was closed")
   }
 
   @Test func `a server that always closes is asked twice and no more`() async throws {

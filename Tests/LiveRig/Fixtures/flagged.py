@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 STORE, ENVIRONMENT, KEY, PORT = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 knobs = {"errors": 0.01, "usual": 0.01, "rate": 200.0}
 counts = {(variant, code): 0 for variant in ("on", "off") for code in (200, 500)}
+owed = {"on": 0.0, "off": 0.0}  # Errors that a variant's share has come to, less those given: no luck decides a test.
 flag = {"definition": None}
 
 
@@ -90,8 +91,10 @@ def serve_people():
     while True:
         due = max(due, time.monotonic() - 1) + 1 / knobs["rate"]
         variant = variant_for(f"person-{random.randrange(100_000)}")
-        share = knobs["errors"] if variant == "on" else knobs["usual"]
-        counts[variant, 500 if random.random() < share else 200] += 1
+        owed[variant] += knobs["errors"] if variant == "on" else knobs["usual"]
+        fails = owed[variant] >= 1
+        owed[variant] -= fails
+        counts[variant, 500 if fails else 200] += 1
         time.sleep(max(0, due - time.monotonic()))
 
 

@@ -34,7 +34,7 @@ package enum FlagTeller {
     let approved = approvals.isEmpty ? "" : ", approved by \(approvals.joined(separator: " and "))"
     let proposed = revision.asked.map { " of proposal \($0.proposal)" } ?? ""
     return "\(revision.name) was \(revision.change.phrase) by \(revision.author(entry.actor))\(approved)"
-      + "\(because(revision.asked == nil ? entry.reason : revision.asked?.reason)): revision \(revision.number)\(proposed)"
+      + "\(because(revision.reason(ofAct: entry.reason))): revision \(revision.number)\(proposed)"
   }
 
   private static func because(_ reason: String?) -> String { reason.map { " (reason: \($0))" } ?? "" }

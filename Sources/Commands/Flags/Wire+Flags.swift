@@ -19,7 +19,7 @@ extension FlagSummary {
       rollout: revision.contract.rollout?.number, fractional: revision.generation.rawValue,
       change: revision.change.phrase, changedAt: recorded.time.rfc3339,
       changedBy: (revision.asked?.by ?? recorded.actor).description,
-      reason: revision.asked == nil ? recorded.reason : revision.asked?.reason, proposal: revision.asked?.proposal,
+      reason: revision.reason(ofAct: recorded.reason), proposal: revision.asked?.proposal,
       approvedBy: revision.contract.approvals.map(\.by.description),
       entry: recorded.sequence, definition: withDefinition ? revision.definition : nil)
   }
@@ -152,7 +152,7 @@ extension RecordedRevision {
 
   /// ` (reason: …)` of who wanted it.
   var because: String {
-    (revision.asked == nil ? reason : revision.asked?.reason).map { " (reason: \($0))" } ?? ""
+    revision.reason(ofAct: reason).map { " (reason: \($0))" } ?? ""
   }
 }
 

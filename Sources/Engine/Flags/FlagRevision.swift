@@ -51,6 +51,11 @@ package struct FlagRevision: Hashable, Sendable {
     self.asked = asked
   }
 
+  /// Why it is wanted, as whoever asked for it said: in the proposal it comes of, else with the act itself.
+  package func reason(ofAct reason: String?) -> String? {
+    if let asked { asked.reason } else { reason }
+  }
+
   /// The one after it, the same but for what is changed of it.
   package func next(_ change: FlagChange, _ alter: (inout FlagRevision) -> Void = { _ in }) -> FlagRevision {
     var next = self

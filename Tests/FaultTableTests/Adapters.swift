@@ -37,6 +37,19 @@ extension Adapter {
       .alb, route: ["listener": .text("\(arn)l"), "blue": .text("\(arn)b"), "green": .text("\(arn)g")],
       ["region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s")],
       good: { _ in RawServer.http(200, listener) }),
+    Adapter(name: "header route alb", good: rules) { url, deadline throws(Failure) in
+      let route = Settings([
+        "listener": .text("\(arn)l"), "blue": .text("\(arn)b"), "green": .text("\(arn)g"), "headerPriority": .number(7),
+      ])
+      let router = try BackendFactory<any TrafficRouter>.alb.make(
+        backend(
+          "alb", url,
+          [
+            "region": .text("us-east-1"), "accessKey": .secret("a"), "secretKey": .secret("s"),
+            "timeout": .duration(deadline), "routes": .map(Settings(["shop": .map(route)])),
+          ]), context)
+      return try await Extra.headerRoute.ask(router)
+    },
     .notifier(.webhook, ["bearer": .secret("s")]),
     .notifier(.alertmanager, ["bearer": .secret("s")]),
   ]
@@ -99,4 +112,23 @@ extension Adapter {
     </TargetGroups></ForwardConfig></member></DefaultActions></member></Listeners></DescribeListenersResult>
     </DescribeListenersResponse>
     """
+
+  /// A listener whose rule for a header is there, and bears the route's name.
+  private static func rules(_ request: String) -> String {
+    let action = request.contains("Action=DescribeTags") ? "DescribeTags" : "DescribeRules"
+    let forward = "<member><Type>forward</Type><TargetGroupArn>\(arn)"
+    let rules = """
+      <Rules><member><RuleArn>\(arn)r</RuleArn><Priority>7</Priority><Conditions><member><Field>http-header</Field>
+      <HttpHeaderConfig><HttpHeaderName>x-canary</HttpHeaderName><Values><member>always</member></Values></HttpHeaderConfig>
+      </member></Conditions><Actions>\(forward)g</TargetGroupArn></member></Actions></member>
+      <member><RuleArn>\(arn)d</RuleArn><Priority>default</Priority><IsDefault>true</IsDefault>
+      <Actions>\(forward)b</TargetGroupArn></member></Actions></member></Rules>
+      """
+    let tags = """
+      <TagDescriptions><member><ResourceArn>\(arn)r</ResourceArn><Tags><member><Key>headgate:header-route</Key>
+      <Value>alb/shop</Value></member></Tags></member></TagDescriptions>
+      """
+    let result = action == "DescribeTags" ? tags : rules
+    return RawServer.http(200, "<\(action)Response><\(action)Result>\(result)</\(action)Result></\(action)Response>")
+  }
 }

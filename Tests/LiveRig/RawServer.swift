@@ -64,7 +64,7 @@ package struct RawServer: Sendable {
       if let end {
         for try await part in inbound {
           request += String(decoding: part.readableBytesView, as: UTF8.self)
-          if request.contains(end) { break }
+          if request.contains(end), isWhole(request) { break }
         }
       }
       var reply = reply
@@ -86,6 +86,13 @@ package struct RawServer: Sendable {
         }
       }
     }
+  }
+
+  /// Whether the body is there that the head of a request of HTTP announces, if one does.
+  private static func isWhole(_ request: String) -> Bool {
+    guard let head = request.firstRange(of: "\r\n\r\n") else { return true }
+    let announced = request[..<head.lowerBound].firstMatch(of: #/(?i)\r\ncontent-length: *(\d+)/#).flatMap { Int($0.1) }
+    return request[head.upperBound...].utf8.count >= announced ?? 0
   }
 
   /// A whole HTTP answer.

@@ -25,7 +25,8 @@ extension BackendKind {
         .init("headers", .text, about: "Map of header values."),
       ]),
       routeRules: [.needs("header", "headers"), .needs("headers", "header"), .own(["headers"])],
-      headerSetting: "header", capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
+      headerSetting: "header", headerLimits: HeaderLimits(name: 40, value: 20),
+      capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
     BackendKind(
       name: "pick", port: .traffic, about: "One of two ways.", settings: SettingsSchema([]),
       routeSettings: SettingsSchema([

@@ -20,8 +20,12 @@ extension BackendFactory<any TrafficRouter> {
           .init("rule", .text, about: "ARN of the rule that forwards to both."),
           .init("blue", .text, required: true, about: "ARN of the target group of slot blue."),
           .init("green", .text, required: true, about: "ARN of the target group of slot green."),
+          .init(
+            "headerPriority", .number, about: "Priority of the rule for requests with a header, 1 to 50000."),
         ]),
-        capabilities: [.partialWeights, .readBack])
+        routeRules: [.oneOf(["listener", "rule"])],
+        headerLimits: ALBRouter.headerLimits, capabilities: [.partialWeights, .readBack],
+        conditional: [.headerRoute: "headerPriority"])
     ) { backend, context throws(Failure) in
       var routes: [String: ALBRoute] = [:]
       for (name, value) in (backend.settings.map("routes")?.values ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -13,12 +13,26 @@ struct ALBRoute: Hashable, Sendable {
       case .listener(let arn), .rule(let arn): arn
       }
     }
+
+    /// The ARN of the listener; that of a rule has its listener's in it.
+    var listener: String {
+      switch self {
+      case .listener(let arn): return arn
+      case .rule(let arn):
+        let path = arn.replacing(":listener-rule/", with: ":listener/", maxReplacements: 1)
+        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+      }
+    }
   }
 
   var place: Place
   /// ARNs of target groups.
   var blue: String
   var green: String
+  /// Where the rule for requests with a header stands among the listener's; `nil`: none is made.
+  var headerPriority: Int?
+
+  func group(_ slot: Slot) -> String { slot == .blue ? blue : green }
 
   /// - Throws: `misconfigured`, saying what a route needs.
   init(_ settings: Settings, name: String) throws(Failure) {
@@ -36,7 +50,19 @@ struct ALBRoute: Hashable, Sendable {
     }
     self.blue = blue
     self.green = green
+    headerPriority = try Self.priority(settings, place, name)
     for arn in [blue, green, place.arn] { try Self.check(arn, name) }
+  }
+
+  private static func priority(_ settings: Settings, _ place: Place, _ name: String) throws(Failure) -> Int? {
+    guard let number = settings.number("headerPriority") else { return nil }
+    guard let priority = Int(exactly: number), 1...50_000 ~= priority else {
+      throw Failure(.misconfigured, "\(name): `headerPriority` is \(number); it is a whole number from 1 to 50000")
+    }
+    if case .rule(let arn) = place, !arn.contains(":listener-rule/") {
+      throw Failure(.misconfigured, "\(name): \"\(arn.excerpt(120))\" is no ARN of a listener's rule")
+    }
+    return priority
   }
 
   private static func check(_ arn: String, _ name: String) throws(Failure) {

@@ -60,7 +60,7 @@ struct ALBRouter: TrafficRouter {
     slot == .green ? weight : Weight(basisPoints: 10_000 - weight.basisPoints)
   }
 
-  private func route(_ route: String) throws(Failure) -> ALBRoute {
+  func route(_ route: String) throws(Failure) -> ALBRoute {
     if let found = routes[route] { return found }
     let known = routes.keys.sorted().joined(separator: ", ")
     throw Failure(.rejected, "router \(name) has no route \"\(route)\"; it has \(known.isEmpty ? "none" : known)")

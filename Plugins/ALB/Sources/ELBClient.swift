@@ -46,7 +46,10 @@ struct ELBClient: Sendable {
     _ = try await ask(action, fields)
   }
 
-  func ask(_ action: String, _ fields: [(String, String)]) async throws(Failure) -> AnswerElement {
+  /// - Parameter harmless: codes of errors after which all is as it was to be.
+  func ask(_ action: String, _ fields: [(String, String)], butFor harmless: Set<String> = [])
+    async throws(Failure) -> AnswerElement
+  {
     let all = [("Action", action), ("Version", Self.version)] + fields
     let call = HTTPCall(.post, "/").sending(form: all.map { .init($0.0, $0.1) })
     return try await backend.send(call, "\(action) failed at \(backend.url)") { reply throws(Failure) in
@@ -56,6 +59,7 @@ struct ELBClient: Sendable {
         }
         throw reply.refusal()
       }
+      if !reply.isSuccess, let code = answer["Error"]?["Code"]?.text, harmless.contains(code) { return answer }
       guard reply.isSuccess, answer.name == "\(action)Response" else { throw Self.refusal(reply, answer) }
       return answer
     }
@@ -66,12 +70,16 @@ struct ELBClient: Sendable {
     guard let error = answer["Error"], let code = error["Code"]?.text else { return reply.refusal() }
     let said = "\(reply.quoted(code, 80)): \(reply.quoted(error["Message"]?.text ?? "", 300))"
     switch code {
-    case "Throttling", "ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure":
+    case "Throttling", "ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure",
+      // It was free a moment ago: the next try sees who has it, perhaps a try of our own whose answer was lost.
+      "PriorityInUse":
       return Failure(.transient, said, retryAfter: reply.retryAfter)
     case "AccessDenied", "AccessDeniedException", "InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken",
       "UnrecognizedClientException", "IncompleteSignature", "MissingAuthenticationToken", "NotAuthorized",
       "OptInRequired", "RequestExpired":
       return Failure(.misconfigured, said)
+    case "TooManyRules", "TooManyUniqueTargetGroupsPerLoadBalancer":
+      return Failure(.misconfigured, "\(said); make room, or have the load balancer's quota raised")
     default: return reply.refusal(said, missing: .rejected)
     }
   }

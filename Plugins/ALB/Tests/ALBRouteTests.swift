@@ -72,6 +72,40 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (0, "`headerPriority` is 0.0; it is a whole number from 1 to 50000"),
+    (2.5, "`headerPriority` is 2.5; it is a whole number from 1 to 50000"),
+    (50_001, "`headerPriority` is 50001.0; it is a whole number from 1 to 50000"),
+    (7, "\"arn:aws:elasticloadbalancing:us-east-1:123:r\" is no ARN of a listener's rule"),
+  ])
+  func `a priority that no rule can have is refused`(priority: Double, message: String) {
+    let settings = Settings([
+      "rule": .text(Self.arn + "r"), "blue": .text(Self.arn + "b"), "green": .text(Self.arn + "g"),
+      "headerPriority": .number(priority),
+    ])
+    let failure = #expect(throws: Failure.self) { try ALBRoute(settings, name: "edge/shop") }
+    #expect(failure == Failure(.misconfigured, "edge/shop: \(message)"))
+  }
+
+  @Test func `a rule's ARN has its listener's in it`() {
+    let place = ALBRoute.Place.rule(Self.arn + "listener-rule/app/edge/50dc6c/f2f7dc/9683b2")
+    #expect(place.listener == Self.arn + "listener/app/edge/50dc6c/f2f7dc")
+  }
+
+  @Test func `headers that an ALB cannot look at are refused`() {
+    let limits = ALBRouter.headerLimits
+    let name = String(repeating: "n", count: 40)
+    let value = String(repeating: "v", count: 128)
+    #expect(limits.refusal(of: HeaderMatch(header: name, value: value)) == nil)
+    #expect(
+      limits.refusal(of: HeaderMatch(header: name + "n", value: value))
+        == "a header's name has at most 40 signs there, not 41")
+    #expect(
+      limits.refusal(of: HeaderMatch(header: name, value: value + "v"))
+        == "a header's value has at most 128 signs there, not 129")
+    #expect(limits.refusal(of: HeaderMatch(header: "Host", value: "a")) == "it cannot look at the header Host")
+  }
+
   @Test func `an endpoint that cannot be is refused`() {
     let settings = Settings(["region": .text("eu central"), "accessKey": .secret("id"), "secretKey": .secret("key")])
     let failure = #expect(throws: Failure.self) {

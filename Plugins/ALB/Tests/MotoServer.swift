@@ -19,7 +19,7 @@ struct MotoServer {
   let blue: String
   let green: String
   let other: String
-  private let elb: ELBClient
+  let elb: ELBClient
 
   static let context = BackendContext(
     secret: { name throws(Failure) in name == "id" ? "AKIDEXAMPLE" : "geheimer-schluessel" }, stateDirectory: "/",
@@ -50,7 +50,7 @@ struct MotoServer {
       elb.ask(
         "CreateRule",
         [
-          ("ListenerArn", listener), ("Priority", "1"), ("Conditions.member.1.Field", "path-pattern"),
+          ("ListenerArn", listener), ("Priority", "20"), ("Conditions.member.1.Field", "path-pattern"),
           ("Conditions.member.1.Values.member.1", "/checkout/*"), ("Actions.member.1.Type", "forward"),
           ("\(config).TargetGroups.member.1.TargetGroupArn", blue), ("\(config).TargetGroups.member.1.Weight", "1"),
           ("\(config).TargetGroups.member.2.TargetGroupArn", green), ("\(config).TargetGroups.member.2.Weight", "0"),
@@ -103,14 +103,17 @@ struct MotoServer {
 
   /// As `headgate.yaml` would have it, with routes by listener and by rule, and some that are wrong.
   func router(timeout: Interval = .seconds(60)) throws(Failure) -> any TrafficRouter {
-    let routes: [String: [String: String]] = [
-      "listener": ["listener": listener, "blue": blue, "green": green],
-      "rule": ["rule": rule, "blue": blue, "green": green],
-      "third": ["listener": listener, "blue": other, "green": green],
-      "fixed": ["listener": authenticated, "blue": blue, "green": green],
-      "nobody": ["listener": "\(listener)0", "blue": blue, "green": green],
+    let routes: [String: [String: Settings.Value]] = [
+      "listener": route(["listener": listener], headers: 40),
+      "rule": route(["rule": rule], headers: 10),
+      "plain": route(["rule": rule], headers: nil),
+      "early": route(["listener": listener], headers: 5),
+      "late": route(["rule": rule], headers: 20),
+      "third": ["listener": .text(listener), "blue": .text(other), "green": .text(green)],
+      "fixed": route(["listener": authenticated], headers: 1),
+      "nobody": route(["listener": "\(listener)0"], headers: 1),
     ]
-    let values = routes.mapValues { Settings.Value.map(Settings($0.mapValues { .text($0) })) }
+    let values = routes.mapValues { Settings.Value.map(Settings($0)) }
     return try BackendFactory<any TrafficRouter>.alb.make(
       Backend(
         name: "edge", kind: "alb",
@@ -118,6 +121,14 @@ struct MotoServer {
           "region": .text("us-east-1"), "url": .text(url), "timeout": .duration(timeout), "accessKey": .secret("id"),
           "secretKey": .secret("key"), "routes": .map(Settings(values)),
         ])), Self.context)
+  }
+
+  private func route(_ place: [String: String], headers priority: Int?) -> [String: Settings.Value] {
+    var route = place.mapValues { Settings.Value.text($0) }
+    route["blue"] = .text(blue)
+    route["green"] = .text(green)
+    route["headerPriority"] = priority.map { .number(Double($0)) }
+    return route
   }
 
   /// Somebody else forwards everything to blue.
@@ -128,6 +139,34 @@ struct MotoServer {
       let fields = [arn, ("\(prefix).member.1.Type", "forward"), ("\(prefix).member.1.TargetGroupArn", blue)]
       _ = try await elb.ask(action, fields)
     }
+  }
+
+  /// Somebody else makes a rule, for requests to another path unless told otherwise.
+  ///
+  /// - Returns: its ARN.
+  @discardableResult
+  func addRule(priority: Int, _ conditions: [(String, String)]? = nil) async throws -> String {
+    let path = [("Conditions.member.1.Field", "path-pattern"), ("Conditions.member.1.Values.member.1", "/other/*")]
+    let fields = [
+      ("ListenerArn", listener), ("Priority", "\(priority)"), ("Actions.member.1.Type", "forward"),
+      ("Actions.member.1.TargetGroupArn", other),
+    ]
+    return try Self.arn(try await elb.ask("CreateRule", fields + (conditions ?? path)), "Rules", "RuleArn")
+  }
+
+  /// Somebody else gives a rule another priority.
+  func move(from old: Int, to new: Int) async throws {
+    let rule = try #require(try await rules()[old])
+    let prefix = "RulePriorities.member.1"
+    _ = try await elb.ask(
+      "SetRulePriorities", [("\(prefix).RuleArn", rule.arn), ("\(prefix).Priority", "\(new)")])
+  }
+
+  /// The rules of the listener by their priorities, the default one's as 0; the first page of them.
+  func rules() async throws -> [Int: ListenerRule] {
+    let answer = try await elb.ask("DescribeRules", [("ListenerArn", listener)])
+    let rules = (answer["DescribeRulesResult"]?["Rules"]?.members ?? []).map { ListenerRule($0) }
+    return Dictionary(uniqueKeysWithValues: rules.map { ($0.priority ?? 0, $0) })
   }
 
   func action(of place: ALBRoute.Place) async throws -> ForwardAction { try await elb.actions(of: place) }

@@ -84,6 +84,8 @@ package struct BackendKind: Hashable, Sendable {
   package var routeRules: [RouteRule]
   /// Of routers that look at one header only: the setting of a route that names it.
   package var headerSetting: String?
+  /// Of routers that do not take every header.
+  package var headerLimits: HeaderLimits?
   package var capabilities: Set<Capability>
   /// Capabilities it has only where a setting is given, its own or a route's, by the setting's name.
   package var conditional: [Capability: String]
@@ -94,8 +96,9 @@ package struct BackendKind: Hashable, Sendable {
 
   package init(
     name: String, port: Port, about: String, settings: SettingsSchema, routeSettings: SettingsSchema? = nil,
-    routeRules: [RouteRule] = [], headerSetting: String? = nil, capabilities: Set<Capability> = [],
-    conditional: [Capability: String] = [:], serviceSetting: String? = nil, steps: [StepKind] = []
+    routeRules: [RouteRule] = [], headerSetting: String? = nil, headerLimits: HeaderLimits? = nil,
+    capabilities: Set<Capability> = [], conditional: [Capability: String] = [:], serviceSetting: String? = nil,
+    steps: [StepKind] = []
   ) {
     self.name = name
     self.port = port
@@ -104,6 +107,7 @@ package struct BackendKind: Hashable, Sendable {
     self.routeSettings = routeSettings
     self.routeRules = routeRules
     self.headerSetting = headerSetting
+    self.headerLimits = headerLimits
     self.capabilities = capabilities
     self.conditional = conditional
     self.serviceSetting = serviceSetting

@@ -46,6 +46,11 @@ extension PipelineResolver {
   }
 
   private func checkHeader(_ match: Located<HeaderMatch>, on route: RouteName) {
+    if let refusal = surroundings.refusal(of: match.value, on: route) {
+      sink.error(
+        "the router \(quote(route.router)) cannot route by this header: \(refusal)", at: match.place,
+        help: "use another name or value")
+    }
     guard let (name, setting) = surroundings.header(on: route), match.value.header != name else { return }
     sink.error(
       "the router \(quote(route.router)) looks at the header \(quote(name)) on this route, not at "

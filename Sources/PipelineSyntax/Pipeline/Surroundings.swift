@@ -38,6 +38,11 @@ struct Surroundings {
     return (name, setting)
   }
 
+  /// Why the router's kind cannot look at a header; `nil`: it can, or there is no telling.
+  func refusal(of match: HeaderMatch, on route: RouteName) -> String? {
+    kind(of: route.router, .traffic)?.headerLimits?.refusal(of: match)
+  }
+
   /// What a runner can be asked to do; `nil` where there is no telling.
   func steps(of runner: String) -> [StepKind]? { kind(of: runner, .step)?.steps }
 

@@ -32,7 +32,8 @@ import Testing
   {
     let zero = "def handle(method, params):\n    params['query']\n    return {'answer': 0}\n"
     let broken = try await broken(
-      "port: metrics\nabout: Zero.\ncheck: { queries: [errors], badQuery: '((', emptyQuery: nothing }", zero)
+      "port: metrics\nabout: Zero.\ncheck: { queries: [errors], badQuery: '((', emptyQuery: nothing, neverSlow: it is 0 }",
+      zero)
     #expect(
       broken == [
         "`((`, asked once is rejected", "`((`, asked twice is rejected",
@@ -45,7 +46,7 @@ import Testing
     .installed("python3"),
     arguments: [
       ("metrics", ["queries", "badQuery", "emptyQuery", "slowQuery"]), ("traffic", ["route"]),
-      ("deployment", ["version", "badVersion", "slowVersion"]), ("notification", ["received"]),
+      ("deployment", ["version", "badVersion", "slowVersion", "running"]), ("notification", ["received"]),
     ])
   func `what plugin.yaml leaves out is refused by its name`(port: String, keys: [String]) async throws {
     let idle = "def handle(method, params):\n    return {'answer': 0, 'percent': 0, 'state': 'ready'}\n"
@@ -93,6 +94,29 @@ import Testing
       found?.complaints == ["it was answered before a question that was asked after it: give one that is slow"])
   }
 
+  @Test(.installed("python3")) func `one that takes a call at a time, and as long as it likes, is found`() async throws
+  {
+    let endless =
+      Self.numbers + #"""
+        def handle(method, params):
+            if params["query"] == "slow":
+                time.sleep(60)
+            return {"answer": number(params["query"])}
+        """#
+    let broken = try await broken(Self.slow, endless, grace: .seconds(2))
+    #expect(broken.contains { $0.hasPrefix(Self.given) }, "\(broken)")
+  }
+
+  @Test(.installed("python3")) func `one that takes a call at a time says why it needs no slow question`() async throws
+  {
+    let kind = "port: metrics\nabout: Quick.\ncheck: { queries: ['5'], badQuery: no number, emptyQuery: none"
+    let quick = Self.numbers + "def handle(method, params):\n    return {'answer': number(params['query'])}\n"
+    #expect(try await broken("\(kind), neverSlow: it only counts }", quick) == [])
+    #expect(try await broken("\(kind) }", quick) == ["plugin.yaml gives `slowQuery`"])
+    #expect(
+      try await broken("\(kind), neverSlow: it only counts }", quick, calls: 16) == ["plugin.yaml gives `slowQuery`"])
+  }
+
   @Test(.installed("python3")) func `an answer that comes to another call is found`() async throws {
     let broken = try await broken(Self.slow, Self.mixed, calls: 16)
     #expect(broken == ["16 calls at once are each answered rightly"])
@@ -133,13 +157,69 @@ import Testing
   @Test(.installed("python3")) func `a deployer that is always ready is found by what must not come up`() async throws {
     let ready = "def handle(method, params):\n    params['key']\n    return {'state': 'ready'}\n"
     let broken = try await broken(
-      "port: deployment\nabout: Ready.\ncheck: { version: v1, badVersion: v2, slowVersion: v3 }", ready)
+      "port: deployment\nabout: Ready.\ncheck: { version: v1, badVersion: v2, slowVersion: v3, running: [echo] }", ready
+    )
     for promise in [
       "a version that was never started is not ready", "a bad version is reported as failed",
       "a version that was stopped is not ready, asked once", "a version that was stopped has failed",
       "what it has stopped is not ready",
     ] { #expect(broken.contains(promise), "\(broken)") }
   }
+
+  /// A deployer that notes each instance in a line of a file: its key, its version, and when it began.
+  private static func instances(_ start: String, stop: String = "write([])") -> String {
+    #"""
+    import os
+
+    def path():
+        os.makedirs(home["stateDirectory"], exist_ok=True)
+        return os.path.join(home["stateDirectory"], "instances")
+
+    def read():
+        return [line.split() for line in open(path())] if os.path.exists(path()) else []
+
+    def write(lines):
+        with open(path(), "w") as file:
+            file.writelines(" ".join(line) + "\n" for line in lines)
+
+    def handle(method, params):
+        key, now, version = params["key"], str(time.time_ns()), params["version"]
+        if method == "deploy.start":
+            \#(start)
+        elif method == "deploy.stop":
+            \#(stop)
+        else:
+            found = [line for line in read() if line[0] == key]
+            if not found or found[0][1] == "v2":
+                return {"state": "failed", "message": "there is no such version"}
+            return {"state": "starting" if found[0][1] == "v3" else "ready", "message": "it warms up"}
+        return {}
+
+    """#
+  }
+
+  @Test(
+    .installed("python3"),
+    arguments: [
+      ("write([line for line in read() if line[0] == key][:1] or [[key, version, now]])", "write([])", []),
+      ("write(read() + [[key, version, now]])", "write([])", [again]),
+      ("write([[key, version, now]])", "write([])", [again]),
+      (
+        "write([line for line in read() if line[0] == key][:1] or [[key, version, now]])",
+        "write([[line[0], 'v2', line[2]] for line in read()])", [again, left]
+      ),
+    ])
+  func `a deployer that begins twice, or anew, or leaves something running is found by what runs`(
+    start: String, stop: String, promises: [String]
+  ) async throws {
+    let kind =
+      "port: deployment\nabout: Notes.\n"
+      + "check: { version: v1, badVersion: v2, slowVersion: v3, running: [sh, -c, 'cat \"$STATE_DIRECTORY/instances\"'] }"
+    #expect(try await broken(kind, Self.instances(start, stop: stop)) == promises)
+  }
+
+  private static let again = "a start that is tried again begins nothing, also after a restart"
+  private static let left = "of what is stopped while it comes up nothing is left"
 
   @Test(.installed("python3")) func `a router that keeps everything in memory is found by the process after it`()
     async throws
@@ -224,6 +304,7 @@ import Testing
 
     threaded = False
     given_up = set()
+    home = {}
     lock = threading.Lock()
 
     class Refusal(Exception):
@@ -234,6 +315,7 @@ import Testing
         response = {"jsonrpc": "2.0", "id": request["id"]}
         try:
             if method == "initialize":
+                home.update(params)
                 result = {"protocolVersion": 1, "plugin": {"name": "cheat", "version": "1"},
                           "capabilities": ["partialWeights", "readBack", "mirror", "headerRoute"]}
             elif method == "shutdown":

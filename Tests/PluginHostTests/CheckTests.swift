@@ -70,7 +70,7 @@ import Testing
         about: Answers a number with itself.
         settings: { token: { type: secret, about: A secret. } }
         capabilities: [rangeQueries]
-        check: { settings: { token: { secret: t } }, queries: ["5"], badQuery: no number, emptyQuery: none }
+        check: { settings: { token: { secret: t } }, queries: ["5"], badQuery: no number, emptyQuery: none, neverSlow: yes }
     """
 
   private static let program = #"""

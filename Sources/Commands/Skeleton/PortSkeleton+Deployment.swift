@@ -11,6 +11,8 @@ extension PortSkeleton {
         version: v1
         badVersion: v3
         slowVersion: v2
+        # Prints what runs, an instance a line, each with its key and what tells it from another one.
+        running: [sh, -c, 'for slot in "$STATE_DIRECTORY"/slots/*; do [ ! -e "$slot" ] || { cat "$slot"; echo; }; done']
       """#,
     python: Part(
       work: #"""
@@ -83,7 +85,7 @@ extension PortSkeleton {
         start() {
           file=$(record) && key=$(param key) && version=$(param version) || return
           has "$file" "$key" || printf '%s' "$settings" | jq --argjson now "$(date +%s)" --arg key "$key" --arg version "$version" \
-            '{key: $key, ready: (.versions[$version] | if . == null then null else $now + . end)}' >"$file.new" &&
+            -c '{key: $key, ready: (.versions[$version] | if . == null then null else $now + . end)}' >"$file.new" &&
             { [ ! -e "$file.new" ] || mv "$file.new" "$file"; } ||
             { refuse "$TRANSIENT" "$file could not be written"; return; }
           result '{}'

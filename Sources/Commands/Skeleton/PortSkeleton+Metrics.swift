@@ -11,14 +11,18 @@ extension PortSkeleton {
         queries: ["42", "0.5"]
         badQuery: not a number
         emptyQuery: none
+        slowQuery: slow
       """#,
     python: Part(
       work: #"""
         def sample(params):
-            """Ask your backend here. A missing value is None, never 0."""
+            """Ask your backend here, for `within` seconds at most. A missing value is None, never 0."""
             query = params["query"]
             if query == "none":
                 return {"answer": None}
+            if query == "slow":
+                time.sleep(params["within"])
+                raise Refusal(TRANSIENT, "there was no answer in time")
             try:
                 return {"answer": float(query)}
             except ValueError:
@@ -31,9 +35,10 @@ extension PortSkeleton {
         """#),
     shell: Part(
       work: #"""
-        # Ask your backend here. A missing value is null, never 0.
+        # Ask your backend here, for `within` seconds at most. A missing value is null, never 0.
         sample() {
-          query=$(param query) || return
+          query=$(param query) && within=$(param within) || return
+          [ "$query" != slow ] || { sleep "$within"; refuse "$TRANSIENT" "there was no answer in time"; return; }
           answer=$(jq -n --arg query "$query" 'if $query == "none" then null else $query | tonumber end' 2>/dev/null) ||
             { refuse "$REJECTED" "\"$query\" is not a number"; return; }
           result "{\"answer\": $answer}"
@@ -45,9 +50,13 @@ extension PortSkeleton {
         """#),
     swift: Part(
       work: #"""
-          /// Ask your backend here. A missing value is `NSNull()`, never 0.
-          func sample(_ query: String) throws -> Any {
+          /// Ask your backend here, for `within` seconds at most. A missing value is `NSNull()`, never 0.
+          func sample(_ query: String, within: Double) throws -> Any {
             if query == "none" { return NSNull() }
+            if query == "slow" {
+              Thread.sleep(forTimeInterval: within)
+              throw Refusal(code: Refusal.transient, message: "there was no answer in time")
+            }
             guard let number = Double(query), number.isFinite else {
               throw Refusal(code: Refusal.rejected, message: "\"\(query)\" is not a number")
             }
@@ -55,6 +64,8 @@ extension PortSkeleton {
           }
         """#,
       methods: #"""
-            case "metrics.sample": return ["answer": try sample(try member("query", of: params, as: String.self))]
+            case "metrics.sample":
+              let query = try member("query", of: params, as: String.self)
+              return ["answer": try sample(query, within: try member("within", of: params, as: Double.self))]
         """#))
 }

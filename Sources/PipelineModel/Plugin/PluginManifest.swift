@@ -68,6 +68,8 @@ package struct PluginTrial: Hashable, Sendable {
   package var badQuery: String?
   package var emptyQuery: String?
   package var slowQuery: String?
+  /// Why no question can take minutes, where there is none to try.
+  package var neverSlow: String?
   /// The instant they are about; `nil`: now.
   package var at: Timestamp?
   /// A route of a router; one that it must reject is made up.
@@ -76,6 +78,8 @@ package struct PluginTrial: Hashable, Sendable {
   package var version: String?
   package var badVersion: String?
   package var slowVersion: String?
+  /// A command that prints what a deployer runs, an instance a line, each with its key.
+  package var running: [String]
   /// A command that prints what the receiver of a notifier has got, each notice with its key.
   package var received: [String]
   /// A step that passes, one that fails, and one that would go on for minutes.
@@ -85,21 +89,23 @@ package struct PluginTrial: Hashable, Sendable {
 
   package init(
     settings: Settings = Settings(), queries: [String] = [], badQuery: String? = nil, emptyQuery: String? = nil,
-    slowQuery: String? = nil, at: Timestamp? = nil, route: String? = nil, version: String? = nil,
-    badVersion: String? = nil,
-    slowVersion: String? = nil, received: [String] = [], passing: PluginStepTrial? = nil,
-    failing: PluginStepTrial? = nil, slow: PluginStepTrial? = nil
+    slowQuery: String? = nil, neverSlow: String? = nil, at: Timestamp? = nil, route: String? = nil,
+    version: String? = nil, badVersion: String? = nil, slowVersion: String? = nil, running: [String] = [],
+    received: [String] = [], passing: PluginStepTrial? = nil, failing: PluginStepTrial? = nil,
+    slow: PluginStepTrial? = nil
   ) {
     self.settings = settings
     self.queries = queries
     self.badQuery = badQuery
     self.emptyQuery = emptyQuery
     self.slowQuery = slowQuery
+    self.neverSlow = neverSlow
     self.at = at
     self.route = route
     self.version = version
     self.badVersion = badVersion
     self.slowVersion = slowVersion
+    self.running = running
     self.received = received
     self.passing = passing
     self.failing = failing

@@ -69,7 +69,10 @@ struct PluginTrialForm {
   private static let emptyQuery = Key(
     "emptyQuery", Form.prose, "metrics: a question about something that there is not; the answer is null or []")
   private static let slowQuery = Key(
-    "slowQuery", Form.prose, "metrics: a question that would take minutes; wanted where `limits.calls` is more than 1")
+    "slowQuery", Form.prose, "metrics: a question that would take minutes")
+  private static let neverSlow = Key(
+    "neverSlow", Form.prose,
+    "metrics: why no question can take minutes, in place of `slowQuery` where `limits.calls` is 1")
   private static let at = Key(
     "at", Form<Int>.integer(0...99_999_999_999), default: "now",
     "metrics: the instant that questions are about, in seconds since 1970")
@@ -78,6 +81,9 @@ struct PluginTrialForm {
   private static let badVersion = Key("badVersion", Form.text, "deployment: a version that does not come up")
   private static let slowVersion = Key(
     "slowVersion", Form.text, "deployment: a version that would take minutes to come up")
+  private static let running = Key(
+    "running", Form<String>.text.list,
+    "deployment: a command that prints what runs, an instance a line, each with its key")
   private static let received = Key(
     "received", Form<String>.text.list,
     "notification: a command that prints what has been received, each notice with its key")
@@ -105,9 +111,8 @@ struct PluginTrialForm {
     return ObjectForm(
       name: "check", about: "With what `headgate plugin check` tries a kind.",
       keys: [
-        settings, queries, badQuery, emptyQuery, slowQuery, at, route, version, badVersion, slowVersion, received,
-        passing,
-        failing, slow,
+        settings, queries, badQuery, emptyQuery, slowQuery, neverSlow, at, route, version, badVersion, slowVersion,
+        running, received, passing, failing, slow,
       ])
   }
 
@@ -118,10 +123,11 @@ struct PluginTrialForm {
     return PluginTrial(
       settings: fields[settings]?.value ?? Settings(), queries: fields[Self.queries]?.value ?? [],
       badQuery: fields[Self.badQuery]?.value, emptyQuery: fields[Self.emptyQuery]?.value,
-      slowQuery: fields[Self.slowQuery]?.value,
+      slowQuery: fields[Self.slowQuery]?.value, neverSlow: fields[Self.neverSlow]?.value,
       at: fields[Self.at].map { Timestamp(milliseconds: Int64($0.value) * 1000) }, route: fields[Self.route]?.value,
       version: fields[Self.version]?.value, badVersion: fields[Self.badVersion]?.value,
-      slowVersion: fields[Self.slowVersion]?.value, received: fields[Self.received]?.value ?? [],
+      slowVersion: fields[Self.slowVersion]?.value, running: fields[Self.running]?.value ?? [],
+      received: fields[Self.received]?.value ?? [],
       passing: fields[Self.passing]?.value, failing: fields[Self.failing]?.value, slow: fields[Self.slow]?.value)
   }
 }

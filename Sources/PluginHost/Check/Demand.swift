@@ -24,7 +24,7 @@ struct Demand: Sendable {
 
   static func all(of kind: BackendKind, _ limits: PluginLimits) -> [Demand] {
     switch kind.port {
-    case .metrics: questions + (limits.calls > 1 ? [slowQuestion(limits.calls)] : [])
+    case .metrics: questions + [limits.calls > 1 ? slowQuestion(limits.calls) : slowQuestion]
     case .traffic: [route]
     case .deployment: versions
     case .notification: [received]
@@ -52,6 +52,11 @@ struct Demand: Sendable {
       isMet: { $0.slowQuery != nil })
   }
 
+  private static let slowQuestion = Demand(
+    key: "slowQuery", what: "a question that would take minutes, or in `neverSlow` the reason why there is none",
+    unknown: "one question might keep all others waiting, whatever its deadline",
+    isMet: { $0.slowQuery != nil || $0.neverSlow != nil })
+
   private static let route = Demand(
     key: "route", what: "a route to move", unknown: "its port is not tried", isMet: { $0.route != nil })
 
@@ -64,6 +69,9 @@ struct Demand: Sendable {
     Demand(
       key: "slowVersion", what: "a version that would take minutes to come up",
       unknown: "what is stopped while it comes up might come up all the same", isMet: { $0.slowVersion != nil }),
+    Demand(
+      key: "running", what: "a command that prints what runs, an instance a line, each with its key",
+      unknown: "a start that is tried again might begin a second instance", isMet: { !$0.running.isEmpty }),
   ]
 
   private static let received = Demand(

@@ -2,7 +2,6 @@ import Conformance
 import Foundation
 import PipelineModel
 import PluginKit
-import Synchronization
 
 extension KindTrial {
   /// As many calls as the limits allow at a time, or two to wait for each other.
@@ -97,15 +96,11 @@ extension KindTrial {
       let cancellation = try? connection.encoded(Wire.Cancellation(id: id))
     else { return GivenUp(complaints: ["its params cannot be written"]) }
     let (asked, signal) = AsyncStream.makeStream(of: Void.self)
-    let isAnswered = Flag()
-    let call = Task {
-      let answer = await connection.exchange(id, line) { signal.finish() }
-      isAnswered.raise()
-      return answer
-    }
+    let call = Task { await connection.exchange(id, line) { signal.finish() } }
     for await _ in asked {}
     let complaint = await meanwhile()
-    var outcome = GivenUp(wasEarly: isAnswered.isUp, complaints: complaint.map { [$0] } ?? [])
+    let wasEarly = await !connection.isUnderWay(id)
+    var outcome = GivenUp(wasEarly: wasEarly, complaints: complaint.map { [$0] } ?? [])
     await connection.send(cancellation)
     let answer = try? await within(patience.grace) {
       await withTaskCancellationHandler {
@@ -123,11 +118,5 @@ extension KindTrial {
           + "with the error \(Wire.Problem.cancelled)")
     }
     return outcome
-  }
-
-  private final class Flag: Sendable {
-    private let value = Mutex(false)
-    func raise() { value.withLock { $0 = true } }
-    var isUp: Bool { value.withLock(\.self) }
   }
 }

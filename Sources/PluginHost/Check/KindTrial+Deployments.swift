@@ -12,7 +12,7 @@ extension KindTrial {
       bad: trial.badVersion.map(deployment), slow: trial.slowVersion.map(deployment), secrets: hidden)
     let kept = deployment(version)
     return Port(
-      first: harness.promises
+      first: harness.promises + instances(trial, deployment(version))
         + [givingUp(.deployPoll) { Wire.Deploy(deployment(version), within: .seconds(30)) }]
         + [
           .success("start of what is to be found later") { () async throws(Failure) in
@@ -22,6 +22,64 @@ extension KindTrial {
           atOnce(looks(deployer, kept, deployment(version))),
         ],
       afterwards: found(kept, by: PluginDeployer(connection: successor)))
+  }
+
+  /// What was started once is one instance, and the same one however often its start is tried again; what was stopped is
+  /// none.
+  private func instances(_ trial: PluginTrial, _ good: Deployment) -> [Promise] {
+    guard !trial.running.isEmpty else { return [] }
+    let outside = Outside(trial.running, of: self)
+    let deployers = [connection, restarted].map { PluginDeployer(connection: $0) }
+    let slow = trial.slowVersion.map(deployment)
+    return [
+      Promise("a start that is tried again begins nothing, also after a restart") {
+        await Self.complaints {
+          try await start(good, by: deployers[0])
+          let first = try await outside.lines(with: good.key)
+          for deployer in deployers { try await start(good, by: deployer) }
+          let last = try await outside.lines(with: good.key)
+          try await deployers[1].stop(good)
+          let rest = try await outside.lines(with: good.key)
+          return Self.complaints(first, last, rest)
+        }
+      }
+    ] + (slow.map { [nothingLeft($0, outside, deployers)] } ?? [])
+  }
+
+  private static func complaints(_ first: [String], _ last: [String], _ rest: [String]) -> [String] {
+    if first.count != 1 {
+      return ["\(first.count) instances run after the first start: \(first.joined(separator: "; "))"]
+    }
+    let again =
+      first == last
+      ? [] : ["before the start was tried again it was `\(first[0])`, and then `\(last.joined(separator: "; "))`"]
+    return again + (rest.isEmpty ? [] : ["after it was stopped there is still `\(rest.joined(separator: "; "))`"])
+  }
+
+  private func nothingLeft(_ slow: Deployment, _ outside: Outside, _ deployers: [PluginDeployer]) -> Promise {
+    Promise("of what is stopped while it comes up nothing is left") {
+      await Self.complaints {
+        try await deployers[0].start(slow)
+        try await deployers[1].stop(slow)
+        let rest = try await outside.lines(with: slow.key)
+        return rest.isEmpty ? [] : ["there is still `\(rest.joined(separator: "; "))`"]
+      }
+    }
+  }
+
+  /// Starts it, and waits until it has come up or failed.
+  private func start(_ deployment: Deployment, by deployer: PluginDeployer) async throws {
+    try await deployer.start(deployment)
+    let end = ContinuousClock.now + .seconds(50)
+    while case .starting = try await deployer.state(of: deployment), ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private static func complaints(_ work: () async throws -> [String]) async -> [String] {
+    do { return try await work() } catch let failure as Failure { return [failure.message] } catch {
+      return ["\(error)"]
+    }
   }
 
   private func deployment(_ version: String) -> Deployment {

@@ -80,6 +80,9 @@ actor PluginConnection {
     }
   }
 
+  /// Whether the call still has no answer; answers are taken in the order they come.
+  func isUnderWay(_ id: Int) -> Bool { calls[id] != nil }
+
   private func giveUp(_ id: Int) {
     let action = machine.gaveUp(id)
     // Only what was asked is to be cancelled.

@@ -6,7 +6,21 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
   public var shortest: Double
   public var longest: Double
   public var whenBusy: String
+  public var exposure: Exposure
   public var stages: [Stage]
+
+  /// Share × time before full traffic, in seconds of all traffic.
+  public struct Exposure: Codable, Hashable, Sendable {
+    /// At most, when every hold ends in its time.
+    public var inTime: Double
+    /// At most, when a step is held until the deadline.
+    public var held: Double
+
+    public init(inTime: Double, held: Double) {
+      self.inTime = inTime
+      self.held = held
+    }
+  }
 
   public struct Stage: Codable, Hashable, Sendable {
     public var name: String
@@ -108,7 +122,7 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
 
   public init(
     pipeline: String, service: String, environment: String, shortest: Double, longest: Double, whenBusy: String,
-    stages: [Stage]
+    exposure: Exposure, stages: [Stage]
   ) {
     self.pipeline = pipeline
     self.service = service
@@ -116,6 +130,7 @@ public struct PlannedPipeline: Codable, Hashable, Sendable {
     self.shortest = shortest
     self.longest = longest
     self.whenBusy = whenBusy
+    self.exposure = exposure
     self.stages = stages
   }
 }

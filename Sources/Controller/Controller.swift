@@ -86,7 +86,8 @@ package final class Controller {
     try conductor.resume(now: clock.now, leavingAlone: leavingAlone)
     var inbound: [Inbound] = []
     while inbox.take(into: &inbound, patience: patience) {
-      inbound += try requests()
+      // What people ask for is heard before answers that lead to the next step.
+      inbound.insert(contentsOf: try requests(), at: 0)
       inbound += checkpoint()
       try turn(inbound)
       courier?.turn(clock.now)

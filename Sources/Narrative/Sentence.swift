@@ -13,4 +13,11 @@ package struct Sentence: Hashable, Sendable {
     case output
     case plain, good, warning, bad
   }
+
+  /// - Parameter text: comes to stand on one line, whatever is in it.
+  package init(time: Timestamp, tone: Tone, text: String) {
+    self.time = time
+    self.tone = tone
+    self.text = text.onOneLine
+  }
 }

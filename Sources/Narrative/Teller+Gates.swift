@@ -70,7 +70,8 @@ extension Teller {
     case .stopped: return "\(metric.name) stopped after \(looks) looks"
     case .pass, .inconclusive, .noData, .error:
       let remark = metric.decides ? "" : ", does not decide"
-      return "\(metric.name) \(report.verdict.phrase), \(report.passes) of \(looks) looks good\(last)\(gaps)\(remark)"
+      let said = report.verdict == .noData && looks > missing ? "too few measurements" : report.verdict.phrase
+      return "\(metric.name) \(said), \(report.passes) of \(looks) looks good\(last)\(gaps)\(remark)"
     }
   }
 }

@@ -138,18 +138,6 @@ extension Act {
     }
   }
 
-  var verb: String {
-    switch self {
-    case .approve: "approve"
-    case .reject: "reject"
-    case .pause: "pause"
-    case .resume: "resume"
-    case .promote: "promote"
-    case .abort: "abort"
-    case .rollback: "roll back"
-    }
-  }
-
   fileprivate var isAlarming: Bool {
     switch self {
     case .approve, .pause, .resume: false

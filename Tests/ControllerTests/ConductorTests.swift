@@ -49,6 +49,55 @@ import Testing
     #expect(rig.store.answers[nowhere]?.refusal == "there is no run 9")
     #expect(rig.store.answers[versionless]?.refusal == "no version given; say which with --set version=…")
     #expect(rig.store.runs.isEmpty)
+    let refused = try rig.store.entries.compactMap { entry in
+      if case .audit(.refused(let asked, let because)) = entry.fact { "\(asked): \(because)" } else { nil }
+    }
+    #expect(
+      refused.map { $0.prefix { $0 != ":" } } == ["start no such.yaml", "pause run 9", "start c.yaml"], "\(refused)")
+    #expect(rig.store.answers[nowhere]?.refusal.map { refused[1].hasSuffix($0) } == true)
+  }
+
+  @Test(arguments: [Act.rollback, .abort, .pause], [Pipeline.canary(), .blueGreen()])
+  func `what is asked for while nobody drives comes before the next step`(_ act: Act, _ pipeline: Pipeline) throws {
+    let rig = try rig(pipeline)
+    rig.store.ask(.start(pipeline.name, version: "v2"))
+    try step(rig) { rig in try rig.store.entries.contains { $0.decisions.contains(.judged(.move, metric: 0, .pass)) } }
+    rig.downtime = .hours(1)
+    rig.crash()
+    let moved = rig.sink.performed.map(\.work)
+    rig.store.ask(.act(RunID(1), act))
+    for _ in 0..<200 where try rig.step() {}
+    let since = rig.sink.performed.map(\.work).dropFirst(moved.count)
+    let least = moved.compactMap(\.weight).last
+    #expect(since.compactMap(\.weight).allSatisfy { $0 <= least ?? .none }, "\(since)")
+  }
+
+  @Test(arguments: [Act.rollback, .abort])
+  func `an old version that is to be taken down is not, where it is asked for while nobody drives`(_ act: Act) throws {
+    let rig = try rig(.blueGreen())
+    rig.store.ask(.start("blue-green", version: "v2"))
+    try step(rig) { rig in
+      try rig.store.entries.contains { $0.decisions.contains { if case .concluded = $0 { true } else { false } } }
+        && rig.weight() == .all
+    }
+    rig.downtime = .hours(1)
+    rig.crash()
+    let before = rig.sink.performed.count
+    rig.store.ask(.act(RunID(1), act))
+    try rig.finish()
+    let since = rig.sink.performed.dropFirst(before).map(\.work)
+    let back = try #require(since.firstIndex { $0.weight == Weight.none }, "\(since)")
+    #expect(!since[..<back].contains { if case .retire = $0 { true } else { false } }, "\(since)")
+    #expect(rig.weight() == Weight.none)
+  }
+
+  @Test func `a request that this version cannot read is refused, and the others are heard`() throws {
+    let rig = try rig(.canary())
+    let strange = rig.store.ask(.unreadable(kind: "teleport"))
+    let request = rig.store.ask(.start("canary", version: "v2"))
+    _ = try rig.step()
+    #expect(rig.store.answers[strange]?.refusal?.hasPrefix("request \(strange) (`teleport`) is none that") == true)
+    #expect(rig.store.answers[request]?.run == RunID(1))
   }
 
   @Test func `incidents are written down, refusals too, and a later controller knows which are open`() throws {
@@ -519,4 +568,8 @@ import Testing
     #expect(rig.store.lines.count == written)
     #expect(rig.conductor?.nextTimer == nil)
   }
+}
+
+extension Effect.Work {
+  fileprivate var weight: Weight? { if case .setWeight(_, let weight) = self { weight } else { nil } }
 }

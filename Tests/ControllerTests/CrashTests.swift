@@ -35,7 +35,7 @@ import Testing
   ) throws {
     let undisturbed = try run(release)
     #expect(undisturbed.outcome == release.outcome)
-    #expect(undisturbed.appends >= 5)
+    #expect(undisturbed.appends >= 4)
     for append in 1...undisturbed.appends {
       for written in [false, true] {
         for downtime in [Interval.zero, .seconds(40)] {

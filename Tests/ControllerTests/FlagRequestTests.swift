@@ -92,8 +92,6 @@ import Testing
     try rig.turn([])
     #expect(rig.conductor == nil)
     try rig.open()
-    #expect(rig.conductor?.flags.head(name)?.number == (written ? 2 : 1))
-    try rig.turn([])
     #expect(rig.store.answers[request]?.refusal == nil)
     #expect(rig.conductor?.flags.head(name)?.number == 2)
     #expect(try rig.store.entries.compactMap(\.revision).map(\.number) == [1, 2])

@@ -21,6 +21,7 @@ final class TwinJournal: Journal {
     // Its random name is part of every key: the one in memory has the same each time.
     var head = disk.head
     head.store = memory.head.store
+    head.purpose = nil
     return head
   }
 

@@ -7,7 +7,8 @@ import PipelineModel
 extension Arbitrary {
   mutating func fact() -> Fact {
     switch pick(Fact.Kind.allCases) {
-    case .controllerStarted: .controllerStarted(epoch: integer())
+    case .controllerStarted: .controllerStarted(
+        epoch: integer(), in: pick([nil, StoreIdentity(name: text(), purpose: "real")]))
     case .defined: .defined(pipeline: text(), path: text(), text: text())
     case .started: .started(start())
     case .begun:
@@ -237,11 +238,12 @@ extension Arbitrary {
 
 extension Arbitrary {
   fileprivate mutating func audit() -> AuditFact {
-    switch pick([0, 1, 2, 3, 4]) {
+    switch pick([0, 1, 2, 3, 4, 5]) {
     case 0: .checkpointed(size: integer(), note: text())
     case 1: .read(AuditReading(verb: text(), filter: text(), through: integer()))
     case 2: .carried(CarriedEntry(original: integer(), text: text(), path: text()))
     case 3: .sealRefused(segment(), because: text())
+    case 4: .refused(asked: text(), because: text())
     default: .sealed(segment())
     }
   }

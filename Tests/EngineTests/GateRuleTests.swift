@@ -77,6 +77,23 @@ struct GateRuleTests {
     #expect(rig.decisions.contains(.awaitsEvidence(.move, .error)))
   }
 
+  @Test(arguments: [Reading.error, .nothing])
+  func `who cannot see takes no step, and goes on with the next answer`(_ reading: Reading) throws {
+    var rig = Rig([Pipelines.canary()])
+    let blind = Rig.noon + .minutes(5)..<Rig.noon + .minutes(7)
+    try rig.play { _, now in blind.contains(now) ? reading : .good }
+    #expect(rig.run.outcome == .promoted)
+    #expect(rig.decisions.contains { if case .awaitsEvidence(.move, _) = $0 { true } else { false } })
+  }
+
+  @Test func `what is not to be missed keeps nobody waiting`() throws {
+    var rig = Rig([Pipelines.canary()], metrics: [Pipelines.metric("errors") { $0.onError = .ignore }])
+    let blind = Rig.noon + .minutes(5)..<Rig.noon + .minutes(7)
+    try rig.play { _, now in blind.contains(now) ? .error : .good }
+    #expect(rig.run.outcome == .promoted)
+    #expect(!rig.decisions.contains { if case .awaitsEvidence = $0 { true } else { false } })
+  }
+
   @Test func `missing data may count as a failure, and the report names the metric that failed`() throws {
     var rig = Rig([Pipelines.canary()], metrics: [Pipelines.metric("errors") { $0.onNoData = .fail }])
     try rig.settle()

@@ -3,7 +3,7 @@ package import Testing
 
 /// A program from elsewhere that live tests need.
 package enum Component: String, Sendable, CaseIterable {
-  case caddy, envoy, haproxy, influxd, initdb, jq, nginx, prometheus, psql, python3
+  case caddy, cc, envoy, haproxy, influxd, initdb, jq, nginx, prometheus, psql, python3
   case carbon = "carbon-cache"
   case graphite = "graphite-manage"
   case moto = "moto_server"

@@ -70,6 +70,7 @@ import Testing
     #expect(step.gate?.looks == 15)
     #expect(step.leastExposure == .seconds(15))
     #expect(step.mostExposure == .milliseconds(225_000))
-    #expect(plan.mostExposureBeforeFullTraffic == .milliseconds(225_000))
+    #expect(plan.exposure.inTime == .milliseconds(225_000))
+    #expect(plan.exposure.held == Interval(milliseconds: plan.stages[1].longest.milliseconds / 4))
   }
 }

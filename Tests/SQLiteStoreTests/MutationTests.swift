@@ -119,6 +119,37 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 4096])
+  func `a file without its last bytes, or whose first page is damaged, is found, and not refused`(
+    _ lost: Int
+  ) throws {
+    let path = folder.file("cut-\(lost).db")
+    try Deployments.fill(path, runs: 5, steps: 400)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    var damaged = bytes
+    damaged.replaceSubrange(100..<108, with: Data(count: 8))
+    for bytes in [bytes.dropLast(lost), damaged] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      #expect(try !Audit.verify(path).isWhole)
+    }
+  }
+
+  @Test(arguments: ["purpose = 'rehearsal'", "id = 'ffffffffffffffff'"])
+  func `a journal in the store of another, or one for something else, is found`(_ change: String) throws {
+    let path = folder.file("\(UUID().uuidString).db")
+    let store = try Store.openForDriving(path)
+    let start = Entry(
+      sequence: 1, time: Timestamp(milliseconds: 5), run: nil,
+      fact: .controllerStarted(epoch: 1, in: store.head.identity))
+    try store.append(Batch(entries: [start]))
+    store.close()
+    #expect(try Audit.verify(path).isWhole)
+    try DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE store SET \(change)") }
+    let finding = try #require(try Audit.verify(path).finding)
+    #expect(finding.sequence == 1)
+    #expect("\(finding)".hasPrefix("entry 1 was written in the real store "), "\(finding)")
+  }
+
   @Test func `an empty store is whole`() throws {
     let path = folder.file("empty.db")
     try Store.openForDriving(path).close()

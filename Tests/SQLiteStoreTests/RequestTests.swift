@@ -1,5 +1,6 @@
 import Controller
 import Engine
+import GRDB
 import PipelineModel
 import Testing
 
@@ -43,6 +44,26 @@ import Testing
     }
     #expect(try store.requests() == made)
     #expect(made.map(\.id) == made.map(\.id).sorted())
+  }
+
+  @Test(arguments: [
+    ("person:eve", "teleport", "{}"), ("person:eve", "act", "{"), ("person:eve", "flag", ""), ("", "incident", "{}"),
+    ("nobody", "act", #"{"run":1,"act":"pause"}"#),
+  ])
+  func `a request that cannot be read does not keep the others from being heard`(
+    _ actor: String, _ kind: String, _ payload: String
+  ) throws {
+    let store = try Store.openForDriving(folder.store)
+    try DatabaseQueue(path: folder.store).write { db in
+      try db.execute(
+        sql: "INSERT INTO requests (time, actor, origin, kind, payload) VALUES (1, ?, 'cli', ?, ?)",
+        arguments: [actor, kind, payload])
+    }
+    let pause = Request(
+      time: Timestamp(milliseconds: 5), actor: .person("alice"), origin: "cli", reason: nil, ask: .act(RunID(7), .pause))
+    let heard = try Store.openForAsking(folder.store).make(pause)
+    #expect(try store.requests().map(\.id) == [heard - 1, heard])
+    #expect(try store.requests().map(\.ask) == [.unreadable(kind: kind), pause.ask])
   }
 
   @Test func `a request is seen until it is answered, also by the next driver`() throws {

@@ -35,6 +35,19 @@ extension Gate {
     return worst
   }
 
+  /// Whether a metric that decides had no answer at its latest look, and that is not to be ignored: what it said before may
+  /// be over, and nobody sees.
+  package func isBlind(_ tallies: [Tally], of pipeline: [Stakes]) -> Bool {
+    metrics.indices.contains { index in
+      let metric = pipeline[metrics[index]]
+      switch tallies[index].latest {
+      case .error: return metric.decides && metric.onError != .ignore
+      case .noData: return metric.decides && metric.onNoData != .ignore
+      case .pass, .fail, .inconclusive, nil: return false
+      }
+    }
+  }
+
   /// What one metric brings to the gate's verdict, its policies applied; `nil`: left out.
   package func vote(of metric: Stakes, _ tally: Tally) -> Verdict? {
     let standing = tally.standing(atLeast: atLeast, allow: allow)

@@ -7,6 +7,7 @@ extension PlannedPipeline {
     self.init(
       pipeline: report.pipeline, service: report.target.service, environment: report.target.environment,
       shortest: report.shortest.seconds, longest: report.longest.seconds, whenBusy: report.whenBusy.rawValue,
+      exposure: .init(inTime: report.exposure.inTime.seconds, held: report.exposure.held.seconds),
       stages: report.stages.map(Stage.init))
   }
 }

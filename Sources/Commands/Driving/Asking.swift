@@ -19,16 +19,32 @@ struct Asking {
   func answer(
     to ask: Request.Ask, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }
   ) throws -> Batch.Answered {
+    try answer(to: put(ask), patience: patience, isAlive: isAlive)
+  }
+
+  /// Leaves it in the store, for whoever drives now or later.
+  func put(_ ask: Request.Ask) throws -> Left {
     let request = Request(
       time: .wall, actor: identity.principal, origin: identity.origin, reason: identity.reason, ask: ask)
-    let number: Int64
     do {
-      number = try store.make(request)
+      return Left(number: try store.make(request), ask: ask)
     } catch {
       throw Stop.unknown(error.description)
     }
-    guard let answer = try wait(for: number, until: .now + .milliseconds(patience.milliseconds), isAlive) else {
-      throw unanswered(ask)
+  }
+
+  /// A request that lies in the store.
+  struct Left {
+    fileprivate var number: Int64
+    fileprivate var ask: Request.Ask
+  }
+
+  /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
+  func answer(
+    to left: Left, patience: Interval = .seconds(10), isAlive: () -> Bool = { true }
+  ) throws -> Batch.Answered {
+    guard let answer = try wait(for: left.number, until: .now + .milliseconds(patience.milliseconds), isAlive) else {
+      throw unanswered(left.ask)
     }
     if let refusal = answer.refusal { throw Stop.negative(refusal) }
     return answer

@@ -75,16 +75,25 @@ final class Session {
     }
   }
 
-  /// Has a run taken back. One whose traffic is on its way back already, also since this process took it up, needs
-  /// nobody to ask for it: it needs somebody who drives.
+  /// Has a run taken back by `begin`, which drives it. It is asked for first: a run that is gone on with must not take
+  /// another step before it hears. One whose traffic is on its way back already, also since this process took it up,
+  /// needs nobody to ask for it: it needs somebody who drives.
   ///
   /// - Returns: the run, to be followed.
-  func takeBack(_ record: RunRecord, by act: Act) throws -> RunID {
-    try orStop {
-      if try isGoingBack(record.id) { return record.id }
+  func takeBack(_ record: RunRecord, by act: Act, driving begin: () throws -> Void) throws -> RunID {
+    let asking = Asking(store: try access.asking(), identity: identity)
+    let left = try isGoingBack(record.id) ? nil : asking.put(.act(record.id, act))
+    do {
+      try begin()
+    } catch {
+      if left != nil {
+        Console.error("the request to \(act.verb) stays in the store, and is done as soon as somebody drives it")
+      }
+      throw error
+    }
+    return try orStop {
       do {
-        let asking = Asking(store: try access.asking(), identity: identity)
-        _ = try asking.ask(.act(record.id, act), isAlive: { self.driver.failure == nil })
+        if let left { _ = try asking.answer(to: left, isAlive: { self.driver.failure == nil }) }
       } catch {
         guard !record.status.hasEnded, try isGoingBack(record.id) else { throw error }
       }

@@ -12,7 +12,7 @@ extension FlagDesk {
   func lines(of proposal: FlagProposal) throws -> [String] {
     let name = proposal.revision.name
     let base = try access.reading().flag(name, revision: proposal.revision.number - 1)?.revision
-    let because = proposal.reason.map { " (reason: \($0))" } ?? ""
+    let because = proposal.reason.map { " (reason: \($0.onOneLine))" } ?? ""
     return [
       Console.styled("proposal \(proposal.id): \(name) to be \(proposal.revision.change.phrase)", .bold),
       "asked for by \(proposal.requester.phrase) at \(proposal.requestedAt.rfc3339)\(because)",

@@ -152,7 +152,7 @@ extension RecordedRevision {
 
   /// ` (reason: …)` of who wanted it.
   var because: String {
-    revision.reason(ofAct: reason).map { " (reason: \($0))" } ?? ""
+    revision.reason(ofAct: reason).map { " (reason: \($0.onOneLine))" } ?? ""
   }
 }
 

@@ -61,10 +61,12 @@ extension ActCommand {
     _ record: RunRecord, _ act: Act, _ installation: (Installation, baseDirectory: String), _ access: StoreAccess
   ) throws {
     let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
-    try session.begin(
-      rules: HouseRules(installation.0), leavingAlone: { $0 != record.id },
-      backends: RehearsalOptions.backends(of: installation, access, tellsBroken: true))
-    switch try session.follow(try session.takeBack(record, by: act), after: record.last) {
+    let run = try session.takeBack(record, by: act) {
+      try session.begin(
+        rules: HouseRules(installation.0), leavingAlone: { $0 != record.id },
+        backends: RehearsalOptions.backends(of: installation, access, tellsBroken: true))
+    }
+    switch try session.follow(run, after: record.last) {
     case .rolledBack, .aborted: return
     case .promoted, .failed: throw ExitCode.negative
     }

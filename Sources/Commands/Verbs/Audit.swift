@@ -156,6 +156,7 @@ extension Fact {
     case .carried(let entry): "audit: carried \(entry.original)"
     case .sealed(let segment): "audit: archived \(segment.first)-\(segment.last)"
     case .sealRefused: "audit: archive refused"
+    case .refused(let asked, _): "audit: refused to \(asked)"
     }
   }
 }

@@ -44,7 +44,7 @@ struct AuditShow: ParsableCommand {
       ("reason", entry.reason), ("run", entry.run.map { "\($0)" }), ("target", target),
       ("hash", line?.hexHash ?? "in the archive: the entry was carried forward from there"),
     ]
-    for (name, value) in rows { if let value { Console.print("  \(name.padding(to: 7)) \(value)") } }
+    for (name, value) in rows { if let value { Console.print("  \(name.padding(to: 7)) \(value.onOneLine)") } }
     Console.print(indented(entry.fact.canonicalText))
     for decision in entry.decisions { Console.print("decided \(decision.name)") }
   }

@@ -105,7 +105,7 @@ extension RunDetail {
     let stage = run.stage.map { ", stage \"\($0)\"" } ?? ""
     let weight = Weight(basisPoints: Int((run.weight * 100).rounded()))
     var lines = [
-      Console.styled(head, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
+      Console.styled(head.onOneLine, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
     ]
     if let held { lines.append("  " + Console.styled(held, .yellow)) }
     lines += notes.map { "  " + Console.styled($0, .yellow) }

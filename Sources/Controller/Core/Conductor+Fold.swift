@@ -77,7 +77,8 @@ extension Conductor {
   private func answer(_ request: Request, _ now: Timestamp, _ draft: inout Draft) {
     let author = Authorship(actor: request.actor, origin: request.origin, reason: request.reason)
     if let refusal = refusal(of: author.actor) { return refuse(request, refusal, author, now, &draft) }
-    do {
+    let before = draft.entries.count
+    do throws(Refusal) {
       let run: RunID?
       switch request.ask {
       case .freeze(let act): return draft.answers.append(declare(act, author, request.id, now, &draft))
@@ -90,9 +91,12 @@ extension Conductor {
       case .audit(let fact):
         run = nil
         try note(fact, author, now, &draft)
+      case .unreadable(let kind): throw Refusal(unreadable: request.id, kind)
       }
       draft.answers.append(.init(request: request.id, run: run, refusal: nil))
     } catch {
+      // What is not on record by a fact of its own is so by one of the journal.
+      if draft.entries.count == before { record(request.refused(error), author, now, &draft) }
       draft.answers.append(.init(request: request.id, run: request.run, refusal: error.description))
     }
   }
@@ -245,8 +249,18 @@ extension Conductor {
   }
 }
 
+extension Refusal {
+  fileprivate init(unreadable request: Int64, _ kind: String) {
+    self.init(
+      "request \(request) (`\(kind)`) is none that the Headgate that drives this store can read: ask with the same "
+        + "version, or have a newer one drive")
+  }
+}
+
 extension Request {
   fileprivate var run: RunID? { if case .act(let run, _) = ask { run } else { nil } }
+
+  func refused(_ refusal: Refusal) -> AuditFact { .refused(asked: ask.words, because: refusal.description) }
 }
 
 extension Fact {

@@ -20,7 +20,7 @@ extension Conductor {
     case .incident(let act): entry = record(.refused(act, because: refusal.description), author, now, &draft)
     case .freeze(let act): entry = record(.refused(act, because: refusal.description), author, now, &draft)
     case .act(let run, let act): fold(.refused(act, because: refusal.description), into: run, author, now, &draft)
-    case .start, .audit: break
+    case .start, .audit, .unreadable: record(request.refused(refusal), author, now, &draft)
     }
     draft.answers.append(.init(request: request.id, run: nil, refusal: refusal.description, entry: entry))
   }

@@ -22,8 +22,10 @@ extension Conductor {
     let taken = try served(
       takeUp(restored.compactMap(\.self).sorted { $0.id < $1.id }), leavingAlone: leavingAlone)
     var draft = nextDraft()
-    for live in taken { rearm(live, &draft) }
-    draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch)))
+    draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch, in: head.identity)))
+    // What people asked for meanwhile comes before anything goes on: a rollback must not find the next step taken.
+    fold(try journal.requests().map(Inbound.request), now, &draft)
+    rearm(taken, &draft)
     readBackFlags(now, &draft)
     beginWaiting(now, &draft)
     forgetStrays()
@@ -88,10 +90,15 @@ extension Conductor {
     rebaseline(around: run, now, &draft)
   }
 
-  private func rearm(_ live: LiveRun, _ draft: inout Draft) {
-    for effect in live.pending { draft.effects.append((live, effect)) }
-    // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
-    timers.setAlarm(live.alarm(after: live.time), of: live.id)
+  /// Has everything done that runs wait for, but for what has just been asked for.
+  private func rearm(_ taken: [LiveRun], _ draft: inout Draft) {
+    let asked = Dictionary(grouping: draft.effects) { $0.run.id }.mapValues { Set($0.map(\.effect.id)) }
+    for live in taken {
+      let asked = asked[live.id] ?? []
+      for effect in live.pending where !asked.contains(effect.id) { draft.effects.append((live, effect)) }
+      // What the run wanted to be woken at when it last looked at the time, also if that has passed meanwhile.
+      timers.setAlarm(live.alarm(after: live.time), of: live.id)
+    }
   }
 
   private func begin(_ fact: RunFact) throws -> Restored {

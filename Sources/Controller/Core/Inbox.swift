@@ -1,4 +1,3 @@
-import Dispatch
 package import Engine
 package import PipelineModel
 import Synchronization
@@ -24,7 +23,7 @@ package final class Inbox: Sendable {
   }
 
   private let state = Mutex(State())
-  private let news = DispatchSemaphore(value: 0)
+  private let bell = Bell()
 
   package init() {}
 
@@ -34,13 +33,13 @@ package final class Inbox: Sendable {
       defer { state.isAwaited = false }
       return state.isAwaited
     }
-    if isAwaited { news.signal() }
+    if isAwaited { bell.ring() }
   }
 
   /// Makes the taker return, now and from now on.
   package func close() {
     state.withLock { $0.isClosed = true }
-    news.signal()
+    bell.ring()
   }
 
   /// Exchanges `inbound`, which is thrown away, for all that has come, in its order; waits for something to come for at
@@ -51,8 +50,8 @@ package final class Inbox: Sendable {
     inbound.removeAll(keepingCapacity: true)
     guard takeReady(&inbound, orAwait: patience > .zero) else { return false }
     if !inbound.isEmpty || patience <= .zero { return true }
-    // What comes just as the patience ends leaves a signal behind; then the next wait returns early, and with nothing.
-    _ = news.wait(timeout: .now() + .nanoseconds(patience.nanoseconds))
+    // What comes just as the patience ends leaves the bell rung; then the next wait returns early, and with nothing.
+    bell.wait(atMost: patience)
     return takeReady(&inbound, orAwait: false)
   }
 
@@ -64,13 +63,5 @@ package final class Inbox: Sendable {
       state.isAwaited = waits && inbound.isEmpty
       return true
     }
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds, as far as a machine counts them.
-  fileprivate var nanoseconds: Int {
-    let (seconds, attoseconds) = components
-    return Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
   }
 }

@@ -89,14 +89,22 @@ package struct JournalHead: Hashable, Sendable {
   package var epoch: Int64
   /// Random, made with the store: the first part of every idempotency key.
   package var store: String
+  /// What the store is for; `nil`: it is none that lasts.
+  package var purpose: String?
 
-  package init(sequence: Int64, time: Timestamp, run: Int64, epoch: Int64, store: String) {
+  package init(
+    sequence: Int64, time: Timestamp, run: Int64, epoch: Int64, store: String, purpose: String? = nil
+  ) {
     self.sequence = sequence
     self.time = time
     self.run = run
     self.epoch = epoch
     self.store = store
+    self.purpose = purpose
   }
+
+  /// As the journal says it.
+  package var identity: StoreIdentity? { purpose.map { StoreIdentity(name: store, purpose: $0) } }
 }
 
 package struct Batch: Sendable {

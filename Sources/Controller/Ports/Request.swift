@@ -20,6 +20,8 @@ package struct Request: Hashable, Sendable {
     case flag(FlagAct)
     /// Something about the journal itself is to be written down.
     case audit(AuditFact)
+    /// Something that this version does not know, or that is damaged; by the word for its kind.
+    case unreadable(kind: String)
   }
 
   package init(id: Int64 = 0, time: Timestamp, actor: Principal, origin: String, reason: String?, ask: Ask) {
@@ -52,5 +54,20 @@ package struct StartRequest: Hashable, Sendable {
     self.parameters = parameters
     self.again = again
     self.change = change
+  }
+}
+
+extension Request.Ask {
+  /// What follows "asked to": `start checkout.yaml`, `promote run 41`.
+  package var words: String {
+    switch self {
+    case .act(let run, let act): "\(act.verb) run \(run)"
+    case .start(let start): "start \(start.path)"
+    case .incident: "report an incident"
+    case .freeze: "freeze"
+    case .flag: "change a flag"
+    case .audit: "write something into the record"
+    case .unreadable(let kind): "do something unknown (`\(kind)`)"
+    }
   }
 }

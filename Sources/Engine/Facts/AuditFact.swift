@@ -9,6 +9,8 @@ package enum AuditFact: Hashable, Sendable {
   case sealed(SealedSegment)
   /// Somebody asked for entries to be moved out, and may not. Changes nothing.
   case sealRefused(SealedSegment, because: String)
+  /// Somebody asked for something, in the words of the command line, and was refused; and no other fact says so.
+  case refused(asked: String, because: String)
 }
 
 /// An old entry word for word, so that it can still be read and proved where the entry itself has gone into an archive.

@@ -8,7 +8,7 @@ package enum Fact: Hashable, Sendable {
   // MARK: Of the store
 
   /// A controller opened the store for driving.
-  case controllerStarted(epoch: Int64)
+  case controllerStarted(epoch: Int64, in: StoreIdentity? = nil)
   /// The text of a pipeline, verbatim. Runs refer to it by this entry's sequence number.
   indirect case defined(pipeline: String, path: String, text: String)
   /// An incident was reported, or is over.
@@ -107,6 +107,21 @@ package enum Reading: Hashable, Sendable {
     package init(stand: Stand? = nil, warnings: [String] = []) {
       self.stand = stand
       self.warnings = warnings
+    }
+  }
+}
+
+extension Act {
+  /// What follows "asked to".
+  package var verb: String {
+    switch self {
+    case .approve: "approve"
+    case .reject: "reject"
+    case .pause: "pause"
+    case .resume: "resume"
+    case .promote: "promote"
+    case .abort: "abort"
+    case .rollback: "roll back"
     }
   }
 }

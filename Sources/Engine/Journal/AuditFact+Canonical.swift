@@ -30,6 +30,11 @@ extension AuditFact {
       segment.write(to: &out)
       out.raw(",\"because\":")
       out.string(because)
+    case .refused(let asked, let because):
+      out.raw("refused\",\"asked\":")
+      out.string(asked)
+      out.raw(",\"because\":")
+      out.string(because)
     }
   }
 
@@ -53,6 +58,10 @@ extension AuditFact {
       self = .carried(CarriedEntry(original: original, text: text, path: try input.string()))
     } else if input.take("sealed\"") {
       self = .sealed(try SealedSegment(from: &input))
+    } else if input.take("refused\",\"asked\":") {
+      let asked = try input.string()
+      try input.expect(",\"because\":")
+      self = .refused(asked: asked, because: try input.string())
     } else {
       try input.expect("sealRefused\"")
       let segment = try SealedSegment(from: &input)

@@ -4,9 +4,10 @@ extension Fact {
   func write(to out: inout JournalWriter) {
     out.raw("{\"kind\":\"")
     switch self {
-    case .controllerStarted(let epoch):
+    case .controllerStarted(let epoch, let store):
       out.raw("controllerStarted\",\"epoch\":")
       out.integer(epoch)
+      if let store { store.write(to: &out) }
     case .defined(let pipeline, let path, let text):
       out.raw("defined\",\"pipeline\":")
       out.string(pipeline)
@@ -186,7 +187,9 @@ extension Fact {
 
   private static func ofTheStore(from input: inout JournalReader) throws(DamagedEntry) -> Fact {
     if let fact = try FlagFact.read(from: &input) { return .flag(fact) }
-    if input.take("controllerStarted\",\"epoch\":") { return .controllerStarted(epoch: try input.integer()) }
+    if input.take("controllerStarted\",\"epoch\":") {
+      return .controllerStarted(epoch: try input.integer(), in: try StoreIdentity.read(from: &input))
+    }
     if input.take("incident\"") { return .incident(try IncidentFact(from: &input)) }
     if input.take("freeze\"") { return .freeze(try FreezeFact(from: &input)) }
     if input.take("audit\"") { return .audit(try AuditFact(from: &input)) }

@@ -91,15 +91,21 @@ extension Run {
     return true
   }
 
-  /// The first site with the worst of the gates' verdicts; `nil`: there is no gate.
+  /// The first site with the worst of the gates' verdicts; `nil`: there is no gate. One that would pass, and does not see
+  /// what is going on now, waits for the next answer.
   private func worst(of sites: [GateSite]) -> (GateSite, Verdict)? {
     var worst: (site: GateSite, verdict: Verdict)?
     for site in sites {
-      guard let verdict = verdict(site) else { continue }
+      guard let said = verdict(site) else { continue }
+      let verdict = said == .pass && isBlind(site) ? .error : said
       if let before = worst, before.verdict.worse(of: verdict) == before.verdict { continue }
       worst = (site, verdict)
     }
     return worst
+  }
+
+  private func isBlind(_ site: GateSite) -> Bool {
+    judging(at: site).map { $0.gate.isBlind($0.tallies, of: plan.stakes) } ?? false
   }
 
   /// The gates that must pass before the run leaves a watch.

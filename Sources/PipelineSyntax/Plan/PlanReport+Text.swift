@@ -7,9 +7,10 @@ extension PlanReport {
       "\(pipeline): \(target)", "  takes \(shortest) at least, \(longest) at most",
       "  while another run is in flight: \(busy)",
     ]
-    let exposure = mostExposureBeforeFullTraffic
-    if exposure > .zero {
-      lines.append("  worst exposure before full traffic: as much as \(exposure) of all traffic")
+    let exposure = exposure
+    if exposure.inTime > .zero {
+      lines.append("  exposure before full traffic: as much as \(exposure.inTime) of all traffic when each hold ends in time,")
+      lines.append("    at worst \(exposure.held), when a step is held until the deadline")
     }
     if !plainParameters.isEmpty {
       let signs = Parameter.plainSigns.map(String.init).joined(separator: " ")
@@ -66,7 +67,7 @@ extension PlanReport.Step {
     lines += decisions.map { "  " + $0.sentence(over: hold, gate.patience) }
     if let leastExposure, weight > .none {
       let least = gate.earliestFailure
-      lines.append("  a bad version is stopped after \(least) at the earliest, \(hold) at the latest:")
+      lines.append("  a version that fails is stopped after \(least) at the earliest, \(hold) at the latest:")
       lines.append("    exposure of \(leastExposure) to \(mostExposure) of all traffic")
     }
     return lines

@@ -25,6 +25,15 @@ package struct PlanReport: Hashable, Sendable {
     package var longest: Interval
     /// What a failure does.
     package var onFailure: String
+    package var exposure: Exposure
+  }
+
+  /// Share × time below full traffic, as time of full traffic.
+  package struct Exposure: Hashable, Sendable {
+    /// When every hold ends in its time.
+    package var inTime: Interval
+    /// When a step is held at the worst moment, by a gate that cannot tell or by a person, until the deadline.
+    package var held: Interval
   }
 
   /// A time during which the candidate has one share of the traffic.
@@ -61,10 +70,6 @@ package struct PlanReport: Hashable, Sendable {
     }
   }
 
-  /// Share × time over all steps below full traffic, when nothing is noticed before each hold is over.
-  package var mostExposureBeforeFullTraffic: Interval {
-    stages.flatMap(\.steps).filter { $0.weight < .all }.reduce(.zero) { $0 + $1.mostExposure }
-  }
 }
 
 extension PlanReport.Step {
@@ -78,12 +83,8 @@ extension PlanReport.Step {
     self.hold = hold
     self.gate = gate.map { GateReport($0, over: hold, pipeline.metrics, isOfFlag: stage.isOfFlag(in: pipeline)) }
     onInconclusive = stage.onInconclusive
-    mostExposure = Self.exposure(weight, hold)
-    leastExposure = self.gate.map { Self.exposure(weight, $0.earliestFailure) }
-  }
-
-  private static func exposure(_ weight: Weight, _ time: Interval) -> Interval {
-    Interval(milliseconds: time.milliseconds * Int64(weight.basisPoints) / 10_000)
+    mostExposure = weight.exposure(for: hold)
+    leastExposure = self.gate.map { weight.exposure(for: $0.earliestFailure) }
   }
 }
 
@@ -101,6 +102,7 @@ extension PlanReport.Stage {
     shortest = stage.work.shortest
     longest = stage.deadline
     onFailure = Self.failure(stage, moved)
+    exposure = .init(of: steps, at: weight, shortest, until: longest)
   }
 
   private static func failure(_ stage: Stage, _ moved: [RouteName]) -> String {

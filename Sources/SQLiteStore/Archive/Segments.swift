@@ -109,7 +109,7 @@ extension AppendStatements {
     case .checkpointed(let size, let note):
       try db.execute(
         sql: "INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?)", arguments: [size, sequence, note])
-    case .read, .sealRefused: break
+    case .read, .sealRefused, .refused: break
     case .carried(let entry):
       try db.execute(sql: "INSERT OR REPLACE INTO carried VALUES (?, ?)", arguments: [entry.original, sequence])
     case .sealed(let segment): try remove(segment, at: sequence)

@@ -64,7 +64,7 @@ package enum Audit {
   ) throws -> AuditReport {
     do {
       return try file.readable().read { try verify($0, file, evidence, workers, compiler, progress) }
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+    } catch let error as DatabaseError where error.isOfDamage {
       return try firstUnreadable(of: file, because: error)
     }
   }
@@ -72,6 +72,16 @@ package enum Audit {
   /// Of a file that is damaged so far that not all of it can be asked: reads entry by entry to the first that cannot be
   /// read, or is not as it was written.
   private static func firstUnreadable(of file: StoreFile, because error: DatabaseError) throws -> AuditReport {
+    do {
+      return try readThrough(file, because: error)
+    } catch let error as DatabaseError where error.isOfDamage {
+      var report = AuditReport(store: "?", entries: 0, head: "?")
+      report.finding = AuditFinding(0, .sealedOff(error.message ?? "\(error)"))
+      return report
+    }
+  }
+
+  private static func readThrough(_ file: StoreFile, because error: DatabaseError) throws -> AuditReport {
     try file.readable().read { db in
       let archived = try? db.archivedPart()
       let start = archived.flatMap { part in part.hash.map { EntryMeaning.Neighbour(sequence: part.last, hash: $0) } }
@@ -205,4 +215,10 @@ struct JournalExtent {
 extension Database {
   /// The random name that the store was given when it was made.
   fileprivate func storeName() throws -> String { try String.fetchOne(self, sql: "SELECT id FROM store") ?? "?" }
+}
+
+extension DatabaseError {
+  /// Whether it comes of bytes that are not as SQLite wrote them: a damaged page, or a statement that the damaged schema
+  /// cannot take.
+  fileprivate var isOfDamage: Bool { resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_ERROR }
 }

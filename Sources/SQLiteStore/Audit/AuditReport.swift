@@ -1,3 +1,4 @@
+package import Engine
 package import PipelineModel
 
 /// What an audit of a journal came to.
@@ -63,6 +64,8 @@ package struct AuditFinding: Hashable, Sendable {
     case timeline(String, what: String)
     /// An entry is to have the words of one that lies in an archive, and they are others, or nobody finds them.
     case carried(of: Int64, what: String)
+    /// The journal is right, and is that of another store, or of one for something else.
+    case identity(StoreIdentity, found: StoreIdentity)
     /// The journal is right, and the table of definitions does not agree with it.
     case definitions(what: String)
     /// The journal is right, and the store's tables or triggers are not those that Headgate makes.
@@ -83,6 +86,8 @@ package struct AuditFinding: Hashable, Sendable {
     case archive(what: String)
     /// The database cannot be read here.
     case unreadable(String)
+    /// Not even the beginning of the database can be read.
+    case sealedOff(String)
   }
 
   init(_ sequence: Int64, _ kind: Kind) {
@@ -109,9 +114,14 @@ extension AuditFinding: CustomStringConvertible {
     case .targets(let target, let what): "\(target): the table of targets does not agree with the journal: \(what)"
     case .flags(let subject, let what): "\(subject): the tables of flags do not agree with the journal: \(what)"
     case .timeline(let subject, let what): "\(subject): the table does not agree with the journal: \(what)"
+    case .identity(let journal, let store):
+      "entry \(sequence) was written in the \(journal.purpose) store \(journal.name), and this is the \(store.purpose) "
+        + "store \(store.name)"
     case .definitions(let what): "the table of definitions does not agree with the journal: \(what)"
     case .shape(let what): "the store is not made as Headgate makes it: \(what)"
     case .damaged(let why): "the journal can be read to entry \(sequence), and the rest of the file is damaged: \(why)"
+    case .sealedOff(let why):
+      "no entry can be read: a page that leads to them is damaged, or missing at the end of the file: \(why)"
     case .carried(let original, let what):
       "entry \(sequence) is to carry entry \(original) forward out of an archive: \(what)"
     case .keptPipeline: "entry \(sequence): the pipeline that is kept beside it is not what its text says"

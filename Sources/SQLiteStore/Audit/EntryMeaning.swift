@@ -17,6 +17,7 @@ struct EntryMeaning {
   private(set) var freezes = FreezesInJournal()
   private(set) var definitions: DefinitionsInJournal
   private(set) var audits = AuditsInJournal()
+  private(set) var identities = IdentitiesInJournal()
   private(set) var carried = CarriedInJournal()
 
   /// What an entry is checked against.
@@ -67,6 +68,7 @@ struct EntryMeaning {
     }
     if case .started(let start) = entry.fact, let run = entry.run { sums.add(RunStart(entry, run, start)) }
     if case .audit(let fact) = entry.fact { note(fact, of: entry.sequence) }
+    identities.add(entry)
     targets.add(entry)
     flags.add(entry)
     timeline.add(entry)
@@ -93,13 +95,14 @@ struct EntryMeaning {
     definitions.add(other.definitions)
     carried.add(other.carried)
     audits.add(other.audits)
+    identities.add(other.identities)
   }
 }
 
 extension EntryMeaning {
   /// The first disagreement of a table with the journal.
   func finding(_ db: Database, _ extent: JournalExtent) throws -> AuditFinding? {
-    try extent.finding(audits) ?? carried.finding(db, extent) ?? sums.finding(db, extent)
+    try identities.finding(db) ?? extent.finding(audits) ?? carried.finding(db, extent) ?? sums.finding(db, extent)
       ?? targets.finding(db, extent) ?? flags.finding(db, extent) ?? timeline.finding(db, extent)
       ?? freezes.finding(db, extent) ?? definitions.finding(db, extent)
   }
@@ -117,7 +120,7 @@ struct AuditsInJournal {
       // Whether somebody had to insist is not in the table.
       segment.breaksGlass = false
       segments[sequence] = segment
-    case .read, .carried, .sealRefused: break
+    case .read, .carried, .sealRefused, .refused: break
     }
   }
 

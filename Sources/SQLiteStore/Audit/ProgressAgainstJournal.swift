@@ -107,7 +107,7 @@ final class ProgressAgainstJournal: Sendable {
       }
       if endedAt != folded.endedAt?.milliseconds {
         return said(
-          "its end", folded.endedAt?.rfc3339 ?? "none", endedAt.map { "\(Timestamp(milliseconds: $0))" } ?? "none")
+          "its end", folded.endedAt?.rfc3339 ?? "none", endedAt.map { Timestamp(milliseconds: $0).rfc3339 } ?? "none")
       }
       return nil
     }

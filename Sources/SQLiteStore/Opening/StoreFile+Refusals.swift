@@ -134,7 +134,7 @@ extension StoreFile {
     case .SQLITE_CORRUPT:
       return JournalFailure(
         .unusable,
-        "the store \(path) is damaged: \(said). Restore it from a copy; `headgate audit verify` says how far it is whole"
+        "the store \(path) is damaged: \(said). Keep it, and restore a copy; `headgate audit verify` says which are whole"
       )
     default:
       return JournalFailure(.unusable, "the store \(path): \(said)")

@@ -70,13 +70,15 @@ extension Database {
 
   func journalHead() throws -> JournalHead {
     let rows = try Prepared(
-      cachedBy: self, "SELECT seq, epoch, (SELECT id FROM store), (SELECT max(id) FROM runs) FROM head")
+      cachedBy: self, """
+      SELECT seq, epoch, (SELECT id FROM store), (SELECT max(id) FROM runs), (SELECT purpose FROM store) FROM head
+      """)
     guard try rows.step() else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the head row is missing") }
     defer { rows.reset() }
     let sequence = rows.integer(0)
     return JournalHead(
       sequence: sequence, time: try entry(sequence)?.time ?? Timestamp(milliseconds: 0), run: rows.integer(3),
-      epoch: rows.integer(1), store: rows.text(2))
+      epoch: rows.integer(1), store: rows.text(2), purpose: rows.text(4))
   }
 }
 

@@ -39,17 +39,20 @@ extension Database {
       cachedBy: self,
       "SELECT id, time, actor, origin, reason, kind, payload FROM requests WHERE answered IS NULL ORDER BY id")
     var requests: [Request] = []
-    while try rows.step() { requests.append(try Request(rows)) }
+    while try rows.step() { requests.append(Request(rows)) }
     return requests
   }
 }
 
 extension Request {
-  fileprivate init(_ row: Prepared) throws {
-    guard let actor = Principal(row.text(2)) else { throw unreadable("requests", "request \(row.integer(0))") }
+  /// One that cannot be read is for the controller to refuse: it must not keep the others from being heard.
+  fileprivate init(_ row: Prepared) {
+    let stored = StoredAsk(kind: row.text(5), payload: row.text(6))
+    let actor = Principal(row.text(2))
+    let ask = actor == nil ? nil : try? stored.ask
     self.init(
-      id: row.integer(0), time: Timestamp(milliseconds: row.integer(1)), actor: actor, origin: row.text(3),
-      reason: row.optionalText(4), ask: try StoredAsk(kind: row.text(5), payload: row.text(6)).ask)
+      id: row.integer(0), time: Timestamp(milliseconds: row.integer(1)), actor: actor ?? .person(row.text(2)),
+      origin: row.text(3), reason: row.optionalText(4), ask: ask ?? .unreadable(kind: stored.kind))
   }
 }
 

@@ -49,6 +49,9 @@ struct StoredAsk {
     case .audit(let fact):
       kind = "audit"
       payload = Fact.audit(fact).canonicalText
+    case .unreadable(let kind):
+      self.kind = kind
+      payload = ""
     }
   }
 

@@ -134,7 +134,7 @@ package final class Rig {
     guard let conductor else { return !queue.isEmpty }
     let requests = conductor.isBlocked ? [] : store.openRequests
     do {
-      try conductor.turn(inbound + requests.map(Inbound.request), now: wall ?? now)
+      try conductor.turn(requests.map(Inbound.request) + inbound, now: wall ?? now)
     } catch {
       guard store.hasCrashed else { throw error }
       crash()

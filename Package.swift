@@ -58,11 +58,11 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "JoinedLog", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "StoreFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "SQLiteStore",
       dependencies: [
-        model, "Flags", "Engine", "Proofs", "Controller", "JoinedLog",
+        model, "Flags", "Engine", "Proofs", "Controller", "StoreFiles",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),

@@ -5,6 +5,8 @@ public struct StatusReport: Codable, Hashable, Sendable {
   public var backends: [BackendStatus]
   /// Absent: no controller drives the store, and nothing advances.
   public var driver: Driver?
+  /// What was asked for and nobody has answered yet.
+  public var requests: [WaitingRequest]
 
   public struct Driver: Codable, Hashable, Sendable {
     public var process: Int
@@ -18,10 +20,29 @@ public struct StatusReport: Codable, Hashable, Sendable {
     }
   }
 
-  public init(runs: [RunDetail], backends: [BackendStatus] = [], driver: Driver? = nil) {
+  public init(
+    runs: [RunDetail], backends: [BackendStatus] = [], driver: Driver? = nil, requests: [WaitingRequest] = []
+  ) {
     self.runs = runs
     self.backends = backends
     self.driver = driver
+    self.requests = requests
+  }
+}
+
+/// A request that lies in the store until a controller drives.
+public struct WaitingRequest: Codable, Hashable, Sendable {
+  /// `roll back run 3`
+  public var asked: String
+  public var by: String
+  public var at: String
+  public var reason: String?
+
+  public init(asked: String, by: String, at: String, reason: String? = nil) {
+    self.asked = asked
+    self.by = by
+    self.at = at
+    self.reason = reason
   }
 }
 

@@ -7,7 +7,8 @@ import PipelineModel
 extension Arbitrary {
   mutating func fact() -> Fact {
     switch pick(Fact.Kind.allCases) {
-    case .controllerStarted: .controllerStarted(
+    case .controllerStarted:
+      .controllerStarted(
         epoch: integer(), in: pick([nil, StoreIdentity(name: text(), purpose: "real")]))
     case .defined: .defined(pipeline: text(), path: text(), text: text())
     case .started: .started(start())

@@ -28,14 +28,18 @@ import Testing
   @Test func `the head goes on where the journal ended, in a new epoch of the same store`() throws {
     var store = try Store.openForDriving(folder.store)
     let first = store.head
-    #expect(first == JournalHead(sequence: 0, time: Timestamp(milliseconds: 0), run: 0, epoch: 1, store: first.store, purpose: "real"))
+    #expect(
+      first
+        == JournalHead(
+          sequence: 0, time: Timestamp(milliseconds: 0), run: 0, epoch: 1, store: first.store, purpose: "real"))
     #expect(first.store.count == 16)
     store.close()
     let written = try Deployments.fill(folder.store)
     store = try Store.openForDriving(folder.store)
     let last = try #require(written.last)
     #expect(
-      store.head == JournalHead(sequence: last.sequence, time: last.time, run: 5, epoch: 3, store: first.store, purpose: "real"))
+      store.head
+        == JournalHead(sequence: last.sequence, time: last.time, run: 5, epoch: 3, store: first.store, purpose: "real"))
   }
 
   @Test func `runs in flight come back in order of number with all their facts, whichever way they are read`() throws {

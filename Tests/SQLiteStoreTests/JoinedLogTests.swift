@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `pages that a transaction writes over, and takes back, are as without it`() throws {
-    let queue = try DatabaseQueue(path: StoreFile(folder.store).joiningLog())
+    let queue = try DatabaseQueue(path: StoreFile(folder.store).withOwnFiles())
     try queue.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = 10")
       try db.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)")

@@ -60,7 +60,8 @@ import Testing
         arguments: [actor, kind, payload])
     }
     let pause = Request(
-      time: Timestamp(milliseconds: 5), actor: .person("alice"), origin: "cli", reason: nil, ask: .act(RunID(7), .pause))
+      time: Timestamp(milliseconds: 5), actor: .person("alice"), origin: "cli", reason: nil, ask: .act(RunID(7), .pause)
+    )
     let heard = try Store.openForAsking(folder.store).make(pause)
     #expect(try store.requests().map(\.id) == [heard - 1, heard])
     #expect(try store.requests().map(\.ask) == [.unreadable(kind: kind), pause.ask])

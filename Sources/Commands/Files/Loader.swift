@@ -169,7 +169,10 @@ struct Assignments {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
         throw Stop(code: .wrongUsage, description: "--set \(text): write it as name=value")
       }
-      values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      let name = String(text[..<equals])
+      guard values.updateValue(String(text[text.index(after: equals)...]), forKey: name) == nil else {
+        throw Stop(code: .wrongUsage, description: "--set \(text): \(name) is set twice; leave one of them out")
+      }
     }
   }
 

@@ -21,10 +21,10 @@ struct SchemaCommand: ParsableCommand {
 
   func run() throws {
     switch kind {
-    case .pipeline: Console.print(Schema.pipeline)
-    case .scenario: Console.print(Schema.scenario)
-    case .installation: Console.print(Schema.installation(kinds: Workshop.current.kinds))
-    case .plugin: Console.print(Schema.plugin)
+    case .pipeline: Console.write(Schema.pipeline)
+    case .scenario: Console.write(Schema.scenario)
+    case .installation: Console.write(Schema.installation(kinds: Workshop.current.kinds))
+    case .plugin: Console.write(Schema.plugin)
     }
   }
 }

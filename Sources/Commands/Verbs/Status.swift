@@ -41,7 +41,8 @@ struct Status: ParsableCommand {
   private func report(_ details: [RunDetail], _ store: ReadingStore) throws -> StatusReport {
     StatusReport(
       runs: details, backends: try store.health().map(BackendStatus.init),
-      driver: store.driver.map { .init(process: Int($0.process), host: $0.host, since: $0.since.rfc3339) })
+      driver: store.driver.map { .init(process: Int($0.process), host: $0.host, since: $0.since.rfc3339) },
+      requests: try store.requests().map(WaitingRequest.init))
   }
 
   private func show(_ details: [RunDetail], _ store: ReadingStore) throws {
@@ -51,6 +52,7 @@ struct Status: ParsableCommand {
       Console.print("")
     }
     for backend in try store.health() { Console.print(Console.styled(backend.line, .yellow)) }
+    for request in try store.requests() { Console.print(Console.styled(request.line, .yellow)) }
     if let driver = store.driver {
       Console.print("driven by process \(driver.process) on \(driver.host) since \(driver.since.rfc3339)")
     } else if details.contains(where: { $0.run.endedAt == nil }) {
@@ -65,6 +67,23 @@ extension BackendStatus {
     self.init(
       port: health.port.rawValue, name: health.name, state: health.state.rawValue, since: health.since.rfc3339,
       until: health.until?.rfc3339, reason: health.reason)
+  }
+}
+
+extension WaitingRequest {
+  fileprivate init(_ request: Request) {
+    self.init(
+      asked: request.ask.words, by: request.actor.description, at: request.time.rfc3339, reason: request.reason)
+  }
+}
+
+extension Request {
+  /// `asked for by bob at 2026-11-21T14:02:11.000Z, done as soon as a controller drives: roll back run 3 (reason: OPS-7)`
+  fileprivate var line: String {
+    let because = reason.map { " (reason: \($0))" } ?? ""
+    return
+      "asked for by \(actor.phrase) at \(time.rfc3339), done as soon as a controller drives: \(ask.words)\(because)"
+      .onOneLine
   }
 }
 
@@ -105,7 +124,8 @@ extension RunDetail {
     let stage = run.stage.map { ", stage \"\($0)\"" } ?? ""
     let weight = Weight(basisPoints: Int((run.weight * 100).rounded()))
     var lines = [
-      Console.styled(head.onOneLine, .bold), "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
+      Console.styled(head.onOneLine, .bold),
+      "  \(run.status)\(stage), weight \(weight), \(run.took), by \(run.startedBy)",
     ]
     if let held { lines.append("  " + Console.styled(held, .yellow)) }
     lines += notes.map { "  " + Console.styled($0, .yellow) }

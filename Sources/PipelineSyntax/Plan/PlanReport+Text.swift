@@ -9,7 +9,8 @@ extension PlanReport {
     ]
     let exposure = exposure
     if exposure.inTime > .zero {
-      lines.append("  exposure before full traffic: as much as \(exposure.inTime) of all traffic when each hold ends in time,")
+      lines.append(
+        "  exposure before full traffic: as much as \(exposure.inTime) of all traffic when each hold ends in time,")
       lines.append("    at worst \(exposure.held), when a step is held until the deadline")
     }
     if !plainParameters.isEmpty {

@@ -16,6 +16,8 @@ struct IdentitiesInJournal {
   func finding(_ db: Database) throws -> AuditFinding? {
     guard let row = try Row.fetchOne(db, sql: "SELECT id, purpose FROM store") else { return nil }
     let store = StoreIdentity(name: row[0], purpose: row[1])
-    return first.filter { $0.key != store }.min { $0.value < $1.value }.map { AuditFinding($1, .identity($0, found: store)) }
+    return first.filter { $0.key != store }.min { $0.value < $1.value }.map {
+      AuditFinding($1, .identity($0, found: store))
+    }
   }
 }

@@ -61,7 +61,7 @@ struct StoreFile {
     try mustNotBeADirectory()
     let lock = try lock()
     Self.makePrivate(path)
-    let queue = try DatabaseQueue(path: try joiningLog(), configuration: Self.configuration())
+    let queue = try DatabaseQueue(path: try withOwnFiles(), configuration: Self.configuration())
     try queue.writeWithoutTransaction { db in
       try mustBeOurs(db)
       try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
@@ -101,9 +101,9 @@ struct StoreFile {
   /// writable. Otherwise what is not yet in the file is read from the log beside it.
   private func openReadOnly(following: Bool) throws -> DatabaseQueue {
     if following || hasLog || Driver(of: path) != nil {
-      return try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
+      return try DatabaseQueue(path: withOwnFiles(), configuration: Self.configuration(readOnly: true))
     }
-    return try DatabaseQueue(path: address("immutable=1"), configuration: Self.configuration(readOnly: true))
+    return try DatabaseQueue(path: withOwnFiles("immutable=1"), configuration: Self.configuration(readOnly: true))
   }
 
   /// As SQLite takes it, with a wish of how the file is to be opened.

@@ -1,17 +1,20 @@
 import Foundation
 import GRDB
-import JoinedLog
+import StoreFiles
 
 extension StoreFile {
-  /// The address of the file for a connection that writes the log in one piece a commit.
-  func joiningLog() throws -> String {
-    guard Self.isJoinedLogKnown else {
-      throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "SQLite has no file system to write the log with")
+  /// The address of the file for a connection that writes the log in one piece a commit, or that reads many pages at once
+  /// where it only reads.
+  ///
+  /// - Parameter wishes: more of how the file is to be opened, as SQLite takes it.
+  func withOwnFiles(_ wishes: String...) throws -> String {
+    guard Self.areFilesKnown else {
+      throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "SQLite has no file system to open the store with")
     }
-    return address("vfs=headgate")
+    return address((["vfs=headgate"] + wishes).joined(separator: "&"))
   }
 
-  private static let isJoinedLogKnown = headgate_register_joined_log() == 0
+  private static let areFilesKnown = headgate_register_files() == 0
 
   /// As long as the log gets before SQLite folds it into the file and begins it anew: 1000 pages with their headers.
   private static let logLength: off_t = 1000 * (4096 + 24) + 32

@@ -70,7 +70,8 @@ extension Database {
 
   func journalHead() throws -> JournalHead {
     let rows = try Prepared(
-      cachedBy: self, """
+      cachedBy: self,
+      """
       SELECT seq, epoch, (SELECT id FROM store), (SELECT max(id) FROM runs), (SELECT purpose FROM store) FROM head
       """)
     guard try rows.step() else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the head row is missing") }

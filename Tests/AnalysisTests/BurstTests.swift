@@ -52,4 +52,40 @@ struct BurstTests {
       #expect(share / (1 - canary / divisor) + (1 - share) / (1 - control / divisor) <= 1 + 1e-12)
     }
   }
+
+  /// A version as bad as must not pass whose errors come in bursts, beside one whose errors come one by one.
+  @Test(arguments: [(0.05, 10.0), (0.5, 10), (0.5, 30)])
+  func `the calm of the control does not speak for a canary with bursts`(share: Double, size: Double) {
+    let test = CountTest(alpha: 1e-12, negligible: NegligibleRate(limit: 0.0001))
+    let passed = (1...500 as ClosedRange<UInt64>).count { seed in
+      var chance = Chance(seed)
+      var evidence = CountEvidence()
+      for _ in 0..<15 {
+        let counts = CountLook(
+          canary: ArmCounts(bad: chance.bursts(100 * share, of: size), all: 10_000 * share),
+          control: ArmCounts(bad: chance.poisson(50 * (1 - share)), all: 10_000 * (1 - share)))
+        evidence.add(counts, test)
+      }
+      return evidence.judgement(test) == .pass
+    }
+    // 5 % of 500 is 25; three standard deviations more is 39.
+    #expect(passed <= 39, "\(passed) of 500")
+  }
+
+  /// In the middle of 300 runs, errors coming one by one.
+  @Test(arguments: [1, 2, 3, 5, 8, 12, 40])
+  func `plans reckon with the dispersion that a comparison has after so many looks`(looks: Int) {
+    let found = (1...300 as ClosedRange<UInt64>).map { seed in
+      var chance = Chance(seed)
+      var evidence = CountEvidence()
+      for _ in 0..<looks {
+        let counts = CountLook(
+          canary: ArmCounts(bad: chance.poisson(3), all: 500), control: ArmCounts(bad: chance.poisson(57), all: 9500))
+        evidence.add(counts, CountTest())
+      }
+      return evidence.dispersion(CountTest())
+    }.sorted()
+    let planned = BurstOutlook(.estimated, control: 57, canary: 3).index(after: Double(looks))
+    #expect(planned >= found[150] * 0.95 && planned <= found[150] * 1.35, "\(planned) for \(found[150])")
+  }
 }

@@ -77,6 +77,13 @@ import Testing
       #expect(
         try await refusal("--traffic", try scratch.rig.write(other, to: "o.csv")).1.contains("no metric \"eror\""))
       #expect(try await refusal("--traffic", "200").0 == 64)
+      for number in ["inf", "nan", "0", "1e300"] {
+        let (code, told) = try await refusal("--traffic", number, "--errors", "0.5")
+        #expect(code == 64)
+        #expect(told.contains("--traffic \(number) is no number of requests a second"), "\(told)")
+      }
+      #expect(try await refusal("--traffic", "inf").1.contains("--traffic inf is no number of requests a second"))
+      #expect(try await refusal("--traffic", "9", "--errors", "inf").1.contains("--errors inf is no share"))
       #expect(try await refusal("--traffic", "x.csv", "--from", "prometheus").0 == 64)
       #expect(try await refusal("--from", "prometheus", "--step", "9d").0 == 64)
       #expect(try await refusal("--from", "prometheus").1.contains("no headgate.yaml here"))

@@ -65,7 +65,9 @@ import Testing
         name: "errors", provider: "p", query: Template(parts: []), rule: .comparison(Comparison(detect: detect)))
     ]
     return try #require(
-      metrics.decisions(of: Gate(metrics: [0], every: .minutes(1)), at: .percent(5), traffic).first)
+      metrics.decisions(
+        of: Gate(metrics: [0], every: .minutes(1)), over: .minutes(15), at: .percent(5), traffic
+      ).first)
   }
 
   @Test func `traffic that never changes gives the times of a steady flow`() throws {
@@ -95,7 +97,8 @@ import Testing
     let metrics = [Metric(name: "errors", provider: "p", query: Template(parts: []), rule: .comparison(rule))]
     let traffic = UsualTraffic(common: .init(requests: requests, bad: bad))
     let gate = Gate(metrics: [0], every: .minutes(1))
-    return try #require(metrics.decisions(of: gate, at: .percent(5), traffic).first).sentence(over: hold)
+    return try #require(metrics.decisions(of: gate, over: hold, at: .percent(5), traffic).first)
+      .sentence(over: hold)
   }
 
   @Test func `a step that cannot decide says what would let it`() throws {

@@ -79,8 +79,26 @@ struct AccuracyLabTests {
     #expect(AccuracyReport.Share(100, of: 100).high == 1)
   }
 
-  @Test func `a promise is kept where the figures do not exclude it`() {
+  @Test func `a promise is kept or broken where the interval says so, and else nobody can tell`() {
     #expect(Self.report.goals.count == 8)
-    #expect(!Self.report.goals.contains { !$0.isKept })
+    #expect(!Self.report.goals.contains { $0.verdict == .broken })
+    // Of 60 healthy rollouts none says that at most one in a hundred is rolled back.
+    #expect(Self.report.goals.first?.verdict == .open)
+    let thousands = AccuracyLab(seeds: 600, ratios: [1], kinds: [.independent], rules: [.headgate], splits: []).run()
+    #expect(thousands.goals.map(\.verdict) == [.kept])
+  }
+
+  @Test func `kinds of traffic have chances of their own, also where their names begin alike`() throws {
+    let kinds: [LabTraffic.Kind] = [.fewTens, .fewThirties, .clustered, .tens]
+    #expect(Set(kinds.map { AccuracyLab.seed(1, $0, 2) }).count == kinds.count)
+  }
+
+  @Test func `a version whose errors come in bursts beside a calm one is seldom passed when it is twice as bad`() throws
+  {
+    let lopsided = AccuracyLab(
+      seeds: 300, ratios: [2], kinds: [.lopsided], onsets: [.start], rules: [.headgate], splits: [])
+    let cell = try #require(lopsided.run().cell(LabTraffic.Kind.lopsided.rawValue, 2, .headgate))
+    // 5 % of 300 is 15; three standard deviations more is 27.
+    #expect(cell.passedAt5.value * 300 <= 27)
   }
 }

@@ -39,22 +39,24 @@ struct Burstiness: Hashable, Sendable {
   }
 
   /// What the evidence is divided by: the estimate, more of it while it rests on little, and much before there is any.
+  var index: Double { pairs > 0 ? Self.divisor(index(of: sum / pairs), pairs: pairs, events: events) : Self.unknown }
+
+  /// What evidence is divided by where so many pairs, with so many events, have come to an estimate.
   ///
   /// Tuned by `headgate lab accuracy` so that bursts of three, ten and thirty on average raise no more false alarms than
   /// promised, while errors that come one by one are seen nearly as soon as without a correction.
-  var index: Double {
-    guard pairs > 0 else { return Self.unknown }
-    let estimate = index(of: sum / pairs)
+  static func divisor(_ estimate: Double, pairs: Double, events: Double) -> Double {
     // Neighbouring pairs share an interval, so they count for two thirds of their number.
     let spread = (3 / pairs).squareRoot()
     // The fewer the bursts, the more the terms of a pair vary: three more for each burst that a pair lacks.
     let burstySpread = spread * (1 + 3 * max(0, estimate - 1) * pairs / events).squareRoot()
     let isBursty = estimate > 1 + 1.2 * spread
     let careful = isBursty ? estimate * (1 + burstySpread) : max(1, estimate * (1 + 0.4 * burstySpread))
-    return careful + Self.unknown / (pairs * pairs * pairs.squareRoot())
+    return careful + unknown / (pairs * pairs * pairs.squareRoot())
   }
 
-  private static let unknown = 40.0
+  /// Before there is any pair.
+  static let unknown = 40.0
 
   /// What both together have shown.
   func joined(with other: Burstiness) -> Burstiness {
@@ -66,9 +68,11 @@ struct Burstiness: Hashable, Sendable {
   }
 }
 
-/// How bursty the errors of a comparison are: those of the control, which nothing that the canary does can change.
+/// How bursty the errors of a comparison are.
 ///
-/// Where the canary has shown errors more often, as where the control has none at all, both arms together tell.
+/// Against the canary speaks what the control has shown, which nothing that the canary does can change; where the canary has
+/// shown errors more often, as where the control has none at all, both arms together. For it speaks no more than what the
+/// burstier of the two allows.
 struct ArmBursts: Hashable, Sendable {
   private var control = Burstiness()
   private var canary = Burstiness()
@@ -78,14 +82,20 @@ struct ArmBursts: Hashable, Sendable {
     canary.add(look.canary)
   }
 
-  private var telling: Burstiness { control.pairs >= canary.pairs ? control : control.joined(with: canary) }
+  /// What speaks against the canary is divided by; see `Burstiness`.
+  var index: Double { (control.pairs >= canary.pairs ? control : control.joined(with: canary)).index }
 
-  /// See `Burstiness`.
-  var index: Double { telling.index }
+  /// What speaks for it beside the control is divided by.
+  var indexToPass: Double { max(index, canary.indexOfQuiet) }
 
-  /// For the canary alone, where next to no errors are the rule: quiet between bursts is no proof that there are none, so
-  /// as long as little is known of bursts, those of three on average are reckoned with.
-  var indexOfQuiet: Double { min(index, max(Self.leastOfQuiet, telling.estimate)) }
+  /// What its own quiet is divided by, where next to no errors are the rule.
+  var indexOfQuiet: Double { max(control.indexOfQuiet, canary.indexOfQuiet) }
+}
+
+extension Burstiness {
+  /// Quiet between bursts is no proof that there are none, so as long as little is known of bursts, those of three on
+  /// average are reckoned with.
+  fileprivate var indexOfQuiet: Double { min(index, max(Self.leastOfQuiet, estimate)) }
 
   /// Twice the size of such bursts.
   static let leastOfQuiet = 6.0

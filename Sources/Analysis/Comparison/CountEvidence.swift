@@ -55,14 +55,20 @@ package struct CountEvidence: Hashable, Sendable {
   package func logEvidence(_ test: CountTest) -> (fail: Double, pass: Double) {
     let dispersion = dispersion(test)
     let fail = onset.logMixture(run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
-    return (fail, logPass(test, dispersion))
+    return (fail, logPass(test))
   }
 
-  private func logPass(_ test: CountTest, _ dispersion: Double) -> Double {
-    let relative = step.logPass(test, over: dispersion)
+  private func logPass(_ test: CountTest) -> Double {
+    let relative = step.logPass(test, over: dispersionToPass(test))
     guard let negligible = test.negligible else { return relative }
     return negligible.logMixture(
-      relative: relative, step.canary, over: test.dispersion == .estimated ? bursts.indexOfQuiet : dispersion)
+      relative: relative, step.canary,
+      over: test.dispersion == .estimated ? bursts.indexOfQuiet : dispersion(test))
+  }
+
+  /// The same for what speaks for the canary: no less than what its own bursts ask for.
+  private func dispersionToPass(_ test: CountTest) -> Double {
+    test.dispersion == .estimated ? bursts.indexToPass : dispersion(test)
   }
 
   package func judgement(_ test: CountTest) -> Judgement {
@@ -98,11 +104,11 @@ extension CountEvidence {
       run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
     let (guilty, logStake) = isLate ? (late, onset.logStake) : (run, Onset.logOnStart)
     let first = judgement == .fail ? (isLate ? onset.suspect : 1) : run.looks - step.looks + 1
-    let below = step.atMost(test.beta, over: dispersion)
+    let below = step.atMost(test.beta, over: dispersionToPass(test))
     return Account(
       judgement: judgement, since: first, stretch: judgement == .fail ? guilty : step, logFail: fail, logPass: pass,
       atLeast: guilty.atLeast(test.alpha * exponential(logStake), over: dispersion), below: below,
       dispersion: dispersion,
-      isNegligible: judgement == .pass && step.logPass(test, over: dispersion) < -ln(test.beta))
+      isNegligible: judgement == .pass && step.logPass(test, over: dispersionToPass(test)) < -ln(test.beta))
   }
 }

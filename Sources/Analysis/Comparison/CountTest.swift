@@ -53,7 +53,7 @@ package struct CountTest: Hashable, Sendable {
   package var betaBeside: Double { negligible == nil ? beta : beta * exponential(NegligibleRate.logRest) }
 
   /// What quiet is divided by where nothing is known of bursts; see `ArmBursts`.
-  package static let dispersionOfQuiet = ArmBursts.leastOfQuiet
+  package static let dispersionOfQuiet = Burstiness.leastOfQuiet
 
   static let worse = [1.25, 1.5, 2, 3, 5, 10]
 }

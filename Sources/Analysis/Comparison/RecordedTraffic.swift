@@ -15,7 +15,7 @@ package struct RecordedTraffic: Hashable, Sendable {
   package let points: [Point]
   /// Requests a second, and the share of bad ones, over all of it.
   package let requests, rate: Double
-  /// Of the bad ones, as a comparison would estimate it from the version beside the new one.
+  /// Variance ÷ mean of the bad ones, as estimated from neighbouring intervals; ≥ 1.
   package let dispersion: Double
 
   /// - Returns: `nil` where nothing was counted: nothing can be planned from that.
@@ -29,7 +29,7 @@ package struct RecordedTraffic: Hashable, Sendable {
     rate = min(1, bad / all)
     var bursts = Burstiness()
     for point in sound { bursts.add(ArmCounts(bad: min(point.bad, point.all), all: point.all)) }
-    dispersion = bad > 0 ? bursts.index : 1
+    dispersion = bursts.estimate
   }
 
   /// How long it takes until a share of the requests comes to so many, for the middle one of all times to begin at and for

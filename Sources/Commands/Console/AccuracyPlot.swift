@@ -50,13 +50,28 @@ struct AccuracyPlot {
     let bar = group * 0.8 / Double(max(1, rules.count))
     for (place, name) in groups.enumerated() {
       let start = left + (Double(place) + 0.1) * group
-      text += "<text x=\"\(start + group * 0.4)\" y=\"\(bottom + 16)\" text-anchor=\"middle\">\(name)</text>"
+      text += label(name, x: start + group * 0.4, y: bottom + 14, width: group)
       for (index, rule) in rules.enumerated() {
         guard let share = value(name, rule) else { continue }
         text += self.bar(share, x: start + Double(index) * bar, width: bar * 0.9, bottom, room, colour(index))
       }
     }
     return text
+  }
+
+  /// A name below its group, in lines of so much.
+  private func label(_ name: String, x: Double, y: Double, width: Double) -> String {
+    var lines: [String] = []
+    for word in name.split(separator: " ") {
+      if let line = lines.last, Double(line.count + word.count) * 6 < width {
+        lines[lines.count - 1] = "\(line) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.enumerated().map { number, line in
+      "<text x=\"\(x)\" y=\"\(y + Double(number) * 12)\" text-anchor=\"middle\" font-size=\"10\">\(line)</text>"
+    }.joined()
   }
 
   /// A bar with its confidence interval.

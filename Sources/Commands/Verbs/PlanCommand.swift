@@ -53,12 +53,17 @@ struct PlanCommand: ParsableCommand {
 
   private var requests: Double? { traffic.flatMap(Double.init) }
 
+  private static let mostRequests = 1e12
+
   func validate() throws {
+    if let requests, !(requests > 0 && requests <= Self.mostRequests) {
+      throw ValidationError("--traffic \(traffic ?? "") is no number of requests a second: more than 0, at most 1e12")
+    }
     guard (requests == nil) == (errors == nil) else {
       throw ValidationError("--errors belongs to a --traffic in requests a second, and the reverse")
     }
-    guard requests ?? 1 > 0, (0..<100).contains(errors ?? 1) else {
-      throw ValidationError("--traffic is more than 0, --errors from 0 to less than 100 percent")
+    guard (0..<100).contains(errors ?? 1) else {
+      throw ValidationError("--errors \(errors ?? 0) is no share: from 0 to less than 100 percent")
     }
     if from != nil, traffic != nil { throw ValidationError("--traffic and --from are two answers to one question") }
     if from != nil { _ = try range }

@@ -136,7 +136,9 @@ struct CompareDraft {
 
 extension Form where Value == Double {
   /// `1.25x`, or `1.25`.
-  static let factor = Form(.pattern("^[0-9]+([.][0-9]+)?x?$", example: "1.25x")) { node, reader in
+  static let factor = Form(
+    .either([.pattern("^[0-9]+([.][0-9]+)?x?$", example: "1.25x"), .number])
+  ) { node, reader in
     guard let text = reader.text(node, wanting: "a factor", help: "for example `1.25x`") else { return nil }
     let digits = text.hasSuffix("x") || text.hasSuffix("×") ? text.dropLast() : text[...]
     if let number = plainNumber(digits), number <= 1000 { return number }

@@ -132,8 +132,12 @@ extension PipelineResolver {
 
   /// Warns of a step that, with the usual traffic, is over before its comparisons can say anything.
   ///
-  /// - Parameter hold: as it is written.
-  func checkDecides(_ step: Canary.Step, held hold: Located<Interval?>?, at place: Place) {
+  /// - Parameters:
+  ///   - before: the steps of the stage before it, whose looks have told of bursts already.
+  ///   - hold: as it is written.
+  func checkDecides(
+    _ step: Canary.Step, after before: [Canary.Step], held hold: Located<Interval?>?, at place: Place
+  ) {
     guard let gate = step.gate, hold == nil || hold?.value != nil else { return }
     let place = hold?.place ?? place
     let metrics = draft.metrics.map { named in
@@ -141,9 +145,10 @@ extension PipelineResolver {
         name: named.name.value, provider: "", query: Template(parts: []), rule: named.value.value.comparingRule)
       metric.critical = named.value.value.critical
       metric.dryRun = named.value.value.dryRun
+      metric.interval = named.value.value.interval
       return metric
     }
-    for decision in metrics.decisions(of: gate, at: step.weight, nil)
+    for decision in metrics.decisions(of: gate, over: step.hold, at: step.weight, after: before, nil)
     where decision.fits(step.hold + gate.patience) == false {
       sink.warning(
         "at \(step.weight) the hold of \(step.hold) is too short for \(quote(decision.metric)) to decide anything",

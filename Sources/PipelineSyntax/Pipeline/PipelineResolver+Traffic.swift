@@ -80,8 +80,8 @@ extension PipelineResolver {
   /// - Parameter hold: of those steps that do not say otherwise.
   func checkDecide(_ steps: [Canary.Step], _ written: [StepDraft], held hold: Located<Interval?>?) {
     guard steps.count == written.count else { return }
-    for (step, written) in zip(steps, written) {
-      checkDecides(step, held: written.hold ?? hold, at: written.place)
+    for (index, written) in written.enumerated() {
+      checkDecides(steps[index], after: Array(steps[..<index]), held: written.hold ?? hold, at: written.place)
     }
   }
 

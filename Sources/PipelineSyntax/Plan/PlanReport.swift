@@ -75,9 +75,9 @@ package struct PlanReport: Hashable, Sendable {
 extension PlanReport.Step {
   init(
     _ title: String, _ weight: Weight, _ hold: Interval, _ gate: Gate?, _ stage: Stage, _ pipeline: Pipeline,
-    _ traffic: UsualTraffic?
+    _ traffic: UsualTraffic?, after before: [Canary.Step] = []
   ) {
-    decisions = gate.map { pipeline.decisions(of: $0, at: weight, traffic) } ?? []
+    decisions = gate.map { pipeline.decisions(of: $0, over: hold, at: weight, after: before, traffic) } ?? []
     self.title = title
     self.weight = weight
     self.hold = hold
@@ -150,14 +150,8 @@ extension Stage {
       let previews = canary.previews.map {
         PlanReport.Step($0.title, .none, $0.hold, $0.gate, self, pipeline, traffic)
       }
-      return previews
-        + canary.steps.enumerated().map {
-          .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
-        }
-    case .flag(let ramp):
-      return ramp.steps.enumerated().map {
-        .init("step \($0 + 1)", $1.weight, $1.hold, $1.gate, self, pipeline, traffic)
-      }
+      return previews + steps(canary.steps, in: pipeline, traffic)
+    case .flag(let ramp): return steps(ramp.steps, in: pipeline, traffic)
     case .blueGreen(let change):
       let before = change.preSwitch.map {
         PlanReport.Step("before the switch", .none, $0.hold, $0.gate, self, pipeline, traffic)
@@ -167,6 +161,18 @@ extension Stage {
       }
       let kept = PlanReport.Step("old version kept", .all, change.keepAlive, nil, self, pipeline, traffic)
       return [before, after, kept].compactMap { $0 }
+    }
+  }
+}
+
+extension Stage {
+  private func steps(
+    _ steps: [Canary.Step], in pipeline: Pipeline, _ traffic: UsualTraffic?
+  ) -> [PlanReport.Step] {
+    steps.enumerated().map { index, step in
+      .init(
+        "step \(index + 1)", step.weight, step.hold, step.gate, self, pipeline, traffic,
+        after: Array(steps[..<index]))
     }
   }
 }

@@ -5,10 +5,17 @@ extension StepDecision {
   func sentence(over hold: Interval, _ patience: Interval = .zero) -> String {
     let told = "\(metric): \(failing)\(passing)"
     let most = hold + patience
-    if fits(hold) != false { return told }
+    if fits(hold) != false { return told + chance(over: most) }
     if fits(most) == true { return "\(told); not within \(hold), but within the \(patience) that it may wait longer" }
     let more = patience > .zero ? " and \(patience) more" : ""
     return "\(told); it cannot decide within \(hold)\(more), \(mend(over: most))"
+  }
+
+  /// What is expected does not always come: when it nearly always does.
+  private func chance(over time: Interval) -> String {
+    guard requests != nil, usualRate != nil else { return "" }
+    guard let recommendedHold else { return "; now and then it cannot tell, however long it looks" }
+    return recommendedHold > time ? "; nine in ten are decided within \(recommendedHold)" : ""
   }
 
   private var failing: String {
@@ -29,13 +36,12 @@ extension StepDecision {
 
   /// What would let it decide; without the metric's name.
   func mend(over hold: Interval) -> String {
+    let often = oftener.map { "look every \($0), since few looks tell little of bursts" }
+    let long = recommendedHold.map { "raise the hold to about \($0)" }
     let other = laxer.first { $0.time <= hold }.map { "detect \(plain($0.detect))x" }
-    switch (recommendedHold, other) {
-    case (let long?, let other?): return "raise the hold to about \(long), or \(other)"
-    case (let long?, nil): return "raise the hold to about \(long)"
-    case (nil, let other?): return "nor within any hold with this traffic: \(other)"
-    case (nil, nil): return "nor within any hold with this traffic: give it a larger share, or `negligible`"
-    }
+    let mends = [often, long, other].compactMap(\.self)
+    if often != nil || long != nil { return mends.joined(separator: ", or ") }
+    return "nor within any hold with this traffic: " + (other ?? "give it a larger share, or `negligible`")
   }
 
   private static func about(_ time: Interval?, _ long: Interval?) -> String {

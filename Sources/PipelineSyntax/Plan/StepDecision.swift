@@ -6,63 +6,80 @@ package struct StepDecision: Hashable, Sendable {
   package var metric: String
   package var detect: Double
   /// Bad requests of both versions together that a version as bad as `detect` is expected to need until it fails, and
-  /// one that is as good until it passes.
+  /// one that is as good until it passes: after as many looks as that takes, else after those of the hold.
   package var errorsToFail, errorsToPass: Double
   /// Requests of its own after which a version passes since next to none is bad; infinite where too many are.
   package var requestsToPass: Double
-  /// The time these take, of the two ways to pass the shorter; `nil` where nobody said what traffic is usual, and where it
-  /// never comes to that.
+  /// When the look comes that is expected to tell, for passing the sooner of its two ways; `nil` where nobody said what
+  /// traffic is usual, and where it never comes to that.
   package var timeToFail, timeToPass: Interval?
   package var requests, usualRate: Double?
   /// The time that nine in ten beginnings are quicker than, at night perhaps; `nil` where no traffic is on record.
   package var longToFail, longToPass: Interval?
   /// Whether a good version passes sooner since next to nothing is bad than beside the other.
   package var passesAsNegligible = false
+  /// When nine in ten are decided, whichever it is; `nil`: never, or nobody knows.
+  package var decided: Interval?
   /// What could be told apart instead, and how long that takes; the least first.
   package var laxer: [Laxer] = []
+  /// How often to look instead, so that bursts are known soon enough for the time there is; `nil`: that would not help.
+  package var oftener: Interval?
 
   package struct Laxer: Hashable, Sendable {
     package var detect: Double
     package var time: Interval
   }
 
-  init(_ name: String, _ rule: Comparison, shareOfError: Double, at weight: Weight, _ flow: UsualTraffic.Flow?) {
-    self.init(plainly: name, rule, shareOfError, weight, flow)
+  init(
+    _ name: String, _ rule: Comparison, shareOfError: Double, at weight: Weight, _ looking: Looking,
+    _ flow: UsualTraffic.Flow?
+  ) {
+    func plainly(_ rule: Comparison, _ looking: Looking) -> Self {
+      Self(plainly: name, rule, shareOfError, weight, looking, flow)
+    }
+    self = plainly(rule, looking)
     laxer = [1.5, 2, 3, 5, 10].filter { $0 > rule.detect }.compactMap { detect in
       var rule = rule
       rule.detect = detect
-      return Self(plainly: name, rule, shareOfError, weight, flow).time.map { Laxer(detect: detect, time: $0) }
+      return plainly(rule, looking).time.map { Laxer(detect: detect, time: $0) }
     }
+    guard fits(looking.longest) == false else { return }
+    oftener = looking.oftener.first { plainly(rule, $0).decided.map { $0 <= looking.longest } ?? false }?.every
   }
 
   private init(
-    plainly name: String, _ rule: Comparison, _ shareOfError: Double, _ weight: Weight, _ flow: UsualTraffic.Flow?
+    plainly name: String, _ rule: Comparison, _ shareOfError: Double, _ weight: Weight, _ looking: Looking,
+    _ flow: UsualTraffic.Flow?
   ) {
-    let test = Comparing(rule, share: shareOfError).test
-    let share = weight.fraction
-    // What evidence about these ratios is divided by.
-    func divisor(_ ratio: Double) -> Double {
-      1 + (rule.dispersion.expected(flow?.recorded) - 1) * BurstReach.of(ratio)
-    }
     metric = name
     detect = rule.detect
     requests = flow?.requests ?? rule.requests
     usualRate = flow?.bad ?? rule.usualRate
-    errorsToFail =
-      divisor(detect / rule.tolerate)
-      * DecisionPlan.errorsToFail(share: share, ratio: detect, tolerate: rule.tolerate, alpha: test.alphaFromStart)
-    errorsToPass = divisor(detect) * DecisionPlan.errorsToPass(share: share, detect: detect, beta: test.betaBeside)
-    requestsToPass =
-      test.negligible?.requestsToPass(
-        rate: usualRate ?? 0, beta: test.beta, over: rule.dispersion.expectedOfQuiet(flow?.recorded)) ?? .infinity
+    let needs = Needs(rule, shareOfError, weight, looking, requests, usualRate, flow?.recorded)
+    errorsToFail = needs.errorsToFail(after: looking.looks)
+    errorsToPass = needs.errorsToPass(after: looking.looks)
+    requestsToPass = needs.requestsToPass(after: looking.looks)
     guard let requests, let usualRate else { return }
     let traffic = Flowing(requests: requests, recorded: flow?.recorded)
-    (timeToFail, longToFail) = traffic.wait(for: errorsToFail, share: usualRate * (1 - share + share * detect))
-    (timeToPass, longToPass) = traffic.wait(for: errorsToPass, share: usualRate)
-    let alone = traffic.wait(for: requestsToPass, share: share)
-    guard let time = alone.usual, time < timeToPass ?? .distant else { return }
-    (timeToPass, longToPass) = alone
-    passesAsNegligible = true
+    let share = weight.fraction
+    func wait(_ share: Double, _ amount: (Double) -> Double) -> Wait { traffic.wait(looking, share: share, amount) }
+    let failing = usualRate * (1 - share + share * detect)
+    let fail = wait(failing) { needs.errorsToFail(after: $0) }
+    let beside = wait(usualRate) { needs.errorsToPass(after: $0) }
+    let alone = wait(share) { needs.requestsToPass(after: $0) }
+    passesAsNegligible = alone.usual ?? .distant < beside.usual ?? .distant
+    let pass = passesAsNegligible ? alone : beside
+    (timeToFail, longToFail) = (fail.usual, fail.long)
+    (timeToPass, longToPass) = (pass.usual, pass.long)
+    errorsToFail = needs.errorsToFail(after: fail.looks ?? looking.looks)
+    errorsToPass = needs.errorsToPass(after: beside.looks ?? looking.looks)
+    requestsToPass = needs.requestsToPass(after: alone.looks ?? looking.looks)
+    let likely = [
+      wait(usualRate) { needs.errorsToPass(after: $0, isLikely: true) },
+      wait(share) { 1.5 * needs.requestsToPass(after: $0) },
+    ].compactMap(\.longest).min()
+    let bad = usualRate == 0 ? .zero : wait(failing) { needs.errorsToFail(after: $0, isLikely: true) }.longest
+    if let likely, let bad { decided = max(likely, bad) }
   }
 
   /// Until both decisions are expected; where traffic is on record in nine of ten beginnings. Where nothing is ever bad
@@ -73,8 +90,8 @@ package struct StepDecision: Hashable, Sendable {
     return (longToFail ?? timeToFail).map { max($0, toPass) }
   }
 
-  /// A hold that leaves room for chance: half as much again, in whole minutes; `nil`: none is long enough, or nobody knows.
-  package var recommendedHold: Interval? { time.map { .minutes(($0.milliseconds * 3 / 2 + 59_999) / 60_000) } }
+  /// A hold within which nine in ten are decided, in whole minutes; `nil`: none is long enough, or nobody knows.
+  package var recommendedHold: Interval? { decided.map { .minutes(($0.milliseconds + 59_999) / 60_000) } }
 
   /// Whether both decisions are expected within a hold; `nil`: nobody knows what traffic is usual.
   package func fits(_ hold: Interval) -> Bool? {
@@ -83,70 +100,79 @@ package struct StepDecision: Hashable, Sendable {
   }
 }
 
-/// Traffic that is steady, or as it is on record.
-private struct Flowing {
-  /// A second, over both versions.
-  var requests: Double
-  var recorded: RecordedTraffic?
+/// What a comparison needs at one weight, depending on how many looks it has had to learn of bursts.
+private struct Needs {
+  private let test: CountTest
+  private let outlook: BurstOutlook
+  private let rate: Double
+  private let failing, passing: EventsNeeded
 
-  /// How long it takes until a share of the requests comes to so many.
-  func wait(for amount: Double, share: Double) -> (usual: Interval?, long: Interval?) {
-    guard let recorded else { return (Self.interval(amount / (requests * share)), nil) }
-    let wait = recorded.wait(for: amount, share: share)
-    return (wait.flatMap { Self.interval($0.usual) }, wait.flatMap { Self.interval($0.long) })
+  init(
+    _ rule: Comparison, _ shareOfError: Double, _ weight: Weight, _ looking: Looking, _ requests: Double?,
+    _ rate: Double?, _ recorded: RecordedTraffic?
+  ) {
+    test = Comparing(rule, share: shareOfError).test
+    let share = weight.fraction
+    let errors = requests.flatMap { requests in rate.map { requests * $0 * looking.window.seconds } }
+    outlook = BurstOutlook(
+      test.dispersion, estimate: recorded?.dispersion ?? 1, control: errors.map { $0 * (1 - share) } ?? .infinity,
+      canary: errors.map { $0 * share } ?? .infinity, before: Double(looking.before))
+    self.rate = rate ?? 0
+    failing = DecisionPlan.toFail(
+      share: share, ratio: rule.detect, tolerate: rule.tolerate, alpha: test.alphaFromStart)
+    passing = DecisionPlan.toPass(share: share, detect: rule.detect, beta: test.betaBeside)
   }
 
-  private static func interval(_ seconds: Double) -> Interval? {
-    seconds < Interval.distant.seconds ? .milliseconds(Int64((seconds * 1000).rounded())) : nil
-  }
-}
-
-extension Interval {
-  /// Longer than anybody waits: thirty years.
-  fileprivate static let distant = Interval.hours(24 * 365 * 30)
-
-  /// To the second, from ten minutes on to the minute, from a day on to the hour.
-  var roughly: Interval {
-    let unit: Int64 = milliseconds < 600_000 ? 1000 : milliseconds < 86_400_000 ? 60_000 : 3_600_000
-    return .milliseconds(max(unit, (milliseconds + unit / 2) / unit * unit))
-  }
-}
-
-extension Comparison.Dispersion {
-  /// The index that is expected; an estimate that rests on a dozen looks asks for about three tenths more.
-  fileprivate func expected(_ recorded: RecordedTraffic?) -> Double {
-    switch self {
-    case .none: 1
-    case .estimated: max(1.3, recorded?.dispersion ?? 1)
-    case .given(let index): index
-    }
+  func errorsToFail(after looks: Double, isLikely: Bool = false) -> Double {
+    let divisor = 1 + (outlook.index(after: looks) - 1) * BurstReach.of(test.detect / test.tolerate)
+    return isLikely ? failing.likely(over: divisor, dispersion: outlook.actual) : failing.expected(over: divisor)
   }
 
-  /// The same where next to nothing is bad: bursts are reckoned with that nobody has seen yet.
-  fileprivate func expectedOfQuiet(_ recorded: RecordedTraffic?) -> Double {
-    self == .estimated ? max(CountTest.dispersionOfQuiet, expected(recorded)) : expected(recorded)
+  func errorsToPass(after looks: Double, isLikely: Bool = false) -> Double {
+    let divisor = 1 + (outlook.indexToPass(after: looks) - 1) * BurstReach.of(test.detect)
+    return isLikely ? passing.likely(over: divisor, dispersion: outlook.actual) : passing.expected(over: divisor)
+  }
+
+  func requestsToPass(after looks: Double) -> Double {
+    test.negligible?.requestsToPass(rate: rate, beta: test.beta, over: outlook.indexOfQuiet(after: looks)) ?? .infinity
   }
 }
 
 extension [Metric] {
   /// What the deciding comparisons of a gate need at a weight; nothing where no share of the traffic can be compared.
   ///
-  /// - Parameter shareOfError: what falls to a metric; `nil`: what does in a rollout of one stage.
+  /// - Parameters:
+  ///   - looking: `window` and what else is the metric's own is put in.
+  ///   - shareOfError: what falls to a metric; `nil`: what does in a rollout of one stage.
   func decisions(
-    of gate: Gate, at weight: Weight, _ traffic: UsualTraffic?, shareOfError: ((Int) -> Double)? = nil
+    of gate: Gate, over hold: Interval, at weight: Weight, after before: [Canary.Step] = [], _ traffic: UsualTraffic?,
+    shareOfError: ((Int) -> Double)? = nil
   ) -> [StepDecision] {
     guard weight > .none, weight < .all else { return [] }
     return gate.metrics.compactMap { index in
       guard let rule = self[index].comparison, self[index].decides else { return nil }
-      let flow = traffic?.flow(of: self[index].name)
-      let share = shareOfError?(index) ?? self.shareOfError(of: index)
-      return StepDecision(self[index].name, rule, shareOfError: share, at: weight, flow)
+      let looking = Looking(gate, over: hold, window: self[index].interval, before: before.looks(at: index))
+      return StepDecision(
+        self[index].name, rule, shareOfError: shareOfError?(index) ?? self.shareOfError(of: index), at: weight,
+        looking, traffic?.flow(of: self[index].name))
     }
   }
 }
 
 extension Pipeline {
-  func decisions(of gate: Gate, at weight: Weight, _ traffic: UsualTraffic?) -> [StepDecision] {
-    metrics.decisions(of: gate, at: weight, traffic, shareOfError: shareOfError)
+  func decisions(
+    of gate: Gate, over hold: Interval, at weight: Weight, after before: [Canary.Step], _ traffic: UsualTraffic?
+  ) -> [StepDecision] {
+    metrics.decisions(of: gate, over: hold, at: weight, after: before, traffic, shareOfError: shareOfError)
+  }
+}
+
+extension [Canary.Step] {
+  /// Looks at a metric that these steps have at least had when they are over, beside another version.
+  fileprivate func looks(at metric: Int) -> Int64 {
+    reduce(0) { sum, step in
+      guard step.weight < .all, let gate = step.gate, gate.metrics.contains(metric) else { return sum }
+      return sum + gate.looks(in: step.hold)
+    }
   }
 }

@@ -77,9 +77,8 @@ package struct AccuracyLab: Sendable {
   private func rollOut(_ kind: LabTraffic.Kind, _ scenario: Scenario, _ seed: UInt64, _ counts: inout [Outcomes]) {
     let (ratio, onset) = (scenario.ratio, scenario.onset.look)
     let looks = Self.weights.count * Self.looksPerStep
-    // The seed of a rollout does not depend on what else is on trial.
-    let mixed = seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(kind.rawValue.utf8.first ?? 0) << 56 ^ ratio.bitPattern
-    var traffic = LabTraffic(kind, requests: requests, base: base, ratio: ratio, looks: looks, seed: mixed)
+    var traffic = LabTraffic(
+      kind, requests: requests, base: base, ratio: ratio, looks: looks, seed: Self.seed(seed, kind, ratio))
     var trials = rules.map { LabTrial($0, base: base, alpha: alpha) }
     var isOver = rules.map { _ in false }
     var last = rules.map { _ in Judgement.inconclusive }
@@ -90,13 +89,27 @@ package struct AccuracyLab: Sendable {
       if look >= onset { exposed += seen.canary.all }
       let place = look % Self.looksPerStep
       for index in rules.indices where !isOver[index] {
-        last[index] = trials[index].judge(seen, beginsStep: place == 0, endsStep: place == Self.looksPerStep - 1)
+        let isLast = place == Self.looksPerStep - 1
+        last[index] = trials[index].judge(seen, beginsStep: place == 0, endsStep: isLast)
+        if isLast, step == 0, last[index] == .pass { counts[index].passedAt5 += 1 }
         guard last[index] == .fail else { continue }
         isOver[index] = true
         if look >= onset { counts[index].rolledBack(at: step, exposed) } else { counts[index].falseAlarms += 1 }
       }
     }
-    for index in rules.indices where !isOver[index] && last[index] == .inconclusive { counts[index].undecided += 1 }
+    for index in rules.indices where !isOver[index] {
+      if last[index] == .pass { counts[index].passed += 1 } else { counts[index].undecided += 1 }
+    }
+  }
+
+  /// The seed of a rollout's traffic, which does not depend on what else is on trial.
+  package static func seed(_ seed: UInt64, _ kind: LabTraffic.Kind, _ ratio: Double) -> UInt64 {
+    seed &* 0x9E37_79B9_7F4A_7C15 ^ mark(kind.rawValue) ^ ratio.bitPattern
+  }
+
+  /// A number for a name, each its own: FNV-1a.
+  private static func mark(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }
 
@@ -104,6 +117,9 @@ package struct AccuracyLab: Sendable {
 private struct Outcomes {
   var atStep = [0, 0, 0]
   var undecided = 0
+  /// Let pass when the last step is over, and when the first is.
+  var passed = 0
+  var passedAt5 = 0
   /// Rolled back before anything was wrong.
   var falseAlarms = 0
   /// Requests that the canary got from the fault on.
@@ -123,6 +139,8 @@ private struct Outcomes {
       rolledBack: exposed.count, falseAlarms: falseAlarms,
       share: AccuracyReport.Share(exposed.count, of: runs), at5: AccuracyReport.Share(atStep[0], of: runs),
       at25: AccuracyReport.Share(atStep[1], of: runs), at50: AccuracyReport.Share(atStep[2], of: runs),
-      undecided: undecided, medianExposed: sorted.isEmpty ? nil : sorted[sorted.count / 2])
+      undecided: undecided, passed: AccuracyReport.Share(passed, of: runs),
+      passedAt5: AccuracyReport.Share(passedAt5, of: runs),
+      medianExposed: sorted.isEmpty ? nil : sorted[sorted.count / 2])
   }
 }

@@ -15,9 +15,12 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
     /// What was sent of the share that was set.
     package var factor: Double
     package var tolerance: Double
+    /// The first share that is set; then 5, 25 and 50 % as far as they are more.
+    package var from: Double
+    package var isPromised: Bool
     package var held: Share
-    /// Held while the canary had 5 %, 25 %, 50 %.
-    package var at5, at25, at50: Share
+    /// Held while the canary had the first share.
+    package var atFirst: Share
   }
 
   package struct Cell: Encodable, Hashable, Sendable {
@@ -35,6 +38,9 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
     package var at5, at25, at50: Share
     /// Neither rolled back nor passed at the end.
     package var undecided: Int
+    /// Let pass when the last step is over, and when the first is.
+    package var passed: Share
+    package var passedAt5: Share
     /// Requests that the canary got from the onset until it was rolled back, in the middle of those that were.
     package var medianExposed: Double?
   }
@@ -59,7 +65,22 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
   package struct Goal: Encodable, Hashable, Sendable {
     package var promise: String
     package var found: Share
-    package var isKept: Bool
+    package var verdict: Verdict
+
+    /// Where the interval holds the promised rate, nobody can tell.
+    package enum Verdict: String, Encodable, Hashable, Sendable { case kept, broken, open }
+
+    init(_ promise: String, _ found: Share, atMost limit: Double) {
+      self.promise = promise
+      self.found = found
+      verdict = found.high <= limit ? .kept : found.low > limit ? .broken : .open
+    }
+
+    init(_ promise: String, _ found: Share, atLeast limit: Double) {
+      self.promise = promise
+      self.found = found
+      verdict = found.low >= limit ? .kept : found.high < limit ? .broken : .open
+    }
   }
 
   package func cell(_ traffic: String, _ ratio: Double, _ rule: LabRule, from onset: LabOnset = .start) -> Cell? {
@@ -68,41 +89,42 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
     }
   }
 
-  /// The promises of the default rule that these cells can show. A rate is kept where the interval does not exclude it.
+  /// The promises of the default rule that these cells can show.
   package var goals: [Goal] {
-    var goals: [Goal] = []
-    for kind in LabTraffic.Kind.allCases {
-      guard let healthy = cell(kind.rawValue, 1, .headgate) else { continue }
-      goals.append(
-        Goal(
-          promise: "healthy releases rolled back, \(kind.rawValue) errors: at most \(percent(alpha))",
-          found: healthy.share, isKept: healthy.share.low <= alpha))
+    LabTraffic.Kind.allCases.filter(\.isPromised).compactMap(healthy) + detected + splits.compactMap(split) + late
+  }
+
+  private func healthy(_ kind: LabTraffic.Kind) -> Goal? {
+    cell(kind.rawValue, 1, .headgate).map {
+      Goal("healthy releases rolled back, \(kind.rawValue) errors: at most \(percent(alpha))", $0.share, atMost: alpha)
     }
-    if let twice = cell(LabTraffic.Kind.independent.rawValue, 2, .headgate) {
-      goals.append(
-        Goal(promise: "twice as bad, found: at least 99%", found: twice.share, isKept: twice.share.high >= 0.99))
-      goals.append(
-        Goal(promise: "twice as bad, found while at 5%: at least 75%", found: twice.at5, isKept: twice.at5.high >= 0.75)
-      )
-    }
-    for split in splits where split.requests != SplitLab.Belonging.people.rawValue {
-      let isHealthy = split.factor == 1
-      goals.append(
-        Goal(
-          promise: isHealthy
-            ? "split as set held, \(split.requests): at most 1%"
-            : "split \(split.factor) times what was set found, \(split.requests): at least 99%",
-          found: split.held, isKept: isHealthy ? split.held.low <= 0.01 : split.held.high >= 0.99))
-    }
-    for onset in LabOnset.allCases where onset != .start {
-      guard let late = cell(LabTraffic.Kind.independent.rawValue, 2, .headgate, from: onset) else { continue }
+  }
+
+  private var detected: [Goal] {
+    guard let twice = cell(LabTraffic.Kind.independent.rawValue, 2, .headgate) else { return [] }
+    return [
+      Goal("twice as bad, found: at least 99%", twice.share, atLeast: 0.99),
+      Goal("twice as bad, found while at 5%: at least 75%", twice.at5, atLeast: 0.75),
+    ]
+  }
+
+  private func split(_ split: Split) -> Goal? {
+    guard split.isPromised else { return nil }
+    return split.factor == 1
+      ? Goal("split as set held, \(split.requests): at most 1%", split.held, atMost: 0.01)
+      : Goal(
+        "split \(split.factor) times what was set found, \(split.requests): at least 99%", split.held, atLeast: 0.99)
+  }
+
+  private var late: [Goal] {
+    LabOnset.allCases.filter { $0 != .start }.compactMap { onset in
       let least = onset == .during50 ? 0.95 : 0.99
-      goals.append(
+      return cell(LabTraffic.Kind.independent.rawValue, 2, .headgate, from: onset).map {
         Goal(
-          promise: "twice as bad since \(onset.rawValue) and not before, found: at least \(percent(least))",
-          found: late.share, isKept: late.share.high >= least))
+          "twice as bad since \(onset.rawValue) and not before, found: at least \(percent(least))", $0.share,
+          atLeast: least)
+      }
     }
-    return goals
   }
 
   private func percent(_ share: Double) -> String {

@@ -13,16 +13,36 @@ package struct LabTraffic {
     case clustered
     case tens = "clustered by ten"
     case thirties = "clustered by thirty"
+    /// Most by themselves, and a tenth or a fifth of them in bursts of ten or of thirty.
+    case fewTens = "a tenth by ten"
+    case fewThirties = "a fifth by thirty"
+    /// By themselves at first, in bursts of ten from the 23rd look on.
+    case lateTens = "by ten from look 23"
+    /// The canary's in bursts of ten, the control's by themselves.
+    case lopsided = "canary by ten"
     /// For ten looks both arms fail twenty times as much.
     case outage
 
-    /// The mean size of a burst.
-    fileprivate var burst: Double {
+    /// Whether the default rule promises that few healthy releases are rolled back: where bursts are alike, and in both
+    /// arms, all the time.
+    package var isPromised: Bool {
       switch self {
-      case .independent, .autocorrelated, .outage: 1
-      case .clustered: 3
-      case .tens: 10
-      case .thirties: 30
+      case .independent, .autocorrelated, .clustered, .tens, .thirties, .outage: true
+      case .fewTens, .fewThirties, .lateTens, .lopsided: false
+      }
+    }
+
+    /// How the errors of an arm come at a look.
+    fileprivate func bursts(isCanary: Bool, look: Int) -> (share: Double, size: Double) {
+      switch self {
+      case .independent, .autocorrelated, .outage: (0, 1)
+      case .clustered: (1, 3)
+      case .tens: (1, 10)
+      case .thirties: (1, 30)
+      case .fewTens: (0.1, 10)
+      case .fewThirties: (0.2, 30)
+      case .lateTens: look < 22 ? (0, 1) : (1, 10)
+      case .lopsided: isCanary ? (1, 10) : (0, 1)
       }
     }
   }
@@ -65,12 +85,14 @@ package struct LabTraffic {
     if kind == .outage, (outageStart..<outageStart + 10).contains(look) { rate = min(0.5, 20 * base) }
     let canary = random.binomial(all, share)
     return CountLook(
-      canary: ArmCounts(bad: errors(canary, min(1, rate * (isFaulty ? ratio : 1))), all: canary),
-      control: ArmCounts(bad: errors(all - canary, rate), all: all - canary))
+      canary: ArmCounts(bad: errors(canary, min(1, rate * (isFaulty ? ratio : 1)), isCanary: true), all: canary),
+      control: ArmCounts(bad: errors(all - canary, rate, isCanary: false), all: all - canary))
   }
 
-  private mutating func errors(_ requests: Double, _ rate: Double) -> Double {
-    min(requests, random.bursts(requests, rate, of: kind.burst))
+  private mutating func errors(_ requests: Double, _ rate: Double, isCanary: Bool) -> Double {
+    let (share, size) = kind.bursts(isCanary: isCanary, look: look)
+    let single = share < 1 ? random.binomial(requests, rate * (1 - share)) : 0
+    return min(requests, single + random.bursts(requests, rate * share, of: size))
   }
 }
 

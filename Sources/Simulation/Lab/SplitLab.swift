@@ -15,12 +15,19 @@ package struct SplitLab: Sendable {
     package var requests: Belonging
     package var factor: Double
     package var tolerance: Double
+    /// The first share that is set.
+    package var from: Double
 
-    package init(requests: Belonging, factor: Double, tolerance: Double) {
+    package init(
+      requests: Belonging, factor: Double = 1, tolerance: Double = SampleRatio.usualTolerance, from: Double = 0.05
+    ) {
       self.requests = requests
       self.factor = factor
       self.tolerance = tolerance
+      self.from = from
     }
+
+    fileprivate var weights: [Double] { [from] + AccuracyLab.weights.filter { $0 > from } }
   }
 
   /// Which requests go to the same version together.
@@ -29,23 +36,38 @@ package struct SplitLab: Sendable {
     /// Those of a visit, which is over within a look.
     case tens = "visits of 10"
     case fifties = "visits of 50"
+    case twoHundreds = "visits of 200"
     /// Those of a person, who stays with one version for good; some have many times as many as others.
+    case fewPeople = "500 people who stay"
     case people = "2000 people who stay"
 
     fileprivate var visit: Double {
       switch self {
-      case .alone, .people: 1
+      case .alone, .fewPeople, .people: 1
       case .tens: 10
       case .fifties: 50
+      case .twoHundreds: 200
+      }
+    }
+
+    fileprivate var people: Int? {
+      switch self {
+      case .alone, .tens, .fifties, .twoHundreds: nil
+      case .fewPeople: 500
+      case .people: 2000
       }
     }
   }
 
   package static let usual: [Trial] =
-    [Belonging.alone, .tens, .fifties].flatMap { requests in
-      [1, 0.5, 1.6].map { Trial(requests: requests, factor: $0, tolerance: SampleRatio.usualTolerance) }
+    [Belonging.alone, .tens, .fifties, .twoHundreds].flatMap { requests in
+      [1, 0.5, 1.6].map { Trial(requests: requests, factor: $0) } + [Trial(requests: requests, from: 0.01)]
     }
-    + [SampleRatio.usualTolerance, 2].map { Trial(requests: .people, factor: 1, tolerance: $0) }
+    + [Belonging.people, .fewPeople].flatMap { people in
+      [0.05, 0.01].flatMap { from in
+        [SampleRatio.usualTolerance, 2, 4].map { Trial(requests: people, tolerance: $0, from: from) }
+      }
+    }
 
   package init(seeds: Int, firstSeed: UInt64 = 1, requests: Double = 10_000, trials: [Trial] = usual) {
     self.seeds = seeds
@@ -56,24 +78,27 @@ package struct SplitLab: Sendable {
 
   package func run(_ progress: () -> Void = {}) -> [AccuracyReport.Split] {
     trials.map { trial in
-      var atStep = [0, 0, 0]
+      var (held, atFirst) = (0, 0)
       for seed in 0..<UInt64(seeds) {
-        if let step = held(trial, firstSeed &+ seed) { atStep[step] += 1 }
+        if let step = self.step(holding: trial, firstSeed &+ seed) {
+          held += 1
+          if step == 0 { atFirst += 1 }
+        }
         progress()
       }
-      let shares = atStep.map { AccuracyReport.Share($0, of: seeds) }
       return AccuracyReport.Split(
-        requests: trial.requests.rawValue, factor: trial.factor, tolerance: trial.tolerance,
-        held: AccuracyReport.Share(atStep.reduce(0, +), of: seeds), at5: shares[0], at25: shares[1], at50: shares[2])
+        requests: trial.requests.rawValue, factor: trial.factor, tolerance: trial.tolerance, from: trial.from,
+        isPromised: trial.requests.people == nil, held: AccuracyReport.Share(held, of: seeds),
+        atFirst: AccuracyReport.Share(atFirst, of: seeds))
     }
   }
 
   /// The step in which a rollout is held; `nil`: in none.
-  private func held(_ trial: Trial, _ seed: UInt64) -> Int? {
+  private func step(holding trial: Trial, _ seed: UInt64) -> Int? {
     var random = Random(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ trial.factor.bitPattern)
-    let people = trial.requests == .people ? People(2000, &random) : nil
+    let people = trial.requests.people.map { People($0, &random) }
     var evidence = Evidence()
-    for (step, weight) in AccuracyLab.weights.enumerated() {
+    for (step, weight) in trial.weights.enumerated() {
       let sent = people?.share(of: weight * trial.factor) ?? weight * trial.factor
       for _ in 0..<AccuracyLab.looksPerStep {
         let split = RequestSplit(

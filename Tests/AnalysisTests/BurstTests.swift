@@ -32,6 +32,58 @@ struct BurstTests {
     #expect(failed <= 20, "\(failed) of 1000")
   }
 
+  private struct Mix: Sendable {
+    /// Of the errors, in bursts of so many from some look on; the others by themselves.
+    var share, size: Double
+    var from = 0
+  }
+
+  @Test(arguments: [
+    Mix(share: 0.1, size: 10), Mix(share: 0.2, size: 30), Mix(share: 0.07, size: 60), Mix(share: 1, size: 10, from: 22),
+  ])
+  private func `few large bursts among single errors, and bursts that begin late, fail hardly a healthy release`(
+    mix: Mix
+  ) {
+    let test = CountTest()
+    let failed = (1...600 as ClosedRange<UInt64>).count { seed in
+      var chance = Chance(seed)
+      func errors(_ mean: Double, _ look: Int) -> Double {
+        let share = look < mix.from ? 0 : mix.share
+        return chance.poisson(mean * (1 - share)) + chance.bursts(mean * share, of: mix.size)
+      }
+      var evidence = CountEvidence()
+      return (0..<45).contains { look in
+        if look % 15 == 0 { evidence.beginStep() }
+        let share = [0.05, 0.25, 0.5][look / 15]
+        evidence.add(
+          CountLook(
+            canary: ArmCounts(bad: errors(50 * share, look), all: 10_000 * share),
+            control: ArmCounts(bad: errors(50 * (1 - share), look), all: 10_000 * (1 - share))), test)
+        return evidence.judgement(test) == .fail
+      }
+    }
+    // 1 % of 600 is 6; three standard deviations more is 13.
+    #expect(failed <= 13, "\(failed) of 600")
+  }
+
+  @Test func `one look fails nothing, however bad it is, and a few that agree do`() {
+    let test = CountTest()
+    var evidence = CountEvidence()
+    func add(bad: Double) {
+      evidence.add(
+        CountLook(canary: ArmCounts(bad: bad, all: 5000), control: ArmCounts(bad: 25, all: 5000)), test)
+    }
+    for look in 0..<30 { add(bad: 25 + Double(look * 7 % 11) - 5) }
+    add(bad: 4000)
+    #expect(evidence.judgement(test) != .fail)
+    var more = 0
+    while evidence.judgement(test) != .fail, more < 10 {
+      add(bad: 4000)
+      more += 1
+    }
+    #expect(more <= 4)
+  }
+
   @Test func `what is asked because of bursts does not hide a release that is twice as bad, errors coming one by one`()
   {
     let rollouts = (1...500 as ClosedRange<UInt64>).map { Self.rollOut($0, ratio: 2, size: 1) }

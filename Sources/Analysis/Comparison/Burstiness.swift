@@ -82,8 +82,13 @@ struct ArmBursts: Hashable, Sendable {
     canary.add(look.canary)
   }
 
+  private var telling: Burstiness { control.pairs >= canary.pairs ? control : control.joined(with: canary) }
+
   /// What speaks against the canary is divided by; see `Burstiness`.
-  var index: Double { (control.pairs >= canary.pairs ? control : control.joined(with: canary)).index }
+  var index: Double { telling.index }
+
+  /// The same as it is, however little it rests on.
+  var estimate: Double { telling.estimate }
 
   /// What speaks for it beside the control is divided by.
   var indexToPass: Double { max(index, canary.indexOfQuiet) }

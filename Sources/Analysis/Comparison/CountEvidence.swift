@@ -33,11 +33,11 @@ package struct CountEvidence: Hashable, Sendable {
     }
     let suspicion = late.logFail(test, over: dispersion(test))
     if onset.look(suspicion) { late = Stretch() }
-    let gain = LookGain(look, test)
+    if test.dispersion == .estimated { bursts.add(look) }
+    let gain = LookGain(look, test, estimate: test.dispersion == .estimated ? bursts.estimate : nil)
     run.add(look, gain)
     step.add(look, gain)
     if onset.suspect > 0 { late.add(look, gain) }
-    if test.dispersion == .estimated { bursts.add(look) }
     return true
   }
 

@@ -52,6 +52,17 @@ package struct CountTest: Hashable, Sendable {
   package var alphaFromStart: Double { alpha * exponential(Onset.logOnStart) }
   package var betaBeside: Double { negligible == nil ? beta : beta * exponential(NegligibleRate.logRest) }
 
+  /// What a single look can add at most against a canary that is so many times as bad, before evidence is divided.
+  ///
+  /// With the dispersion estimated, two and a half, times what bursts are allowed for: as large as they are in the mean, so
+  /// may one of them be that nobody could foresee, and it takes several looks that agree. An increment that is cut off above
+  /// has a mean of at most 1 all the more, so the promise is kept whatever comes in one look.
+  package func mostOfLook(_ ratio: Double, over estimate: Double) -> Double {
+    dispersion == .estimated ? Self.mostOfLook * (1 + (estimate - 1) * BurstReach.of(ratio / tolerate)) : .infinity
+  }
+
+  static let mostOfLook = 2.5
+
   /// What quiet is divided by where nothing is known of bursts; see `ArmBursts`.
   package static let dispersionOfQuiet = Burstiness.leastOfQuiet
 
@@ -92,6 +103,12 @@ struct Ladder: Hashable, Sendable {
     var gain = logSteps * look.canary.bad
     for lane in 0..<count { gain[lane] -= pooled * ln1p(scale * steps[lane]) }
     return gain
+  }
+
+  /// A gain that comes to no more than `most` once it is divided by a dispersion.
+  @inline(__always)
+  func bounded(_ gain: SIMD8<Double>, most: Double, over dispersion: Double) -> SIMD8<Double> {
+    pointwiseMin(gain, most * (1 + (dispersion - 1) * reaches))
   }
 
   /// ln of the mixture, each ratio divided by a dispersion as far as bursts reach there.

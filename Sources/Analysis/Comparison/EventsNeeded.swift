@@ -13,6 +13,22 @@ package struct EventsNeeded: Hashable, Sendable {
     variance = p * (1 - p) * apart * apart
   }
 
+  private init(wanted: Double, mean: Double, variance: Double) {
+    (self.wanted, self.mean, self.variance) = (wanted, mean, variance)
+  }
+
+  /// The same where no more than `most` is taken from the events of a look, which are so many in the mean.
+  ///
+  /// What a look adds is taken for normal: E min(X, c) = m·Φ(z) + c·(1 − Φ(z)) − s·φ(z), z = (c − m) ÷ s.
+  package func bounded(to most: Double, each events: Double, dispersion: Double) -> EventsNeeded {
+    let (m, s) = (events * mean, (events * variance * dispersion).squareRoot())
+    guard s > 0, events < .infinity, most < .infinity else { return self }
+    let z = (most - m) / s
+    let left = m * Normal.cdf(z) + most * Normal.cdf(-z) - s * exponential(-z * z / 2 - Special.halfLogTwoPi)
+    let part = min(1, max(0, left / m))
+    return EventsNeeded(wanted: wanted, mean: mean * part, variance: variance * part * part)
+  }
+
   /// That are expected to be needed, where evidence is divided.
   package func expected(over divisor: Double = 1) -> Double { mean > 0 ? divisor * wanted / mean : .infinity }
 

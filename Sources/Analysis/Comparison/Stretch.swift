@@ -48,9 +48,11 @@ struct LookGain {
   var fail, pass: SIMD8<Double>
   var profile: SIMD16<Double>
 
-  init?(_ look: CountLook, _ test: CountTest) {
+  /// - Parameter estimate: variance ÷ mean of the errors as far as it is estimated; `nil`: it is given.
+  init?(_ look: CountLook, _ test: CountTest, estimate: Double?) {
     guard look.canary.bad + look.control.bad > 0 else { return nil }
     fail = test.fail.gain(look)
+    if let estimate { fail = test.fail.bounded(fail, most: CountTest.mostOfLook, over: estimate) }
     pass = test.pass.gain(look)
     profile = RatioProfile.gain(look)
   }

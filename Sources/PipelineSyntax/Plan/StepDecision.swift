@@ -78,8 +78,8 @@ package struct StepDecision: Hashable, Sendable {
       wait(usualRate) { needs.errorsToPass(after: $0, isLikely: true) },
       wait(share) { 1.5 * needs.requestsToPass(after: $0) },
     ].compactMap(\.longest).min()
-    let bad = usualRate == 0 ? .zero : wait(failing) { needs.errorsToFail(after: $0, isLikely: true) }.longest
-    if let likely, let bad { decided = max(likely, bad) }
+    let bad = wait(failing) { needs.errorsToFail(after: $0, isLikely: true) }
+    if let likely, let bad = usualRate == 0 ? .zero : bad.longest { decided = max(likely, bad) }
   }
 
   /// Until both decisions are expected; where traffic is on record in nine of ten beginnings. Where nothing is ever bad
@@ -113,13 +113,16 @@ private struct Needs {
   ) {
     test = Comparing(rule, share: shareOfError).test
     let share = weight.fraction
-    let errors = requests.flatMap { requests in rate.map { requests * $0 * looking.window.seconds } }
+    let errors = requests.flatMap { requests in rate.map { requests * $0 * looking.window.seconds } } ?? .infinity
     outlook = BurstOutlook(
-      test.dispersion, estimate: recorded?.dispersion ?? 1, control: errors.map { $0 * (1 - share) } ?? .infinity,
-      canary: errors.map { $0 * share } ?? .infinity, before: Double(looking.before))
+      test.dispersion, estimate: recorded?.dispersion ?? 1, control: errors * (1 - share), canary: errors * share,
+      before: Double(looking.before))
     self.rate = rate ?? 0
     failing = DecisionPlan.toFail(
-      share: share, ratio: rule.detect, tolerate: rule.tolerate, alpha: test.alphaFromStart)
+      share: share, ratio: rule.detect, tolerate: rule.tolerate, alpha: test.alphaFromStart
+    ).bounded(
+      to: test.mostOfLook(rule.detect, over: outlook.actual), each: errors * (1 - share + share * rule.detect),
+      dispersion: outlook.actual)
     passing = DecisionPlan.toPass(share: share, detect: rule.detect, beta: test.betaBeside)
   }
 

@@ -18,8 +18,9 @@ func measureLooks() throws -> [Figure] {
         // A rollout has some dozens of looks: the evidence begins anew now and then.
         var evidence = Evidence()
         for look in looks {
-          if comparing.weigh(look, isAlone: false, &evidence) == .inconclusive { undecided += 1 }
-          bounds += comparing.weighing(evidence).atLeast
+          let (judgement, weighing) = comparing.weighed(look, isAlone: false, &evidence)
+          if judgement == .inconclusive { undecided += 1 }
+          bounds += weighing.atLeast
         }
       }
     }

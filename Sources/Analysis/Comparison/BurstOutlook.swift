@@ -32,17 +32,17 @@ package struct BurstOutlook: Hashable, Sendable {
     }
   }
 
-  /// What speaks against the canary is divided by; see `ArmBursts.index`.
+  /// What speaks against the canary is divided by; see `ArmBursts.Divisors`.
   package func index(after looks: Double) -> Double {
     dispersion == .estimated ? index(after: looks, control) : actual
   }
 
-  /// What speaks for it beside the control; see `ArmBursts.indexToPass`.
+  /// What speaks for it beside the control; see `ArmBursts.Divisors`.
   package func indexToPass(after looks: Double) -> Double {
     dispersion == .estimated ? max(index(after: looks, control), ofQuiet(index(after: looks, canary))) : actual
   }
 
-  /// What its own quiet is divided by; see `ArmBursts.indexOfQuiet`.
+  /// What its own quiet is divided by; see `ArmBursts.Divisors`.
   package func indexOfQuiet(after looks: Double) -> Double {
     guard dispersion == .estimated else { return actual }
     return max(ofQuiet(index(after: looks, control)), ofQuiet(index(after: looks, canary)))

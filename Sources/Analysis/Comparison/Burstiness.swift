@@ -90,17 +90,34 @@ struct ArmBursts: Hashable, Sendable {
   /// The same as it is, however little it rests on.
   var estimate: Double { telling.estimate }
 
-  /// What speaks for it beside the control is divided by.
-  var indexToPass: Double { max(index, canary.indexOfQuiet) }
+  /// What evidence is divided by.
+  struct Divisors: Hashable {
+    /// What speaks against the canary.
+    var against: Double
+    /// What speaks for it beside the control.
+    var beside: Double
+    /// Its own quiet, where next to no errors are the rule.
+    var ofQuiet: Double
 
-  /// What its own quiet is divided by, where next to no errors are the rule.
-  var indexOfQuiet: Double { max(control.indexOfQuiet, canary.indexOfQuiet) }
+    init(against: Double, beside: Double, ofQuiet: Double) {
+      (self.against, self.beside, self.ofQuiet) = (against, beside, ofQuiet)
+    }
+
+    init(all divisor: Double) { self.init(against: divisor, beside: divisor, ofQuiet: divisor) }
+  }
+
+  var divisors: Divisors {
+    let against = index
+    let ofCanary = canary.ofQuiet(canary.index)
+    return Divisors(
+      against: against, beside: max(against, ofCanary), ofQuiet: max(control.ofQuiet(control.index), ofCanary))
+  }
 }
 
 extension Burstiness {
   /// Quiet between bursts is no proof that there are none, so as long as little is known of bursts, those of three on
   /// average are reckoned with.
-  fileprivate var indexOfQuiet: Double { min(index, max(Self.leastOfQuiet, estimate)) }
+  fileprivate func ofQuiet(_ index: Double) -> Double { min(index, max(Self.leastOfQuiet, estimate)) }
 
   /// Twice the size of such bursts.
   static let leastOfQuiet = 6.0

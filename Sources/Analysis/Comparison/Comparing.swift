@@ -28,22 +28,41 @@ package struct Comparing: Hashable, Sendable {
   ///
   /// - Parameter isAlone: nothing runs beside the canary any more. The comparison then ends, and the guard rail judges.
   package func weigh(_ look: CountLook, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
+    take(look, isAlone: isAlone, &evidence)
+    return judgement(look, isAlone: isAlone, evidence, evidence.counts.sides(test))
+  }
+
+  /// The same, with what there is to tell of it.
+  package func weighed(
+    _ look: CountLook, isAlone: Bool, _ evidence: inout Evidence
+  ) -> (judgement: Judgement, weighing: Weighing) {
+    take(look, isAlone: isAlone, &evidence)
+    let sides = evidence.counts.sides(test)
+    return (judgement(look, isAlone: isAlone, evidence, sides), weighing(evidence, sides))
+  }
+
+  private func take(_ look: CountLook, isAlone: Bool, _ evidence: inout Evidence) {
     if let rail { evidence.guardCanary(look.canary, rail, isAlone: isAlone) }
     if !isAlone { evidence.compare(look, test) }
+  }
+
+  private func judgement(_ look: CountLook, isAlone: Bool, _ evidence: Evidence, _ sides: Sides) -> Judgement {
     if let rail, evidence.rail.isBroken(rail) { return .fail }
     guard look.canary.all > 0, isAlone || look.control.all > 0 else {
       // A failure once reached stays; a pass needs to be said anew.
-      return evidence.counts.judgement(test) == .fail ? .fail : .noData
+      return sides.judgement(test) == .fail ? .fail : .noData
     }
     if isAlone, let rail { return evidence.rail.judgement(rail, beta: test.beta) }
-    return evidence.counts.judgement(test)
+    return sides.judgement(test)
   }
 
-  package func weighing(_ evidence: Evidence) -> Weighing {
-    let account = evidence.counts.account(test)
+  package func weighing(_ evidence: Evidence) -> Weighing { weighing(evidence, evidence.counts.sides(test)) }
+
+  private func weighing(_ evidence: Evidence, _ sides: Sides) -> Weighing {
+    let account = evidence.counts.account(test, sides)
     var weighing = Weighing(
-      look: evidence.counts.run.looks, skipped: evidence.counts.skipped, canary: account.stretch.canary,
-      control: account.stretch.control, logFail: account.logFail.rounded(to: 1e4),
+      look: evidence.counts.run.looks, skipped: evidence.counts.skipped, canary: account.canary,
+      control: account.control, logFail: account.logFail.rounded(to: 1e4),
       logPass: account.logPass.rounded(to: 1e4), atLeast: account.atLeast, below: account.below,
       dispersion: account.dispersion.rounded(to: 1e3), since: account.since, isNegligible: account.isNegligible,
       strayShare: evidence.split.isOff ? evidence.split.share?.rounded(to: 1e4) : nil)

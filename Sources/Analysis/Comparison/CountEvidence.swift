@@ -53,30 +53,35 @@ package struct CountEvidence: Hashable, Sendable {
   /// ln of the e-value against "no worse than tolerated", in the run as a whole or from some look on; and of that against
   /// "as bad as must not pass", in this step.
   package func logEvidence(_ test: CountTest) -> (fail: Double, pass: Double) {
-    let dispersion = dispersion(test)
-    let fail = onset.logMixture(run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
-    return (fail, logPass(test))
+    let sides = sides(test)
+    return (sides.fail, sides.pass)
   }
 
-  private func logPass(_ test: CountTest) -> Double {
-    let relative = step.logPass(test, over: dispersionToPass(test))
-    guard let negligible = test.negligible else { return relative }
-    return negligible.logMixture(
-      relative: relative, step.canary,
-      over: test.dispersion == .estimated ? bursts.indexOfQuiet : dispersion(test))
-  }
+  package func judgement(_ test: CountTest) -> Judgement { sides(test).judgement(test) }
 
-  /// The same for what speaks for the canary: no less than what its own bursts ask for.
-  private func dispersionToPass(_ test: CountTest) -> Double {
-    test.dispersion == .estimated ? bursts.indexToPass : dispersion(test)
+  func sides(_ test: CountTest) -> Sides {
+    let divisors =
+      test.dispersion == .estimated ? bursts.divisors : ArmBursts.Divisors(all: dispersion(test))
+    let run = run.logFail(test, over: divisors.against)
+    let late = onset.suspect > 0 ? late.logFail(test, over: divisors.against) : -.infinity
+    let beside = step.logPass(test, over: divisors.beside)
+    return Sides(
+      divisors: divisors, isLate: onset.isLate(run: run, late: late), fail: onset.logMixture(run: run, late: late),
+      beside: beside,
+      pass: test.negligible?.logMixture(relative: beside, step.canary, over: divisors.ofQuiet) ?? beside)
   }
+}
 
-  package func judgement(_ test: CountTest) -> Judgement {
-    let (fail, pass) = logEvidence(test)
-    return Self.judgement(fail, pass, test)
-  }
+/// Both sides of a comparison as they stand after a look.
+struct Sides {
+  /// What the evidence of each is divided by.
+  var divisors: ArmBursts.Divisors
+  /// Whether the late looks speak more against the canary than the run does.
+  var isLate: Bool
+  /// ln of the e-value of the fail side; of the comparison with the control, and of the pass side as a whole.
+  var fail, beside, pass: Double
 
-  private static func judgement(_ fail: Double, _ pass: Double, _ test: CountTest) -> Judgement {
+  func judgement(_ test: CountTest) -> Judgement {
     if fail >= -ln(test.alpha) { return .fail }
     return pass >= -ln(test.beta) ? .pass : .inconclusive
   }
@@ -88,7 +93,7 @@ extension CountEvidence {
   struct Account {
     var judgement: Judgement
     var since: Int
-    var stretch: Stretch
+    var canary, control: ArmCounts
     var logFail, logPass: Double
     var atLeast, below: Double
     var dispersion: Double
@@ -96,19 +101,20 @@ extension CountEvidence {
     var isNegligible: Bool
   }
 
-  func account(_ test: CountTest) -> Account {
-    let dispersion = dispersion(test)
-    let (fail, pass) = logEvidence(test)
-    let judgement = Self.judgement(fail, pass, test)
-    let isLate = onset.isLate(
-      run: run.logFail(test, over: dispersion), late: late.logFail(test, over: dispersion))
-    let (guilty, logStake) = isLate ? (late, onset.logStake) : (run, Onset.logOnStart)
-    let first = judgement == .fail ? (isLate ? onset.suspect : 1) : run.looks - step.looks + 1
-    let below = step.atMost(test.beta, over: dispersionToPass(test))
+  func account(_ test: CountTest, _ sides: Sides) -> Account {
+    let judgement = sides.judgement(test)
+    let hasFailed = judgement == .fail
+    let first = hasFailed ? (sides.isLate ? onset.suspect : 1) : run.looks - step.looks + 1
+    let told = hasFailed ? (sides.isLate ? late : run) : step
     return Account(
-      judgement: judgement, since: first, stretch: judgement == .fail ? guilty : step, logFail: fail, logPass: pass,
-      atLeast: guilty.atLeast(test.alpha * exponential(logStake), over: dispersion), below: below,
-      dispersion: dispersion,
-      isNegligible: judgement == .pass && step.logPass(test, over: dispersionToPass(test)) < -ln(test.beta))
+      judgement: judgement, since: first, canary: told.canary, control: told.control, logFail: sides.fail,
+      logPass: sides.pass, atLeast: atLeast(test, sides), below: step.atMost(test.beta, over: sides.divisors.beside),
+      dispersion: sides.divisors.against,
+      isNegligible: judgement == .pass && sides.beside < -ln(test.beta))
+  }
+
+  private func atLeast(_ test: CountTest, _ sides: Sides) -> Double {
+    let stake = exponential(sides.isLate ? onset.logStake : Onset.logOnStart)
+    return (sides.isLate ? late : run).atLeast(test.alpha * stake, over: sides.divisors.against)
   }
 }

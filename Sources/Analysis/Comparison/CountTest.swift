@@ -118,7 +118,7 @@ struct Ladder: Hashable, Sendable {
     var highest = -Double.infinity
     for lane in 0..<count { highest = max(highest, ratios[lane]) }
     var sum = 0.0
-    for lane in 0..<count { sum += exponential(ratios[lane] - highest) }
+    for lane in 0..<count { sum += share(ratios[lane] - highest) }
     return highest + ln(sum) + logWeight
   }
 }

@@ -5,20 +5,29 @@
 struct LeastShare: Hashable, Sendable {
   /// More than 0, less than 1.
   let limit: Double
-  /// Each more than 0, less than 1.
-  let parts: [Double]
+  private let gains: [Gain]
+  private let logWeight: Double
+
+  /// What a bad and a good request add for a part.
+  private struct Gain: Hashable, Sendable {
+    var bad, good: Double
+  }
+
+  /// - Parameter parts: each more than 0, less than 1.
+  init(limit: Double, parts: [Double]) {
+    self.limit = limit
+    gains = parts.map { Gain(bad: ln($0), good: ln1p(limit * (1 - $0) / (1 - limit))) }
+    logWeight = -ln(Double(parts.count))
+  }
 
   /// ln of the e-value of `bad` of `all` requests.
   func logEvidence(_ counts: ArmCounts, over dispersion: Double = 1) -> Double {
     guard counts.isSound, counts.all > 0 else { return 0 }
     let bad = min(counts.bad, counts.all)
-    return logSumExp(parts.lazy.map { (bad * ln($0) + (counts.all - bad) * logGain($0)) / dispersion })
-      - ln(Double(parts.count))
+    let good = counts.all - bad
+    return logSumExp(gains.lazy.map { (bad * $0.bad + good * $0.good) / dispersion }) + logWeight
   }
 
   /// What a request is expected to add for the part that tells most, where so many of them are bad.
-  func logGain(rate: Double) -> Double { parts.map { rate * ln($0) + (1 - rate) * logGain($0) }.max() ?? 0 }
-
-  /// What a good request adds for a part.
-  private func logGain(_ part: Double) -> Double { ln1p(limit * (1 - part) / (1 - limit)) }
+  func logGain(rate: Double) -> Double { gains.map { rate * $0.bad + (1 - rate) * $0.good }.max() ?? 0 }
 }

@@ -28,24 +28,40 @@ struct RatioProfile: Hashable, Sendable {
 
   /// The highest ratio r for which "at most r" is ruled out; 0: none.
   func lowerBound(_ alpha: Double, dispersion: Double) -> Double {
-    for null in (0..<15).reversed() where isRuledOut(null, by: null + 1..<16, dispersion, -ln(alpha)) {
-      return Self.grid[null]
+    let bound = -ln(alpha)
+    var highest = logLikelihoods[15]
+    for null in (0..<15).reversed() {
+      let lead = highest - logLikelihoods[null]
+      if lead >= bound * dispersion, isRuledOut(null, by: null + 1..<16, dispersion, bound) { return Self.grid[null] }
+      highest = max(highest, logLikelihoods[null])
     }
     return 0
   }
 
   /// The lowest ratio r for which "at least r" is ruled out; infinite: none.
   func upperBound(_ beta: Double, dispersion: Double) -> Double {
-    for null in 1..<16 where isRuledOut(null, by: 0..<null, dispersion, -ln(beta)) { return Self.grid[null] }
+    let bound = -ln(beta)
+    var highest = logLikelihoods[0]
+    for null in 1..<16 {
+      let lead = highest - logLikelihoods[null]
+      if lead >= bound * dispersion, isRuledOut(null, by: 0..<null, dispersion, bound) { return Self.grid[null] }
+      highest = max(highest, logLikelihoods[null])
+    }
     return .infinity
   }
 
+  /// A mixture is no more than the largest of its terms, and none of them more than its lead ÷ the dispersion: most
+  /// hypotheses need not be asked.
   private func isRuledOut(
     _ null: Int, by alternatives: Range<Int>, _ dispersion: Double, _ bound: Double
   ) -> Bool {
     let terms = (logLikelihoods - logLikelihoods[null]) / (1 + (dispersion - 1) * Self.reaches[null])
-    // A mixture is no more than the largest of its terms.
-    guard alternatives.contains(where: { terms[$0] >= bound }) else { return false }
-    return logSumExp(alternatives.lazy.map { terms[$0] }) - ln(Double(alternatives.count)) >= bound
+    var highest = -Double.infinity
+    for lane in alternatives { highest = max(highest, terms[lane]) }
+    let needed = bound + ln(Double(alternatives.count))
+    if highest < bound || highest >= needed { return highest >= needed }
+    var sum = 0.0
+    for lane in alternatives { sum += share(terms[lane] - highest) }
+    return highest + ln(sum) >= needed
   }
 }

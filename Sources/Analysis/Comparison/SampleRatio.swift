@@ -53,7 +53,12 @@ package struct SampleRatio: Hashable, Sendable {
     return max(rungs.logMixture(above, over: dispersion), rungs.logMixture(below, over: dispersion))
   }
 
-  package var isOff: Bool { logEvidence >= ln(2 / Self.alpha) }
+  package var isOff: Bool {
+    // A mixture is no more than the largest of its terms, and divided it is less.
+    max(above.max(), below.max()) >= Self.needed && logEvidence >= Self.needed
+  }
+
+  private static let needed = ln(2 / alpha)
 
   /// The canary's share of the requests that were seen; `nil` without any.
   package var share: Double? { canary + control > 0 ? canary / (canary + control) : nil }

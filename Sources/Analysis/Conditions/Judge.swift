@@ -81,14 +81,18 @@ package final class Judge: Sendable {
     }
   }
 
-  /// Judges a look of a comparison with those before it; see `Comparing.weigh`.
-  package func weigh(_ answer: Answer, isAlone: Bool, _ evidence: inout Evidence) -> Judgement {
-    guard let comparing else { return judge(answer) }
+  /// Judges a look of a comparison with those before it, and tells of it unless nothing was seen; see `Comparing.weighed`.
+  package func weigh(
+    _ answer: Answer, isAlone: Bool, _ evidence: inout Evidence
+  ) -> (judgement: Judgement, weighing: Weighing?) {
+    guard let comparing else { return (judge(answer), nil) }
     do throws(TypeFault) {
-      guard let look = try answer.look(comparing.rule.missing) else { return .noData }
-      return comparing.weigh(look, isAlone: isAlone, &evidence)
+      guard let look = try answer.look(comparing.rule.missing) else { return (.noData, nil) }
+      let (judgement, weighing) = comparing.weighed(look, isAlone: isAlone, &evidence)
+      let isTold = judgement != .noData && evidence != Evidence()
+      return (judgement, isTold ? weighing : nil)
     } catch {
-      return .error
+      return (.error, nil)
     }
   }
 }

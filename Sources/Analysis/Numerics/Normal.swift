@@ -30,9 +30,13 @@ func logSumExp(_ terms: some Sequence<Double>) -> Double {
   for term in terms { highest = max(highest, term) }
   guard highest > -.infinity else { return -.infinity }
   var sum = 0.0
-  for term in terms { sum += exponential(term - highest) }
+  for term in terms { sum += share(term - highest) }
   return highest + ln(sum)
 }
+
+/// eˣ for x ≤ 0 in a sum that is at least 1: what is too little to change it is nothing, and costs nothing.
+@inline(__always)
+func share(_ x: Double) -> Double { x > -40 ? exponential(x) : 0 }
 
 /// ln(eᵃ + eᵇ), without overflow; −∞ of twice nothing.
 @inline(__always)

@@ -35,11 +35,9 @@ extension Run {
     _ answer: Answer, _ site: GateSite, _ metric: Int, _ reaction: inout Reaction
   ) -> Judgement {
     makeRoomForEvidence()
-    let judgement = plan.judges[metric].weigh(answer, isAlone: isAlone, &evidence[metric])
+    let (judgement, weighing) = plan.judges[metric].weigh(answer, isAlone: isAlone, &evidence[metric])
     reaction.decisions.append(.judged(site, metric: metric, judgement))
-    if judgement != .noData, judgement != .error, let weighing = weighing(of: metric) {
-      reaction.decisions.append(.weighed(site, metric: metric, weighing))
-    }
+    if let weighing { reaction.decisions.append(.weighed(site, metric: metric, weighing)) }
     return judgement
   }
 

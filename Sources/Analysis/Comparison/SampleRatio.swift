@@ -5,8 +5,9 @@ package import PipelineModel
 /// Two one-sided test martingales on the requests of both arms, against odds that are off by at most `tolerance`: routers
 /// round, clients keep connections open. Kept anew for every weight. Requests that belong together go to the same arm
 /// together, so the evidence is divided by the dispersion index of the canary's share, estimated from neighbouring looks of
-/// all weights; see `Burstiness`. Both together err with chance `alpha` at most, however often one looks, as far as that
-/// index tells; people who stay with one version for many looks it cannot see.
+/// all weights; see `Burstiness`. A single look counts for so much and no more, as in a comparison of errors: a visit of
+/// hundreds of requests is no evidence. At each weight, for each metric, both together err with chance `alpha` at most,
+/// however often one looks, as far as that index tells; people who stay with one version for many looks it cannot see.
 package struct SampleRatio: Hashable, Sendable {
   package private(set) var canary = 0.0
   package private(set) var control = 0.0
@@ -15,6 +16,7 @@ package struct SampleRatio: Hashable, Sendable {
   private var bursts = Burstiness()
   private let rungs: Ladder
 
+  /// For one metric at one weight.
   package static let alpha = 0.001
   /// What routers and clients do to a split that is right.
   package static let usualTolerance = 1.25
@@ -37,10 +39,18 @@ package struct SampleRatio: Hashable, Sendable {
     guard share > 0, share < 1, canary >= 0, control >= 0, (canary + control).isFinite else { return }
     self.canary += canary
     self.control += control
-    above += rungs.gain(Self.odds(canary, control, share))
-    below += rungs.gain(Self.odds(control, canary, 1 - share))
     bursts.add(ArmCounts(bad: canary, all: canary + control))
+    above += gain(Self.odds(canary, control, share))
+    below += gain(Self.odds(control, canary, 1 - share))
   }
+
+  private func gain(_ look: CountLook) -> SIMD8<Double> {
+    let estimate = bursts.pairs > 0 ? bursts.estimate : Self.ofNothing
+    return rungs.bounded(rungs.gain(look), most: CountTest.mostOfLook, over: estimate)
+  }
+
+  /// The index that a canary without any request is taken to have: it is noticed after a dozen looks.
+  private static let ofNothing = 10.0
 
   /// Requests as events of a comparison whose exposure is the split.
   private static func odds(_ events: Double, _ others: Double, _ share: Double) -> CountLook {

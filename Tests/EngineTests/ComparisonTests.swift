@@ -190,7 +190,7 @@ struct ComparisonTests {
   @Test func `traffic that is not split as it was set holds the run, once`() throws {
     var rig = Self.rig()
     try rig.settle()
-    for _ in 0..<3 { try rig.look(Self.look(0.05, seen: 0.001)) }
+    for _ in 0..<6 where rig.run.working?.held == nil { try rig.look(Self.look(0.05, seen: 0.001)) }
     #expect(rig.run.working?.held == .split(wanted: .percent(5), found: Weight(basisPoints: 10)))
     let holds = rig.decisions.count { if case .held = $0 { true } else { false } }
     #expect(holds == 1)
@@ -241,7 +241,7 @@ struct ComparisonTests {
     var rig = Self.rig(metrics: [metric])
     try rig.settle()
     #expect(try !Self.isHeld(&rig, after: 8, of: Self.valuedLook(0)))
-    #expect(try Self.isHeld(&rig, after: 6, of: Self.valuedLook(0)))
+    #expect(try Self.isHeld(&rig, after: 15, of: Self.valuedLook(0)))
   }
 
   @Test(arguments: [(Metric.Split?.none, true), (.off, false), (.tolerating(100), false), (.tolerating(2), true)])

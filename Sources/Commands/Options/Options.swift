@@ -36,6 +36,13 @@ struct IdentityOptions: ParsableArguments {
       discussion: "Only accounts under `actingFor:` of headgate.yaml may name others; the log keeps who said it."))
   var name: String?
 
+  func validate() throws {
+    if reason != nil, !hasReason { throw ValidationError("--reason is empty: say why, or leave it out") }
+    if let name, !name.contains(where: { !$0.isWhitespace }) {
+      throw ValidationError("--as is empty: name somebody, or leave it out")
+    }
+  }
+
   var hasReason: Bool { reason?.contains { !$0.isWhitespace } ?? false }
 
   /// The account that this process runs as, or somebody whom it names.

@@ -15,7 +15,8 @@ struct Attach: ParsableCommand {
       EXAMPLES
         headgate attach 41
         headgate attach 2 --store rehearsal.db --scenario bad.yaml --speed 300
-      The last one is a rehearsal.
+      The last one is a rehearsal. Its world begins anew with each process: traffic that was moved before is found at 0 %, \
+      and moved again.
       """)
 
   @OptionGroup var subject: RunArgument

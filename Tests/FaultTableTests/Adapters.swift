@@ -66,6 +66,16 @@ extension Adapter {
       .router(
         .caddy, route: ["id": .text("shop"), "blue": .text("b:1"), "green": .text("g:1")], asking: weight,
         good: { _ in RawServer.http(200, caddy) }),
+      Adapter(name: "header route caddy", good: { _ in RawServer.http(200, caddy) }) { url, deadline throws(Failure) in
+        let route = ["id": "shop", "blue": "b:1", "green": "g:1", "headers": "testers"].mapValues {
+          Settings.Value.text($0)
+        }
+        let router = try BackendFactory<any TrafficRouter>.caddy.make(
+          backend(
+            "caddy", url, ["timeout": .duration(deadline), "routes": .map(Settings(["shop": .map(Settings(route))]))]),
+          context)
+        return try await Extra.headerRoute.ask(router, weight == .percent(25) ? Extra.rule.value : "other")
+      },
       .router(
         .kubernetes, route: ["route": .text("shop"), "blue": .text("b"), "green": .text("g")],
         ["namespace": .text("n"), "bearer": .secret("s"), "waitForGateways": .bool(false)], asking: weight,
@@ -87,9 +97,12 @@ extension Adapter {
     }
   }
 
-  /// A configuration that gives green a quarter.
+  /// A configuration that gives green a quarter, and everything with a header.
   private static let caddy = """
-    {"apps": {"http": {"servers": {"edge": {"routes": [{"handle": [{"@id": "shop", "handler": "reverse_proxy",
+    {"apps": {"http": {"servers": {"edge": {"routes": [
+      {"@id": "testers", "match": [{"header": {"x-canary": ["always"]}}], "terminal": true,
+       "handle": [{"handler": "reverse_proxy", "upstreams": [{"dial": "g:1"}]}]},
+      {"handle": [{"@id": "shop", "handler": "reverse_proxy",
       "upstreams": [{"dial": "b:1"}, {"dial": "b:1"}, {"dial": "b:1"}, {"dial": "g:1"}]}]}]}}}}}
     """
 

@@ -234,6 +234,20 @@ import Testing
         }
       }
     } + [
+      Program(name: "a plugin's deployment") { script, deadline, folder throws(Failure) in
+        let kind = BackendKind(name: "odd", port: .deployment, about: "", settings: SettingsSchema([]))
+        return try await served(kind, script, deadline, folder) { host, plugin throws(Failure) in
+          try await settled(try made(host.deployers(of: [plugin]), folder), deadline)
+        }
+      },
+      // That it was taken is all there is to an answer.
+      Program(name: "a plugin's notification", isRead: false) { script, deadline, folder throws(Failure) in
+        let kind = BackendKind(name: "odd", port: .notification, about: "", settings: SettingsSchema([]))
+        return try await served(kind, script, deadline, folder) { host, plugin throws(Failure) in
+          try await made(host.notifiers(of: [plugin]), folder).send(notice(.seconds(60)))
+          return "delivered"
+        }
+      },
       Program(name: "a plugin's step") { script, deadline, folder throws(Failure) in
         let steps = [StepKind(name: "smoke", about: "", with: SettingsSchema([]))]
         let kind = BackendKind(name: "odd", port: .step, about: "", settings: SettingsSchema([]), steps: steps)
@@ -242,7 +256,7 @@ import Testing
           try await runner.start(StepRequest(step: "smoke", stage: "smoke", key: "key", timeout: .minutes(1)))
           return "\(String(describing: try await runner.state(of: "key")))"
         }
-      }
+      },
     ]
 
   /// A kind of router that claims to do everything.
@@ -288,7 +302,7 @@ import Testing
 
   @Test(.live(.python3)) func `a plugin that answers wrongly ends in a failure`() async throws {
     var rows = ["| port | its plugin answers | what came of it |", "|---|---|---|"]
-    for program in Self.programs where program.name.hasPrefix("a plugin's ") {
+    for program in Self.programs where program.name.hasPrefix("a plugin's ") && program.isRead {
       for lie in Self.lies {
         let folder = "\(FileManager.default.temporaryDirectory.path)/headgate-faults-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

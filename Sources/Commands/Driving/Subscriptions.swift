@@ -8,8 +8,9 @@ struct Subscriptions: Announcer {
   private let common: [Subscription]
   private let herald: Herald
 
-  /// How often a run that is still degraded is told of again.
-  static let reminderInterval = Interval.minutes(15)
+  /// How often a run that is still degraded is told of again: at least every quarter of an hour, with the time that it takes
+  /// to notice and to deliver.
+  static let reminderInterval = Interval.minutes(14)
 
   /// - Parameter store: first part of every key.
   init(_ common: [Subscription], store: String) {

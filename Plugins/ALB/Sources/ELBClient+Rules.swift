@@ -36,11 +36,21 @@ extension ELBClient {
 
   private func arns(_ arns: [String], tagged name: String) async throws(Failure) -> [String] {
     let fields = arns.enumerated().map { ("ResourceArns.member.\($0 + 1)", $1) }
-    let answer = try await ask("DescribeTags", fields)
+    let answer = try await askOfKnown("DescribeTags", fields)
     let found = answer["DescribeTagsResult"]?["TagDescriptions"]?.members ?? []
     return found.filter { description in
       (description["Tags"]?.members ?? []).contains { $0["Key"]?.text == Self.tag && $0["Value"]?.text == name }
     }.compactMap { $0["ResourceArn"]?.text }
+  }
+
+  /// Asks about rules that were there a moment ago: where one has gone, the next try sees what there is.
+  private func askOfKnown(_ action: String, _ fields: [(String, String)]) async throws(Failure) -> AnswerElement {
+    let gone = "RuleNotFound"
+    let answer = try await ask(action, fields, butFor: [gone])
+    guard answer["Error"] == nil else {
+      throw Failure(.transient, "\(gone): a rule was deleted while it was looked at")
+    }
+    return answer
   }
 
   func create(_ wanted: HeaderRules.Wanted, at listener: String, named name: String) async throws(Failure) {
@@ -50,7 +60,7 @@ extension ELBClient {
 
   func change(_ rule: ListenerRule, to wanted: HeaderRules.Wanted) async throws(Failure) {
     let isPlain = wanted.transforms.isEmpty && !rule.transforms.isEmpty
-    _ = try await ask(
+    _ = try await askOfKnown(
       "ModifyRule", [("RuleArn", rule.arn)] + wanted.fields + (isPlain ? [("ResetTransforms", "true")] : []))
   }
 

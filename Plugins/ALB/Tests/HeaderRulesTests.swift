@@ -144,6 +144,8 @@ import Testing
     let changed = try await outcome(of: "OperationNotPermitted", hasOwn: true, Self.rule)
     #expect(changed?.message.contains("OperationNotPermitted: ModifyRule is not done") == true)
     #expect(try await outcome(of: "RuleNotFound", hasOwn: true, nil) == nil)
+    let vanished = try await outcome(of: "RuleNotFound", hasOwn: true, Self.rule)
+    #expect(vanished?.kind == .transient, "\(vanished?.message ?? "")")
     let kept = try await outcome(of: "OperationNotPermitted", hasOwn: true, nil)
     #expect(kept?.message.contains("DeleteRule is not done") == true)
   }

@@ -111,7 +111,8 @@ package struct AccuracyReport: Encodable, Hashable, Sendable {
   private func split(_ split: Split) -> Goal? {
     guard split.isPromised else { return nil }
     return split.factor == 1
-      ? Goal("split as set held, \(split.requests): at most 1%", split.held, atMost: 0.01)
+      ? Goal(
+        "split as set held, \(split.requests), from \(percent(split.from)) on: at most 1%", split.held, atMost: 0.01)
       : Goal(
         "split \(split.factor) times what was set found, \(split.requests): at least 99%", split.held, atLeast: 0.99)
   }

@@ -27,6 +27,9 @@ package struct SplitLab: Sendable {
       self.from = from
     }
 
+    /// Visits of hundreds hide a router that is off for long.
+    fileprivate var isPromised: Bool { requests.people == nil && (factor == 1 || requests.visit <= 50) }
+
     fileprivate var weights: [Double] { [from] + AccuracyLab.weights.filter { $0 > from } }
   }
 
@@ -88,7 +91,7 @@ package struct SplitLab: Sendable {
       }
       return AccuracyReport.Split(
         requests: trial.requests.rawValue, factor: trial.factor, tolerance: trial.tolerance, from: trial.from,
-        isPromised: trial.requests.people == nil, held: AccuracyReport.Share(held, of: seeds),
+        isPromised: trial.isPromised, held: AccuracyReport.Share(held, of: seeds),
         atFirst: AccuracyReport.Share(atFirst, of: seeds))
     }
   }

@@ -56,7 +56,7 @@ import Testing
       ("'a' < value", 0), ("value and 3", 10), ("not 3", 4), ("all(3, it < 1)", 4), ("all(it, it < 1) ", 4),
       ("abs(true) < value", 4),
       ("value < 1 < 2", 10), ("true == 1 or value < 1", 8), ("value < 'a", 8), ("value < 1h2d", 10),
-      ("1e999 < value", 0),
+      ("1e999 < value", 0), ("value < 9007199254740993", 8),
       ("all(any(value, it < 1))", 0), ("value < 5MiB + 1s", 15),
     ] as [(String, Int)])
   func `a mistake has its column`(text: String, offset: Int) {

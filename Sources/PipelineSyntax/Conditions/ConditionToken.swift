@@ -151,11 +151,16 @@ extension ConditionLexer {
     guard let value = Double(written), value.isFinite else {
       throw ConditionMistake("\(quote(written)) is too large a number", at: start)
     }
-    if isWhole, value > Units.largestExact {
+    if isWhole, !Self.isExact(written) {
       throw ConditionMistake(
         "\(quote(written)) cannot be held exactly", at: start, help: "whole numbers go up to 2⁵³ = 9007199254740992")
     }
     return value
+  }
+
+  /// By its digits: the number made of them is rounded already.
+  private static func isExact(_ digits: String) -> Bool {
+    UInt64(digits).map { $0 <= UInt64(Units.largestExact) } ?? false
   }
 
   private mutating func exponent() -> String? {

@@ -10,13 +10,15 @@ package enum NoticeEvent: String, Hashable, Sendable, CaseIterable {
   case paused, resumed
   /// A gate failed.
   case gateFailed
+  /// The time of a gate is over and its metrics have no answers: the run stays, and asks on.
+  case noAnswers
   /// It stays as it is until a person decides.
   case held
   /// Traffic is being taken back.
   case rollback
   /// The rollback does not get through, and somebody must look now.
   case rollbackStuck
-  /// A run is still held, or still taking its traffic back: told again every quarter of an hour.
+  /// A run is still held, without answers, or still taking its traffic back: told again every quarter of an hour.
   case stillDegraded
   /// All traffic is on the healthy version again, or what held the run is over.
   case recovered

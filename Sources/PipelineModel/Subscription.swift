@@ -21,7 +21,7 @@ package enum NoticeGroup: String, Hashable, Sendable, CaseIterable {
   package var events: Set<NoticeEvent> {
     switch self {
     case .all: Set(NoticeEvent.allCases.filter(\.isOfRuns))
-    case .problems: [.gateFailed, .held, .rollback, .rollbackStuck, .stillDegraded, .recovered, .failed]
+    case .problems: [.gateFailed, .noAnswers, .held, .rollback, .rollbackStuck, .stillDegraded, .recovered, .failed]
     case .ends: [.promoted, .recovered, .failed, .aborted]
     }
   }

@@ -108,6 +108,22 @@ import Testing
     #expect(story.notices.first { $0.event == .recovered }?.alarm == .resolved)
   }
 
+  @Test func `a run that stays for want of answers is told, and again, until there is one`() throws {
+    var story = Story(plan(onFailure: .rollback))
+    try story.happens(.acted(.approve(roles: [])), by: .person("bob"))
+    try story.happens(.shifted(story.pending))
+    try story.happens(.measured(story.pending, .answer(.number(0.001))), after: .minutes(1))
+    let refused = Reading.failure(Failure(.transient, "connection refused"))
+    try story.happens(.measured(story.pending, refused), after: .minutes(1))
+    #expect(story.events.last == .noAnswers)
+    #expect(story.run.degradedSince == story.now)
+    let reminder = Herald(store: "s").reminder(1, of: story.run, since: story.now, at: story.now + .minutes(15))
+    #expect(reminder.text == "still without answers to its gate, and asking on, 15m after it began")
+    try story.happens(.measured(story.pending, .answer(.number(0.001))), after: .minutes(1))
+    #expect(story.run.degradedSince == nil)
+    #expect(story.events.contains(.recovered) && story.events.last == .recovered)
+  }
+
   @Test func `what nobody wants to know is not told`() throws {
     let story = try failing(.rollback)
     let entry = Entry(sequence: 9, time: story.now, run: RunID(41), fact: .timePassed, decisions: [.ended(.promoted)])

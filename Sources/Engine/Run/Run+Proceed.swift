@@ -1,5 +1,5 @@
 import Analysis
-import PipelineModel
+package import PipelineModel
 
 extension Run {
   /// Goes as far as the instant allows: past deadlines into failure, past moves that are over into what comes next.
@@ -102,6 +102,16 @@ extension Run {
       worst = (site, verdict)
     }
     return worst
+  }
+
+  /// Since when the time of a watch is over, and the run stays for want of answers; `nil`: it does not.
+  package var blindSince: Timestamp? {
+    guard case .working(let working) = phase, case .watching(let watching) = working.activity else { return nil }
+    let waits = sites(deciding: working).contains { site in
+      guard working.watching(at: site)?.isOverdue == true, let said = verdict(site) else { return false }
+      return said == .error || said == .noData || isBlind(site)
+    }
+    return waits ? watching.until : nil
   }
 
   private func isBlind(_ site: GateSite) -> Bool {

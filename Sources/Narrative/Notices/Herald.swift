@@ -26,7 +26,12 @@ package struct Herald: Sendable {
 
   /// What is told again and again of a run that is still degraded; `number` counts these from 1.
   package func reminder(_ number: Int64, of run: Run, since: Timestamp, at now: Timestamp) -> Notice {
-    let state = if case .rollingBack = run.phase { "taking its traffic back" } else { "held, and a person decides" }
+    let state =
+      switch run.phase {
+      case .rollingBack: "taking its traffic back"
+      case .working(let working) where working.held == nil: "without answers to its gate, and asking on"
+      case .waiting, .working, .ended: "held, and a person decides"
+      }
     return notice(
       .stillDegraded, alarm: .firing, key: "since-\(since.milliseconds)-\(number)", at: now, of: run,
       text: "still \(state), \(Interval.minutes((now - since).milliseconds / 60_000)) after it began")
@@ -53,6 +58,7 @@ package struct Herald: Sendable {
     case .entered: .step
     case .moved(let stage, let move): event(of: plan.moves[stage][move])
     case .concluded(_, .fail, _): .gateFailed
+    case .awaitsEvidence(_, .error), .awaitsEvidence(_, .noData): .noAnswers
     case .held: .held
     case .rollbackBegan: .rollback
     case .escalated: .rollbackStuck
@@ -102,11 +108,11 @@ package struct Herald: Sendable {
 }
 
 extension Run {
-  /// Since when it is held for a reason, or taking its traffic back; `nil`: it is not.
+  /// Since when it is held for a reason, without answers, or taking its traffic back; `nil`: it is not.
   package var degradedSince: Timestamp? {
     switch phase {
     case .rollingBack(let rollback): rollback.since
-    case .working(let working): working.held == nil ? nil : working.heldSince
+    case .working(let working): working.held == nil ? blindSince : working.heldSince
     case .waiting, .ended: nil
     }
   }
@@ -116,7 +122,7 @@ extension NoticeEvent {
   var severity: Notice.Severity {
     switch self {
     case .started, .step, .approvalWanted, .paused, .resumed, .recovered, .promoted, .checkpoint, .test: .info
-    case .gateFailed, .held, .rollback, .stillDegraded, .failed, .aborted: .warning
+    case .gateFailed, .noAnswers, .held, .rollback, .stillDegraded, .failed, .aborted: .warning
     case .rollbackStuck: .critical
     }
   }
@@ -124,7 +130,7 @@ extension NoticeEvent {
   /// Every end ends an alarm too, whether there was one or not: that costs nothing, and none is left behind.
   var alarm: Notice.Alarm? {
     switch self {
-    case .gateFailed, .held, .rollback, .rollbackStuck, .stillDegraded: .firing
+    case .gateFailed, .noAnswers, .held, .rollback, .rollbackStuck, .stillDegraded: .firing
     case .recovered, .promoted, .failed, .aborted: .resolved
     case .started, .step, .approvalWanted, .paused, .resumed, .checkpoint, .test: nil
     }
@@ -141,6 +147,7 @@ extension NoticeEvent {
     case .held: "held, a person decides"
     case .rollback: "rolling back"
     case .rollbackStuck: "the rollback does not get through"
+    case .noAnswers: "no answers"
     case .stillDegraded: "still degraded"
     case .recovered: "recovered"
     case .promoted: "promoted"

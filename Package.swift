@@ -284,7 +284,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandsTests", dependencies: [model, "headgate", "LiveRig"], exclude: ["Snapshots", "Fixtures"]),
-    .testTarget(name: "SimulationTests", dependencies: [model, "PipelineSyntax", "Engine", "Simulation", "TestSupport"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: [model, "PipelineSyntax", "Engine", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PipelineSyntaxTests", dependencies: [model, "Flags", "PipelineSyntax"],
       exclude: ["Diagnostics", "Hostile", "Plans", "Snapshots"]),

@@ -47,6 +47,11 @@ extension StepHarness: Harness {
       + [
         settling(passing, "the passing step passes", by: restarted, to: .passed),
         settling(passing, "it has passed ever after", by: runner, to: .passed),
+        starting(passing, "again, of one that has passed", by: restarted),
+        .success(
+          "twice with a key is once: a step that has passed is not begun anew",
+          judge: { Self.complaint($0, .passed).map { "\($0): look at the key, and begin nothing twice" } }
+        ) { () async throws(Failure) in try await runner.state(of: passing.key) },
       ] + counting + (failing.map(failingPromises) ?? []) + (slow.map(cancelling) ?? []) + unknown
   }
 

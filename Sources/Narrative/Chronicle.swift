@@ -18,6 +18,8 @@ package struct Chronicle {
   private var failures: [EffectID: Failure] = [:]
   /// Of each metric that gives no answer now.
   private var outages: [Outage?]
+  /// Who answers for each metric in its provider's stead.
+  private var stands: [Reading.Notes.Stand?]
   private var reaction = Reaction()
 
   package init(plan: Plan) {
@@ -25,6 +27,7 @@ package struct Chronicle {
     weights = plan.routes.map { _ in .none }
     readings = plan.pipeline.metrics.map { _ in nil }
     outages = plan.pipeline.metrics.map { _ in nil }
+    stands = plan.pipeline.metrics.map { _ in nil }
   }
 
   /// Takes the run's next entry.
@@ -68,24 +71,28 @@ package struct Chronicle {
       try run?.apply(entry.fact, by: entry.actor, at: entry.time, into: &reaction)
     }
     if reaction.decisions != entry.decisions.filter(\.isOfTheRun) { divergences.append(entry.sequence) }
-    let outage = note(entry, before)
-    return run.map { Teller(plan: plan, before: before ?? $0, run: $0, entry: entry, outage: outage) }
+    let (outage, handover) = note(entry, before)
+    return run.map {
+      Teller(plan: plan, before: before ?? $0, run: $0, entry: entry, outage: outage, handover: handover)
+    }
   }
 
-  /// - Returns: the outage of the metric that the entry measures, as it was before.
-  private mutating func note(_ entry: Entry, _ before: Run?) -> Outage? {
+  /// - Returns: of the metric that the entry measures, its outage as it was before, and whether another answers now.
+  private mutating func note(_ entry: Entry, _ before: Run?) -> (Outage?, Handover?) {
     switch entry.fact {
     case .measured(let id, let reading):
       guard let effect = before?.pending.first(where: { $0.id == id }), case .measure(_, let metric) = effect.work
-      else { return nil }
+      else { return (nil, nil) }
       readings[metric] = reading
+      let handover = Handover(of: metric, reading, after: stands[metric])
+      if let handover { stands[metric] = handover.stand }
       defer { outages[metric] = Outage(entry, reading, after: outages[metric]) }
-      return outages[metric]
+      return (outages[metric], handover)
     case .failed(_, let failure):
       failures = failures.filter { id, _ in run?.awaits(id) ?? false }
       for case .retrying(let id, _, _) in entry.decisions { failures[id] = failure }
-      return nil
-    default: return nil
+      return (nil, nil)
+    default: return (nil, nil)
     }
   }
 }

@@ -78,7 +78,8 @@ extension Weighing {
   }
 
   private var remarks: String {
-    let hasBursts = dispersion >= 1.5 && canary.bad + control.bad > 0
+    // A limit is divided by nothing.
+    let hasBursts = dispersion >= 1.5 && canary.bad + control.bad > 0 && !isOfRail && !isBeyondLimit
     let bursts = hasBursts ? "; bursts are allowed for, \(Unit.plain.format(dispersion)) times as much is asked" : ""
     let stray = strayShare.map { "; it gets \(Unit.percent.format($0)) of the requests, not what was set" } ?? ""
     return bursts + stray

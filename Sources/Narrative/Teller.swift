@@ -9,10 +9,13 @@ struct Teller {
   let entry: Entry
   /// Of the metric that the entry measures, as it was before the entry.
   var outage: Outage?
+  /// Where another answers for that metric than before.
+  var handover: Handover?
 
   var sentences: [Sentence] {
     var told: [Sentence] = []
     if let sentence = happening { told.append(sentence) }
+    if let sentence = handedOver { told.append(sentence) }
     told += printed
     for decision in entry.decisions { if let sentence = tell(decision) { told.append(sentence) } }
     return told

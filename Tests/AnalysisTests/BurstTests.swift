@@ -32,6 +32,42 @@ struct BurstTests {
     #expect(failed <= 20, "\(failed) of 1000")
   }
 
+  @Test(arguments: [0.0, 1e-5], [0, 4, 20])
+  func `a version of which everything fails is found, however calm it is beside it, and whenever it begins`(
+    beside: Double, since: Int
+  ) {
+    let test = CountTest()
+    var (chance, evidence) = (Chance(7), CountEvidence())
+    let found = (0..<45).first { look in
+      if look % 15 == 0 { evidence.beginStep() }
+      let share = [0.05, 0.25, 0.5][look / 15]
+      let canary = ArmCounts(bad: look < since ? 0 : 10_000 * share, all: 10_000 * share)
+      let control = ArmCounts(bad: chance.poisson(10_000 * (1 - share) * beside), all: 10_000 * (1 - share))
+      evidence.add(CountLook(canary: canary, control: control), test)
+      return evidence.judgement(test) == .fail
+    }
+    #expect(found.map { $0 >= since && $0 < since + 12 } == true, "\(found.map(String.init) ?? "never")")
+  }
+
+  @Test func `an outage of both at the very beginning blinds nobody`() {
+    let test = CountTest()
+    for (ratio, wanted) in [(2.0, Judgement.fail), (1, .pass)] {
+      var (chance, evidence) = (Chance(3), CountEvidence())
+      var said: Judgement?
+      for look in 0..<45 where said != .fail {
+        if look % 15 == 0 { evidence.beginStep() }
+        let share = [0.05, 0.25, 0.5][look / 15]
+        let blip = (1...2).contains(look) ? 10.0 : 1
+        evidence.add(
+          CountLook(
+            canary: ArmCounts(bad: chance.poisson(50 * share * ratio * blip), all: 10_000 * share),
+            control: ArmCounts(bad: chance.poisson(50 * (1 - share) * blip), all: 10_000 * (1 - share))), test)
+        said = evidence.judgement(test)
+      }
+      #expect(said == wanted)
+    }
+  }
+
   private struct Mix: Sendable {
     /// Of the errors, in bursts of so many from some look on; the others by themselves.
     var share, size: Double

@@ -28,7 +28,7 @@ import Testing
       let decisions: [Decision] = minute == 2 ? [.judged(.move, metric: 0, judgement(of: reading))] : []
       sentences = try chronicle.take(Entry(time: time, run: RunID(1), fact: fact, decisions: decisions))
     }
-    return sentences.first
+    return sentences.last
   }
 
   private func judgement(of reading: Reading) -> Judgement {

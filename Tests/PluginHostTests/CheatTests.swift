@@ -166,8 +166,8 @@ import Testing
     ] { #expect(broken.contains(promise), "\(broken)") }
   }
 
-  /// A deployer that notes each instance in a line of a file: its key, its version, and when it began.
-  private static func instances(_ start: String, stop: String = "write([])") -> String {
+  /// A deployer that notes each instance in a line of a file: its key, its version, when it began, its service and slot.
+  private static func instances(_ start: String, stop: String) -> String {
     #"""
     import os
 
@@ -184,6 +184,8 @@ import Testing
 
     def handle(method, params):
         key, now, version = params["key"], str(time.time_ns()), params["version"]
+        service, slot = params["service"], params["slot"]
+        own = [key, version, now, service, slot]
         if method == "deploy.start":
             \#(start)
         elif method == "deploy.stop":
@@ -201,15 +203,18 @@ import Testing
   @Test(
     .installed("python3"),
     arguments: [
-      ("write([line for line in read() if line[0] == key][:1] or [[key, version, now]])", "write([])", []),
-      ("write(read() + [[key, version, now]])", "write([])", [again]),
-      ("write([[key, version, now]])", "write([])", [again]),
+      (once, stop, []),
+      ("write(read() + [own])", stop, [again]),
+      ("write([line for line in read() if line[0] != key] + [own])", stop, [again]),
       (
-        "write([line for line in read() if line[0] == key][:1] or [[key, version, now]])",
-        "write([[line[0], 'v2', line[2]] for line in read()])", [again, left]
+        once, "write([[line[0], 'v2'] + line[2:] if line[3:] == [service, slot] else line for line in read()])",
+        [again, left]
       ),
+      (once, "write([line for line in read() if line[3] != service])", [apart]),
+      (once, "write([line for line in read() if line[4] != slot])", [apart]),
+      ("write([line for line in read() if line[3] != service or line[0] == key] or [own])", stop, [apart]),
     ])
-  func `a deployer that begins twice, or anew, or leaves something running is found by what runs`(
+  func `a deployer that begins twice, or anew, leaves something running, or takes others down is found`(
     start: String, stop: String, promises: [String]
   ) async throws {
     let kind =
@@ -220,6 +225,9 @@ import Testing
 
   private static let again = "a start that is tried again begins nothing, also after a restart"
   private static let left = "of what is stopped while it comes up nothing is left"
+  private static let apart = "what is started and stopped leaves the other slot, and other services, as they are"
+  private static let once = "write(read() + ([] if any(line[0] == key for line in read()) else [own]))"
+  private static let stop = "write([line for line in read() if line[3:] != [service, slot]])"
 
   @Test(.installed("python3")) func `a router that keeps everything in memory is found by the process after it`()
     async throws
@@ -283,6 +291,124 @@ import Testing
     #expect(broken.contains { $0.hasPrefix("the receiver has got ") }, "\(broken)")
   }
 
+  @Test(
+    .installed("python3"),
+    arguments: [
+      ("if key not in keys()", []), ("", ["how often it has been received"]),
+      ("if key not in told", ["how often it has been received"]),
+    ])
+  func `a notifier that tells twice, also after a restart, is found`(_ unless: String, _ promises: [String])
+    async throws
+  {
+    let kind =
+      "port: notification\nabout: Tells.\ncheck: { received: [sh, -c, 'cat \"$STATE_DIRECTORY/told\" || true'] }"
+    let program = #"""
+      import os
+
+      told = set()
+
+      def path():
+          os.makedirs(home["stateDirectory"], exist_ok=True)
+          return os.path.join(home["stateDirectory"], "told")
+
+      def keys():
+          return open(path()).read().split("\n") if os.path.exists(path()) else []
+
+      def tell(key):
+          told.add(key)
+          with open(path(), "a") as file:
+              file.write(key + "\n")
+
+      def handle(method, params):
+          key = params["key"]
+          [tell(key) for _ in [0] \#(unless)]
+          return {}
+
+      """#
+    #expect(try await broken(kind, program) == promises)
+  }
+
+  @Test(.installed("python3"), arguments: [("[key]", []), ("steps()", [others])])
+  func `a runner that ends every step is found by the one that should go on`(_ ended: String, _ promises: [String])
+    async throws
+  {
+    let kind = """
+      port: step
+      about: Runs.
+      steps: { good: { about: Passes. }, bad: { about: Fails. }, slow: { about: Goes on. } }
+      check: { passing: { step: good }, failing: { step: bad }, slow: { step: slow } }
+      """
+    let program = #"""
+      import os
+
+      def path():
+          os.makedirs(home["stateDirectory"], exist_ok=True)
+          return os.path.join(home["stateDirectory"], "steps")
+
+      def steps():
+          return json.load(open(path())) if os.path.exists(path()) else {}
+
+      def write(steps):
+          with open(path(), "w") as file:
+              json.dump(steps, file)
+
+      def handle(method, params):
+          key = params["key"]
+          if method == "step.start":
+              ends = {"good": "passed", "bad": "failed", "slow": "running"}
+              if params["step"] not in ends:
+                  raise Refusal(-32002, "no such step")
+              write({key: ends[params["step"]], **steps()})
+          elif method == "step.cancel":
+              ended = \#(ended)
+              write({k: "failed" if k in ended and s == "running" else s for k, s in steps().items()})
+          else:
+              return {"state": steps().get(key, "unknown"), "output": "it is so"}
+          return {}
+
+      """#
+    #expect(try await broken(kind, program) == promises)
+  }
+
+  private static let others = "a cancelled step is the one whose key is said, and no other"
+
+  @Test(
+    .installed("python3"),
+    arguments: [("share", []), ("round(share)", ["12.25% for green", "12.25% for green, read back"])])
+  func `a router that rounds is found by a share with two digits behind the point`(
+    _ kept: String, _ promises: [String]
+  ) async throws {
+    let program = #"""
+      import os
+
+      def path():
+          os.makedirs(home["stateDirectory"], exist_ok=True)
+          return os.path.join(home["stateDirectory"], "green")
+
+      def handle(method, params):
+          green = params["candidate"] == "green"
+          if method == "traffic.setWeight":
+              share = params["percent"] if green else 100 - params["percent"]
+              with open(path(), "w") as file:
+                  file.write(str(\#(kept)))
+          share = float(open(path()).read()) if os.path.exists(path()) else 0
+          return {"percent": share if green else 100 - share}
+
+      """#
+    let kind = "port: traffic\nabout: Shares.\ncapabilities: [partialWeights, readBack]\ncheck: { route: shop }"
+    #expect(try await broken(kind, program) == promises)
+  }
+
+  @Test(.installed("python3")) func `one that answers everything twice is found by what is no answer`() async throws {
+    let kind =
+      "port: metrics\nabout: Twice.\n"
+      + "check: { queries: ['5'], badQuery: no number, emptyQuery: none, neverSlow: quick }"
+    let quick = Self.numbers + "def handle(method, params):\n    return {'answer': number(params['query'])}\n"
+    #expect(try await broken(kind, quick) == [])
+    #expect(
+      try await broken(kind, "twice = True\n\n" + quick) == ["nothing but answers is on its standard output"])
+  }
+
   // MARK: What they have in common
 
   private static func head(_ calls: Int) -> String {
@@ -303,6 +429,7 @@ import Testing
     import json, sys, threading, time
 
     threaded = False
+    twice = False
     given_up = set()
     home = {}
     lock = threading.Lock()
@@ -332,7 +459,8 @@ import Testing
         except ValueError as error:
             response["error"] = {"code": -32002, "message": str(error)}
         with lock:
-            print(json.dumps(response), flush=True)
+            for _ in range(2 if twice else 1):
+                print(json.dumps(response), flush=True)
 
     def serve():
         for line in sys.stdin:

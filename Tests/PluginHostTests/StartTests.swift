@@ -84,7 +84,8 @@ import Testing
     try await Stage.with(secrets: ["token": "sesame"]) { stage in
       let provider = try stage.rogue(["token": .secret("token")])
       #expect(
-        try await provider.ask("settings") == .object([.init(name: "token", value: .text("sesame"))]))
+        try await provider.ask("backwards") == .object([.init(name: "token", value: .text("emases"))]))
+      #expect(try await provider.ask("settings") == .object([.init(name: "token", value: .text("•••"))]))
       #expect(
         try await provider.failure("secret").message
           == "subject could not answer errors: the plugin rogue says: no series for •••")
@@ -94,12 +95,12 @@ import Testing
   @Test func `a secret that was changed is used after the plugin has said that it is misconfigured`() async throws {
     try await Stage.with(secrets: ["token": "old"]) { stage in
       let provider = try stage.rogue(["token": .secret("token")])
-      #expect(try await provider.ask("settings") == .object([.init(name: "token", value: .text("old"))]))
+      #expect(try await provider.ask("backwards") == .object([.init(name: "token", value: .text("dlo"))]))
       stage.change("token", to: "new")
-      #expect(try await provider.ask("settings") == .object([.init(name: "token", value: .text("old"))]))
+      #expect(try await provider.ask("backwards") == .object([.init(name: "token", value: .text("dlo"))]))
       #expect(try await provider.failure("code -32003").kind == .misconfigured)
       #expect(
-        try await provider.askUntilAnswered("settings") == .object([.init(name: "token", value: .text("new"))]))
+        try await provider.askUntilAnswered("backwards") == .object([.init(name: "token", value: .text("wen"))]))
     }
   }
 

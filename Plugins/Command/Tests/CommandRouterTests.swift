@@ -165,6 +165,8 @@ import Testing
 
 /// The process has ended, collected or not.
 func isDead(_ pid: String) -> Bool {
+  // Ended before it had written its number down.
+  if pid.isEmpty { return true }
   guard let status = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return true }
   return String(decoding: status, as: UTF8.self).contains(") Z ")
 }

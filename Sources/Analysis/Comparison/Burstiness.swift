@@ -16,14 +16,19 @@ struct Burstiness: Hashable, Sendable {
     defer { before = arm }
     guard let before, before.all > 0, arm.all > 0 else { return }
     let rate = (before.bad + arm.bad) / (before.all + arm.all)
-    guard rate > 0, rate < 1 else { return }
+    guard rate > 0 else { return }
+    defer { pairs += 1 }
+    // Where everything failed, nothing varies.
+    guard rate < 1 else { return }
     let difference = before.bad / before.all - arm.bad / arm.all
     let term = difference * difference / (rate * (1 - rate) * (1 / before.all + 1 / arm.all))
     // A leap, as an outage begins or ends with one, counts as a large burst and no more.
-    sum += pairs < 3 ? term : min(term, 10 * max(1, sum / pairs))
+    sum += min(term, pairs < 3 ? Self.largestLeap : 10 * max(1, sum / pairs))
     events += (before.bad + arm.bad) * (1 - rate)
-    pairs += 1
   }
+
+  /// What a leap counts for at most before it is known what is usual: as much as bursts of sixty on average.
+  private static let largestLeap = 120.0
 
   /// The next interval is no neighbour of those before.
   mutating func interrupt() { before = nil }
@@ -49,7 +54,8 @@ struct Burstiness: Hashable, Sendable {
     // Neighbouring pairs share an interval, so they count for two thirds of their number.
     let spread = (3 / pairs).squareRoot()
     // The fewer the bursts, the more the terms of a pair vary: three more for each burst that a pair lacks.
-    let burstySpread = spread * (1 + 3 * max(0, estimate - 1) * pairs / events).squareRoot()
+    let crowding = estimate > 1 ? 3 * (estimate - 1) * pairs / events : 0
+    let burstySpread = spread * (1 + crowding).squareRoot()
     let isBursty = estimate > 1 + 1.2 * spread
     let careful = isBursty ? estimate * (1 + burstySpread) : max(1, estimate * (1 + 0.4 * burstySpread))
     return careful + unknown / (pairs * pairs * pairs.squareRoot())

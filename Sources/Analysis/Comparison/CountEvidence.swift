@@ -89,7 +89,7 @@ struct Sides {
 
 extension CountEvidence {
   /// What there is to tell beside a judgement: the stretch it rests on, the number of its first look, and bounds of the
-  /// ratio that hold at all times, each with its side's confidence.
+  /// ratio, each with its side's confidence where errors come one by one: they explain, and decide nothing.
   struct Account {
     var judgement: Judgement
     var since: Int

@@ -1,6 +1,7 @@
 /// What the looks of one stretch of a run have shown of both arms' bad requests.
 ///
-/// A value of fixed size. Where the split stays, it does not matter how the looks are cut.
+/// A value of fixed size. Where the split stays and the dispersion is given, it does not matter how the looks are cut; where it is
+/// estimated, a look counts for so much at most, so more of them may count for more.
 package struct Stretch: Hashable, Sendable {
   /// Looks with requests in both arms.
   package private(set) var looks = 0

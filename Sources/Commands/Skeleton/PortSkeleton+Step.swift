@@ -14,7 +14,7 @@ extension PortSkeleton {
             fail: { type: bool, about: Whether it fails then. }
       check:
         settings: { unit: ms }
-        passing: { step: wait, with: { length: 0s } }
+        passing: { step: wait, with: { length: 1s } }
         failing: { step: wait, with: { length: 0s, fail: true } }
         slow: { step: wait, with: { length: 10m } }
       """#,

@@ -6,8 +6,8 @@ package struct GateReport: Hashable, Sendable {
   package var looks: Int64
   package var firstLook: Interval
   package var every: Interval
-  /// When the look can come that decides against the version, at the earliest.
-  package var earliestFailure: Interval
+  /// When the look can come that decides against the version, at the earliest; `nil`: no single look decides.
+  package var earliestFailure: Interval?
   package var metrics: [Metric]
   /// How much longer than the hold it may take while it is inconclusive.
   package var patience: Interval
@@ -30,7 +30,9 @@ package struct GateReport: Hashable, Sendable {
     firstLook = gate.delay
     every = gate.every
     patience = gate.patience
-    earliestFailure = gate.delay + gate.every * Int64(gate.allow.decidingFailure - 1)
+    if used.contains(where: \.failsAtOnce) {
+      earliestFailure = gate.delay + gate.every * Int64(gate.allow.decidingFailure - 1)
+    }
     self.metrics = used.map { Metric($0, isOfFlag: isOfFlag) }
     let scored = gate.score == nil ? [] : used.filter { $0.decides && $0.rankSum != nil }
     let single = used.filter { $0.decides && !scored.contains($0) }
@@ -176,5 +178,17 @@ extension Allowance {
       default: "th"
       }
     return "\(number)\(suffix)"
+  }
+}
+
+extension PipelineModel.Metric {
+  /// Whether a single look can count as a failure. What is compared under the bursts that are estimated takes several looks,
+  /// unless a limit is passed.
+  fileprivate var failsAtOnce: Bool {
+    switch rule {
+    case .comparison(let comparison): comparison.limit != nil || comparison.dispersion != .estimated
+    case .samples: false
+    case .threshold, .relative, .rankSum, .burnRate, .budget: true
+    }
   }
 }

@@ -29,12 +29,14 @@ struct Looking: Hashable, Sendable {
     delay + .milliseconds(Int64((every.seconds * (looks - 1) * 1000).rounded()))
   }
 
-  /// The same with more looks, all that comes seen; the fewest first.
+  /// The same with more looks, all that comes seen; the fewest first. A delay that is not just the time between two looks
+  /// stays: it is there for a reason.
   var oftener: [Looking] {
     ([4, 6, 8, 12, 20, 30] as [Int64]).compactMap { looks in
       var oftener = self
-      oftener.every = .seconds(longest.milliseconds / (1000 * looks))
-      (oftener.window, oftener.delay) = (oftener.every, min(delay, oftener.every))
+      let isDelayed = delay > every
+      oftener.every = .seconds((longest - (isDelayed ? delay : .zero)).milliseconds / (1000 * looks))
+      (oftener.window, oftener.delay) = (oftener.every, isDelayed ? delay : min(delay, oftener.every))
       return oftener.every < every && oftener.every >= .seconds(1) ? oftener : nil
     }
   }

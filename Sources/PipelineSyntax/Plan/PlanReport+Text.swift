@@ -66,8 +66,7 @@ extension PlanReport.Step {
       lines += (gate.lines + [ending(gate)]).map { "  " + $0 }
     }
     lines += decisions.map { "  " + $0.sentence(over: hold, gate.patience) }
-    if let leastExposure, weight > .none {
-      let least = gate.earliestFailure
+    if let leastExposure, let least = gate.earliestFailure, weight > .none {
       lines.append("  a version that fails is stopped after \(least) at the earliest, \(hold) at the latest:")
       lines.append("    exposure of \(leastExposure) to \(mostExposure) of all traffic")
     }

@@ -84,7 +84,7 @@ extension PlanReport.Step {
     self.gate = gate.map { GateReport($0, over: hold, pipeline.metrics, isOfFlag: stage.isOfFlag(in: pipeline)) }
     onInconclusive = stage.onInconclusive
     mostExposure = weight.exposure(for: hold)
-    leastExposure = self.gate.map { weight.exposure(for: $0.earliestFailure) }
+    leastExposure = self.gate?.earliestFailure.map(weight.exposure)
   }
 }
 

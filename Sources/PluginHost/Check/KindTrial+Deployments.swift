@@ -12,7 +12,7 @@ extension KindTrial {
       bad: trial.badVersion.map(deployment), slow: trial.slowVersion.map(deployment), secrets: hidden)
     let kept = deployment(version)
     return Port(
-      first: harness.promises + instances(trial, deployment(version))
+      first: harness.promises + instances(trial, deployment(version)) + [apart(version, by: deployer)]
         + [givingUp(.deployPoll) { Wire.Deploy(deployment(version), within: .seconds(30)) }]
         + [
           .success("start of what is to be found later") { () async throws(Failure) in
@@ -44,6 +44,36 @@ extension KindTrial {
         }
       }
     ] + (slow.map { [nothingLeft($0, outside, deployers)] } ?? [])
+  }
+
+  /// The stable version runs in the other slot, and other services have slots of the same names.
+  private func apart(_ version: String, by deployer: PluginDeployer) -> Promise {
+    let candidate = deployment(version)
+    var (stable, stranger) = (deployment(version), deployment(version))
+    stable.slot = .blue
+    stranger.service = "check-another"
+    let others = [(stable, "the version in the other slot"), (stranger, "another service's version in this slot")]
+    return Promise("what is started and stopped leaves the other slot, and other services, as they are") {
+      await Self.complaints {
+        for (other, _) in others { try await start(other, by: deployer) }
+        try await start(candidate, by: deployer)
+        var lost = try await Self.lost(others, by: deployer, "was started")
+        try await deployer.stop(candidate)
+        if lost.isEmpty { lost = try await Self.lost(others, by: deployer, "was stopped") }
+        for (other, _) in others { try await deployer.stop(other) }
+        return lost
+      }
+    }
+  }
+
+  private static func lost(
+    _ others: [(Deployment, String)], by deployer: PluginDeployer, _ when: String
+  ) async throws -> [String] {
+    var lost: [String] = []
+    for (other, what) in others where try await deployer.state(of: other) != .ready {
+      lost.append("\(what) is not ready any more after the new one \(when): look at `slot` and at `service`")
+    }
+    return lost
   }
 
   private static func complaints(_ first: [String], _ last: [String], _ rest: [String]) -> [String] {

@@ -21,8 +21,22 @@ extension KindTrial {
     let later = PluginNotifier(connection: successor)
     return Port(
       first: NotifierHarness(notifier: notifier, notice: notice(), received: received, secrets: hidden).promises
+        + once(by: [notifier, PluginNotifier(connection: restarted)], received)
         + [givingUp(.notify) { Wire.Notify(notice()) }, atOnce(crowd)],
       afterwards: NotifierHarness(notifier: later, notice: notice(), received: received).promises)
+  }
+
+  /// A notice that is sent again, by a restarted controller perhaps, is one notice to whoever receives it.
+  private func once(
+    by notifiers: [PluginNotifier], _ received: (@Sendable (String) async throws -> Int)?
+  ) -> [Promise] {
+    guard let received else { return [] }
+    let notice = notice()
+    return (notifiers + notifiers).enumerated().map { round, notifier in
+      .success("a notice that is to be received once, sent \(round + 1) times") { () async throws(Failure) in
+        try await notifier.send(notice)
+      }
+    } + [.truth("how often it has been received", is: 1) { try await received(notice.key) }]
   }
 
   private func notice(_ key: String = newKey) -> Notice {

@@ -18,6 +18,7 @@ extension KindTrial {
     }
     return Port(
       first: wrong + harness.promises
+        + (trial.slow.map { [apart(request($0), request($0), by: runner)] } ?? [])
         + [givingUp(.stepPoll) { Wire.StepKey(key: good.key, within: .seconds(30)) }]
         + [atOnce(rounds(runner, trial))]
         + (slow.map { slow in
@@ -48,6 +49,21 @@ extension KindTrial {
     } catch {
       let message = error.message
       return Promise("`check: { \(name) }` of plugin.yaml is what its step takes") { [message] in [message] }
+    }
+  }
+
+  /// Of two that are under way the one is ended whose key is said, and the other goes on.
+  private func apart(_ one: StepRequest, _ other: StepRequest, by runner: PluginStepRunner) -> Promise {
+    Promise("a cancelled step is the one whose key is said, and no other") {
+      do throws(Failure) {
+        for request in [one, other] { try await runner.start(request) }
+        try await runner.cancel(one.key)
+        _ = try await StepHarness.ending(of: one, by: runner, within: .seconds(15))
+        let state = try await runner.state(of: other.key)
+        try await runner.cancel(other.key)
+        if case .running? = state { return [] }
+        return ["the other is \(state.map { "\($0)" } ?? "unknown"): look at the key"]
+      } catch { return [error.message] }
     }
   }
 

@@ -17,6 +17,7 @@ extension KindTrial {
     let legacy = Legacy(route: route, can: can, share: share)
     return Port(
       first: weights.promises
+        + (can.isSuperset(of: [.partialWeights, .readBack]) ? fine(router, route) : [])
         + (can.contains(.mirror) ? MirroringHarness(router: router, route: route).promises : [])
         + (can.contains(.headerRoute) ? headers.promises : [])
         + [
@@ -27,6 +28,18 @@ extension KindTrial {
         ] + legacy.left(by: router)
         + (can.contains(.readBack) ? [atOnce(looks(router, legacy, unknown))] : []),
       afterwards: legacy.found(by: PluginExtrasRouter(connection: successor, can: can)))
+  }
+
+  /// Shares have two digits behind the point.
+  private func fine(_ router: PluginExtrasRouter, _ route: String) -> [Promise] {
+    let share = Weight(basisPoints: 1225)
+    let change = WeightChange(route: route, candidate: .green, weight: share, key: Self.newKey)
+    return [
+      .success("\(share) for green") { () async throws(Failure) in try await router.setWeight(change) },
+      .success(
+        "\(share) for green, read back", judge: { $0 == share ? nil : "it is \($0), and should be \(share)" }
+      ) { () async throws(Failure) in try await router.weight(of: .green, on: route) },
+    ]
   }
 
   private func looks(

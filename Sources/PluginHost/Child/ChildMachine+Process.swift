@@ -3,7 +3,7 @@ package import PipelineModel
 extension ChildMachine {
   /// It answered `initialize` as it should.
   package mutating func greeted(in life: Int) -> Action {
-    guard life == self.life, case .starting(var queue) = state else { return Action() }
+    guard life == self.life, case .starting(var queue) = state else { return unasked(in: life) }
     var action = Action()
     let first = queue.prefix(limits.calls)
     queue.removeFirst(first.count)
@@ -31,8 +31,7 @@ extension ChildMachine {
   package mutating func answered(_ call: Call, in life: Int) -> Action {
     guard life == self.life, case .ready(var ready) = state else { return Action() }
     guard ready.asked.remove(call) != nil else {
-      // For a call that never was, or twice.
-      return rubbish("answers to calls that it was not asked", in: life)
+      return unasked(in: life)
     }
     failures = 0
     ready.rubbish = 0
@@ -45,6 +44,14 @@ extension ChildMachine {
       action.send = [next]
     }
     state = .ready(ready)
+    return action
+  }
+
+  /// An answer to a call that never was, or a second one.
+  private mutating func unasked(in life: Int) -> Action {
+    guard life == self.life, case .ready = state else { return Action() }
+    var action = rubbish("answers to calls that it was not asked", in: life)
+    action.isUnasked = true
     return action
   }
 

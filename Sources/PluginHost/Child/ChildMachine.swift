@@ -44,6 +44,8 @@ package struct ChildMachine: Equatable, Sendable {
     /// Begin this life.
     package var begin: Int?
     package var deliver: Call?
+    /// What was answered is no call that waits: it never was, or was answered before.
+    package var isUnasked = false
     package var send: [Call] = []
     /// Tell the plugin that nobody waits, and come back with `graceOver` later.
     package var cancel: Call?

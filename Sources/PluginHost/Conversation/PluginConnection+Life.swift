@@ -45,7 +45,7 @@ extension PluginConnection {
     do throws(Failure) {
       let greeting: Wire.Greeting = try decoded(line)
       try check(greeting)
-      greeted(life)
+      greeted(life, by: line)
     } catch {
       refused(error, in: life)
     }

@@ -102,7 +102,11 @@ actor PluginConnection {
 
   // MARK: What the process does
 
-  func greeted(_ life: Int) { perform(machine.greeted(in: life)) }
+  func greeted(_ life: Int, by line: [UInt8]) {
+    let action = machine.greeted(in: life)
+    if action.isUnasked { note(unasked: line) }
+    perform(action)
+  }
 
   func refused(_ failure: Failure, in life: Int) { perform(machine.refused(failure, in: life)) }
 
@@ -134,8 +138,13 @@ actor PluginConnection {
   private func answered(_ id: Int, _ line: [UInt8], in life: Int) {
     let action = machine.answered(id, in: life)
     if let call = action.deliver { calls.removeValue(forKey: call)?.answer.resume(returning: .success(line)) }
+    if action.isUnasked { note(unasked: line) }
     if calls[id]?.abandonedIn == life { settleGivenUp(id) }
     perform(action)
+  }
+
+  private func note(unasked line: [UInt8]) {
+    log.note("a plugin answered a call that was none, or was answered before", line)
   }
 
   // MARK: Doing what the machine says

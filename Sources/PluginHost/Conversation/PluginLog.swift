@@ -32,8 +32,9 @@ final class PluginLog: Sendable {
   /// Longer ones first: one may be part of another.
   func hide(_ values: some Sequence<String>) {
     let values = values.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }.filter { !$0.isEmpty }
+    let forms = values.flatMap(\.formsOfASecret)
     state.withLock { state in
-      state.secrets = Set(state.secrets + values).sorted { $0.count > $1.count }
+      state.secrets = Set(state.secrets + forms).sorted { $0.count > $1.count }
     }
   }
 

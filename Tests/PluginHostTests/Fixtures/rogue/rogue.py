@@ -150,6 +150,9 @@ def sample(id, word, *words):
         refuse(id, int(words[0]), "so it is")
     elif word == "fuzz":
         fuzz(id, int(words[0]))
+    elif word == "backwards":
+        # What is hidden from messages can be seen so.
+        answer(id, {"answer": {name: str(value)[::-1] for name, value in settings.items()}})
     elif word == "settings":
         answer(id, {"answer": settings})
     else:

@@ -133,7 +133,7 @@ import Testing
 
   @Test(arguments: faults) func `a fault of the connection has its kind`(fault: Fault) async throws {
     try await RawServer.with(fault.reply) { server in
-      let limit: Interval = fault.text.contains("400ms") ? .milliseconds(400) : .seconds(30)
+      let limit: Interval = fault.text.contains("400ms") ? .milliseconds(400) : .minutes(5)
       let failure = await #expect(throws: Failure.self) { try await backend(server.url).text(within: limit) }
       let found = try #require(failure)
       #expect(found.kind == fault.kind, "\(found.message)")
@@ -144,7 +144,7 @@ import Testing
   @Test func `nobody there, and a server that never answers, are transient`() async throws {
     let silent = try SilentListener()
     for (port, limit, text) in [
-      (try Rig.freePort(), Interval.seconds(30), "refused"), (silent.port, .seconds(1), "no answer within 1s"),
+      (try Rig.freePort(), Interval.minutes(5), "refused"), (silent.port, .seconds(1), "no answer within 1s"),
     ] {
       let failure = await #expect(throws: Failure.self) {
         try await backend("http://127.0.0.1:\(port)").text(within: limit)

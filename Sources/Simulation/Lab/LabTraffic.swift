@@ -22,9 +22,12 @@ package struct LabTraffic {
     case lopsided = "canary by ten"
     /// For ten looks both arms fail twenty times as much.
     case outage
+    /// By themselves at first, half of them in bursts of thirty from the first look at the last share on.
+    case lateThirties = "half by thirty from look 31"
 
-    /// Whether the default rule promises that few healthy releases are rolled back: where errors come alike in both arms.
-    package var isPromised: Bool { self != .lopsided }
+    /// Whether the default rule promises that few healthy releases are rolled back: where errors come alike in both arms, and
+    /// large bursts do not begin in mid-run.
+    package var isPromised: Bool { self != .lopsided && self != .lateThirties }
 
     /// How the errors of an arm come at a look.
     fileprivate func bursts(isCanary: Bool, look: Int) -> (share: Double, size: Double) {
@@ -36,6 +39,7 @@ package struct LabTraffic {
       case .fewTens: (0.1, 10)
       case .fewThirties: (0.2, 30)
       case .lateTens: look < 22 ? (0, 1) : (1, 10)
+      case .lateThirties: look < 30 ? (0, 1) : (0.5, 30)
       case .lopsided: isCanary ? (1, 10) : (0, 1)
       }
     }

@@ -23,6 +23,7 @@ extension Teller {
     guard let stand = handover.stand else {
       return say(.plain, "\(metric.name) is answered by \(metric.provider) again")
     }
-    return say(.warning, "\(metric.name) is answered by the fallback \(stand.provider) from here, since \(stand.because)")
+    return say(
+      .warning, "\(metric.name) is answered by the fallback \(stand.provider) from here, since \(stand.because)")
   }
 }

@@ -13,7 +13,8 @@ import Testing
 
   @Test func `a fallback is told when it begins to answer, and when it is over, and not in between`() throws {
     let refused = Reading.failure(Failure(.transient, "connection refused"))
-    let looks = [reading(nil), reading("spare"), refused, reading("spare"), reading("other"), reading(nil), reading(nil)]
+    let looks =
+      [nil, "spare"].map(reading) + [refused] + ["spare", "other", nil, nil].map(reading)
     var stand: Reading.Notes.Stand?
     let told = looks.map { look -> String? in
       guard let handover = Handover(of: 0, look, after: stand) else { return nil }

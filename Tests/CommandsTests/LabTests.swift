@@ -12,7 +12,7 @@ import Testing
       #expect(text.out.contains(#/twice as bad, found: at least 99%: 100\.00%/#))
       let json = try await headgate("lab", "accuracy", "--seeds", "5", "--format", "json", "--plot", "plot.svg")
       let report = try JSONDecoder().decode(Printed.self, from: Data(json.out.utf8))
-      let cells: Int = 10 * (5 + 2 * 3) * 6
+      let cells: Int = 11 * (5 + 2 * 3) * 6
       #expect(report.report.cells.count == cells)
       #expect(report.report.cells.allSatisfy { $0.runs == 5 })
       let picture = try String(contentsOfFile: scratch.folder + "/plot.svg", encoding: .utf8)

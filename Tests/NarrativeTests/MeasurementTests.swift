@@ -7,7 +7,10 @@ import Testing
 ///
 /// A canary of one step is told until its first look, which finds what each test says.
 @Suite struct MeasurementTests {
-  private func told(_ reading: Reading) throws -> Sentence? {
+  /// What the look itself says; a handover, if there is one, comes before it.
+  private func told(_ reading: Reading) throws -> Sentence? { try sentences(of: reading).last }
+
+  private func sentences(of reading: Reading) throws -> [Sentence] {
     let metric = Metric(
       name: "p95", provider: "metrics", query: Template(text: "p95"),
       rule: .threshold(.init(pass: .binary(.less, .value, .number(0.3)), passText: "value < 300ms")))
@@ -28,7 +31,7 @@ import Testing
       let decisions: [Decision] = minute == 2 ? [.judged(.move, metric: 0, judgement(of: reading))] : []
       sentences = try chronicle.take(Entry(time: time, run: RunID(1), fact: fact, decisions: decisions))
     }
-    return sentences.last
+    return sentences
   }
 
   private func judgement(of reading: Reading) -> Judgement {
@@ -52,6 +55,10 @@ import Testing
     #expect(
       try told(reading)?.text
         == "p95 645ms (from fallback replica, since prom: circuit open since 14:02:11Z): fail (pass: value < 300ms)")
+    let first = try #require(try sentences(of: reading).first)
+    #expect(first.tone == .warning)
+    #expect(
+      first.text == "p95 is answered by the fallback replica from here, since prom: circuit open since 14:02:11Z")
   }
 
   @Test func `a good value that its own provider has a doubt about is no small print`() throws {

@@ -21,7 +21,7 @@ import Testing
     let text = "pipeline: p\nservise: s\nenvironment: e f\nstages: [{ wiat: w }]\n"
     let places = PipelineParser().parse(text, path: "p.yaml").diagnostics.map(\.place)
     #expect(places == places.sorted())
-    #expect(places.count == 3)
+    #expect(places.count == 4)
   }
 
   @Test func `a hostile number of mistakes makes a report of bounded length`() {

@@ -36,11 +36,21 @@ struct ConditionParser {
 /// A condition, and with what it compares what was measured.
 struct ConditionReading {
   struct Comparison: Hashable {
+    var measured: Condition
     var dimension: Dimension
     var offset: Int
   }
   var condition: Condition
   var comparisons: [Comparison]
+
+  /// Two comparisons of the same with numbers of two kinds: `value < 500ms and value > 3%`.
+  var oneOfTwoKinds: (first: Comparison, other: Comparison)? {
+    for (index, other) in comparisons.enumerated() {
+      let first = comparisons[..<index].first { $0.measured == other.measured && $0.dimension != other.dimension }
+      if let first { return (first, other) }
+    }
+    return nil
+  }
 }
 
 // Words.
@@ -119,7 +129,7 @@ extension ConditionParser {
   private mutating func note(_ left: ConditionOperand, _ right: ConditionOperand, at offset: Int) {
     for (measured, limit) in [(left, right), (right, left)] where measured.isMeasured && !limit.isMeasured {
       if case .number(let dimension?) = limit.type, limit.condition != .number(0) {
-        compared.append(.init(dimension: dimension, offset: limit.offset))
+        compared.append(.init(measured: measured.condition, dimension: dimension, offset: limit.offset))
       }
     }
   }

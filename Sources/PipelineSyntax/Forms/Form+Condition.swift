@@ -16,6 +16,11 @@ extension Form where Value == ConditionDraft {
     else { return nil }
     do throws(ConditionMistake) {
       let reading = try ConditionParser.parse(text.text)
+      if let (first, other) = reading.oneOfTwoKinds {
+        reader.sink.warning(
+          "this compares with \(other.dimension.rawValue) what stands beside \(first.dimension.rawValue) before",
+          at: text.place(at: other.offset), help: "give both limits the same kind of unit")
+      }
       return ConditionDraft(
         condition: reading.condition, text: oneLine(text.text), place: node.place,
         comparisons: reading.comparisons.map { Located($0.dimension, at: text.place(at: $0.offset)) })

@@ -56,36 +56,38 @@ final class Reader {
       return nil
     }
     var fields = Fields(place: node.place)
-    var meant: Set<String> = []
+    let written = Set(entries.map(\.key.value))
     for entry in entries {
-      guard let key = form.keys.first(where: { $0.name == entry.key.value }) else {
-        if let near = refuse(entry.key, form) {
-          meant.insert(near)
-          fields.misspelt.insert(near)
-        }
-        continue
-      }
-      fields.note(key.name, at: entry.key.place)
-      if entry.value.isEmpty {
-        sink.error("\(quote(key.name)) has no value", at: entry.key.place, help: key.about)
-      } else if let value = key.readAny(entry.value, self) {
-        fields.set(key.name, value, at: entry.value.place)
+      if let key = form.keys.first(where: { $0.name == entry.key.value }) {
+        read(entry, as: key, into: &fields)
+      } else if let meant = refuse(entry.key, form), !written.contains(meant.name) {
+        let isMisspelt = nearMiss(of: entry.key.value, among: [meant.name]) != nil
+        // Who has the word from elsewhere writes other values, too.
+        if isMisspelt { read(entry, as: meant, into: &fields) } else { fields.note(meant.name, at: entry.key.place) }
       }
     }
-    for key in form.keys where key.isRequired && !fields.has(key.name) && !meant.contains(key.name) {
-      sink.missing(key, at: node.place)
-    }
+    for key in form.keys where key.isRequired && !fields.has(key.name) { sink.missing(key, at: node.place) }
     return fields
   }
 
-  /// Returns the key that was probably meant, so that it is not also reported as missing.
-  private func refuse(_ key: Located<String>, _ form: ObjectForm) -> String? {
+  private func read(_ entry: SyntaxNode.Entry, as key: any KeyDescription, into fields: inout Fields) {
+    fields.note(key.name, at: entry.key.place)
+    if entry.value.isEmpty {
+      sink.error("\(quote(key.name)) has no value", at: entry.key.place, help: key.about)
+    } else if let value = key.readAny(entry.value, self) {
+      fields.set(key.name, value, at: entry.value.place)
+    }
+  }
+
+  /// Returns the key that was probably meant, so that it is not also reported as missing, and its value is looked at.
+  private func refuse(_ key: Located<String>, _ form: ObjectForm) -> (any KeyDescription)? {
     if let advice = form.refused[key.value] {
       sink.error("\(quote(key.value)) is not possible here", at: key.place, help: advice)
       return nil
     }
     sink.unknownKey("key", key.value, among: form.names, at: key.place)
-    return nearKey(of: key.value, among: form.names)
+    let meant = nearKey(of: key.value, among: form.names)
+    return form.keys.first { $0.name == meant }
   }
 }
 
@@ -98,8 +100,6 @@ extension DiagnosticSink {
 /// The values of a mapping, by key.
 struct Fields {
   let place: Place
-  /// Keys that were probably meant by unknown ones.
-  fileprivate(set) var misspelt: Set<String> = []
   private var keyPlaces: [String: Place] = [:]
   private var values: [String: (value: Any, place: Place)] = [:]
 
@@ -108,11 +108,11 @@ struct Fields {
   fileprivate mutating func note(_ name: String, at place: Place) { keyPlaces[name] = place }
   fileprivate mutating func set(_ name: String, _ value: Any, at place: Place) { values[name] = (value, place) }
 
-  /// Whether the key is written, readable or not.
+  /// Whether the key is written, or one that probably means it; readable or not.
   func has(_ name: String) -> Bool { keyPlaces[name] != nil }
 
   /// Keys that are written, and could not be read.
-  var unreadable: Set<String> { Set(keyPlaces.keys).subtracting(values.keys).union(misspelt) }
+  var unreadable: Set<String> { Set(keyPlaces.keys).subtracting(values.keys) }
 
   /// Whether a key that is not in `names` is written.
   func hasAny(besides names: [String]) -> Bool { keyPlaces.keys.contains { !names.contains($0) } }

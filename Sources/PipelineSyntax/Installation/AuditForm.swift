@@ -133,13 +133,4 @@ enum AuditForm {
   }
 
   private static let readsForm = oneRead.list.map { lists in Set(lists.flatMap(\.self)) }
-
-  /// Names that nothing else in the file explains are reported.
-  static func policy(_ draft: Draft?, notifiers: [String], _ reader: Reader) -> AuditPolicy {
-    guard let draft else { return AuditPolicy() }
-    for name in draft.notify where !notifiers.contains(name.value) {
-      reader.sink.unknown("notifier", name.value, among: notifiers, at: name.place)
-    }
-    return draft.policy
-  }
 }

@@ -81,26 +81,46 @@ struct BackendForm: Sendable {
   }
 
   private func read(_ node: SyntaxNode, _ reader: Reader) -> Backend? {
-    guard let entries = node.mapEntries else {
-      reader.sink.error(
-        "a mapping is wanted here, not \(node.noun)", at: node.place, help: "with `kind:` and its settings")
-      return nil
-    }
-    guard let entry = entries.first(where: { $0.key.value == Self.kindKey }) else {
-      reader.sink.error("the key `kind` is missing", at: node.place, help: "one of \(names)")
-      return nil
-    }
-    guard let name = reader.text(entry.value, wanting: "a kind", help: "one of \(names)") else { return nil }
-    guard let kind = kinds.first(where: { $0.name == name }), let object = objects[name] else {
-      reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place)
-      return nil
-    }
-    guard let fields = reader.fields(node, object) else { return nil }
+    guard let (name, node) = told(node, reader), let kind = kinds.first(where: { $0.name == name }),
+      let object = objects[name], let fields = reader.fields(node, object)
+    else { return nil }
     let fallback = fields[Self.fallback]?.value
     if let fallback { reader.fallbackUses.append((of: name, to: fallback)) }
     return Backend(
       name: "", kind: name, settings: fields.settings(Self.keys(of: kind)), resilience: fields[resilience]?.value,
       fallback: fallback?.value)
+  }
+
+  /// The kind of a backend, and the backend with that kind written rightly.
+  private func told(_ backend: SyntaxNode, _ reader: Reader) -> (kind: String, backend: SyntaxNode)? {
+    guard var entries = backend.mapEntries else {
+      reader.sink.error(
+        "a mapping is wanted here, not \(backend.noun)", at: backend.place, help: "with `kind:` and its settings")
+      return nil
+    }
+    guard let index = index(ofKindIn: entries) else {
+      reader.sink.error("the key `kind` is missing", at: backend.place, help: "one of \(names)")
+      return nil
+    }
+    let entry = entries[index]
+    if entry.key.value != Self.kindKey {
+      reader.sink.unknownKey("key", entry.key.value, among: [Self.kindKey], at: entry.key.place)
+    }
+    guard let name = reader.text(entry.value, wanting: "a kind", help: "one of \(names)") else { return nil }
+    if objects[name] == nil { reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place) }
+    guard let meant = objects[name] == nil ? nearMiss(of: name, among: kinds.map(\.name)) : name else { return nil }
+    let kind = SyntaxNode(content: .scalar(.init(text: meant, style: .plain)), place: entry.value.place)
+    entries[index] = SyntaxNode.Entry(key: Located(Self.kindKey, at: entry.key.place), value: kind)
+    return (meant, SyntaxNode(content: .map(entries), place: backend.place))
+  }
+
+  /// A misspelt key counts where its value is a kind.
+  private func index(ofKindIn entries: [SyntaxNode.Entry]) -> Int? {
+    entries.firstIndex { $0.key.value == Self.kindKey }
+      ?? entries.firstIndex { entry in
+        guard case .scalar(let scalar) = entry.value.content, objects[scalar.text] != nil else { return false }
+        return nearMiss(of: entry.key.value, among: [Self.kindKey]) != nil
+      }
   }
 
   private var names: String { kinds.map { quote($0.name) }.joined(separator: ", ") }

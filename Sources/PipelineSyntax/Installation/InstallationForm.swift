@@ -61,28 +61,34 @@ struct InstallationForm: Sendable {
     return Form(.object(object)) { node, reader in
       guard let fields = reader.fields(node, object) else { return nil }
       let secrets = fields[secrets]?.value ?? []
-      for use in reader.secretUses where !secrets.contains(where: { $0.name.value == use.value }) {
+      func isNowhere(_ name: Located<String>, among names: [String], _ key: any KeyDescription) -> Bool {
+        !names.contains(name.value) && !reader.unread.contains(name.value) && !fields.unreadable.contains(key.name)
+      }
+      let secretNames = secrets.map(\.name.value)
+      for use in reader.secretUses where isNowhere(use, among: secretNames, self.secrets) {
         let help = "say under `secrets:` where its value comes from: `\(use.value): { env: VARIABLE }`"
-        reader.sink.unknown("secret", use.value, among: secrets.map(\.name.value), at: use.place, help: help)
+        reader.sink.unknown("secret", use.value, among: secretNames, at: use.place, help: help)
       }
       func backends(_ port: BackendKind.Port, _ key: Key<[Named<Backend>]>) -> [Backend] {
-        self.backends(port, fields[key]?.value, secrets.map(\.name.value), reader)
+        self.backends(port, fields[key]?.value, secretNames, reader)
       }
       var providers = backends(.metrics, providers)
       let notifierNames = (fields[notifiers]?.value ?? []).map(\.name.value)
-      for entry in fields[SubscriptionForm.key]?.value ?? [] where !notifierNames.contains(entry.name.value) {
-        reader.sink.unknown("notifier", entry.name.value, among: notifierNames, at: entry.name.place)
+      let audit = fields[AuditForm.key]?.value
+      let told = (fields[SubscriptionForm.key]?.value ?? []).map(\.name) + (audit?.notify ?? [])
+      for notifier in told where isNowhere(notifier, among: notifierNames, notifiers) {
+        reader.sink.unknown("notifier", notifier.value, among: notifierNames, at: notifier.place)
       }
       let roleNames = (fields[roles]?.value ?? []).map(\.name.value)
       let claims = fields[changes]?.value ?? [:]
       let overriders = fields[overrides]?.value
       for role in claims.sorted(by: { $0.key.rawValue < $1.key.rawValue }).flatMap(\.value) + (overriders ?? [])
-      where !roleNames.contains(role.value) {
+      where isNowhere(role, among: roleNames, roles) {
         reader.sink.unknown("role", role.value, among: roleNames, at: role.place, help: "name it under `roles:`")
       }
       let flags = FlagPolicyForm.policy(fields[FlagPolicyForm.key]?.value, reader)
       let people = fields[PeopleForm.key].map { PeoplePolicy(actingFor: $0.value) } ?? PeoplePolicy()
-      for use in reader.roleUses where !roleNames.contains(use.value) {
+      for use in reader.roleUses where isNowhere(use, among: roleNames, roles) {
         let help = "say under `roles:` who holds it: `\(use.value): [alice, bob]`"
         reader.sink.unknown("role", use.value, among: roleNames, at: use.place, help: help)
       }
@@ -98,7 +104,7 @@ struct InstallationForm: Sendable {
         notify: SubscriptionForm.subscriptions(fields[SubscriptionForm.key]?.value),
         serve: fields[ServingForm.key]?.value ?? Serving(), flags: flags,
         people: people, freezes: fields[FreezePolicyForm.key]?.value ?? FreezePolicy(),
-        audit: AuditForm.policy(fields[AuditForm.key]?.value, notifiers: notifierNames, reader))
+        audit: audit?.policy ?? AuditPolicy())
     }
   }
 
@@ -158,6 +164,7 @@ struct InstallationForm: Sendable {
     _ name: Located<String>, of kind: String, among providers: [Backend], _ reader: Reader
   ) {
     guard let fallback = providers.first(where: { $0.name == name.value }) else {
+      guard !reader.unread.contains(name.value) else { return }
       return reader.sink.unknown("provider", name.value, among: providers.map(\.name), at: name.place)
     }
     if fallback.kind != kind {
@@ -191,7 +198,7 @@ extension Form where Value == Secret.Source {
       fields[command].map { .command($0.value) },
     ].compactMap { $0 }
     if sources.count == 1 { return sources[0] }
-    reader.sink.error("a secret has exactly one source", at: node.place, help: help)
+    if fields.unreadable.isEmpty { reader.sink.error("a secret has exactly one source", at: node.place, help: help) }
     return nil
   }
 }

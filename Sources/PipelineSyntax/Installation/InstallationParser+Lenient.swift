@@ -51,12 +51,14 @@ extension SyntaxNode {
   /// - Returns: `false` when one of them lies elsewhere; then nothing is taken away.
   fileprivate mutating func leaveOut(_ mistakes: [Diagnostic]) -> Bool {
     var less = self
-    for mistake in mistakes { guard less.leaveOut(mistake, of: self) else { return false } }
+    let meant = Dictionary(mistakes.map { ($0.place, $0.nearMiss) }) { first, _ in first }
+    for mistake in mistakes { guard less.leaveOut(mistake, of: self, meant) else { return false } }
     self = less
     return true
   }
 
-  private mutating func leaveOut(_ mistake: Diagnostic, of whole: SyntaxNode) -> Bool {
+  /// - Parameter meant: by place, what a word that means nothing was probably meant to be.
+  private mutating func leaveOut(_ mistake: Diagnostic, of whole: SyntaxNode, _ meant: [Place: String?]) -> Bool {
     guard let part = whole.mapEntries?.last(where: { $0.key.place <= mistake.place }) else { return false }
     let things = part.value.mapEntries ?? []
     let thing = things.last { $0.key.place <= mistake.place }
@@ -68,10 +70,7 @@ extension SyntaxNode {
       let removed = broken.filter { optional.contains($0.key.value) }
       guard !removed.isEmpty else { return false }
       remove(part, removed)
-    } else if part.key.place == mistake.place, let meant = mistake.nearMiss,
-      InstallationParser.optionalParts.contains(meant)
-    {
-      // A key that means nothing, where it can be told what was meant.
+    } else if case let meant?? = meant[part.key.place], InstallationParser.optionalParts.contains(meant) {
       remove(part, nil)
     } else {
       return false

@@ -8,6 +8,8 @@ struct ArmDraft {
   var value: Located<TemplateDraft>?
   var sum: Located<TemplateDraft>?
   var squares: Located<TemplateDraft>?
+  /// Whether all of it could be read.
+  var isWhole: Bool
 
   static let badKey = Key("bad", Form.template, "bad requests within `${interval}`")
   static let goodKey = Key("good", Form.template, "good requests within `${interval}`, where bad ones are not counted")
@@ -23,7 +25,7 @@ struct ArmDraft {
     guard let fields = reader.fields(node, object) else { return nil }
     return ArmDraft(
       bad: fields[badKey], good: fields[goodKey], all: fields[allKey], value: fields[valueKey],
-      sum: fields[sumKey], squares: fields[squaresKey])
+      sum: fields[sumKey], squares: fields[squaresKey], isWhole: fields.unreadable.isEmpty)
   }
 
   var hasSums: Bool { sum != nil || squares != nil }

@@ -11,8 +11,8 @@ struct GateDraft {
   var failures: Located<Int>?
   var patience: Interval = .zero
   var score: Located<ScoreDraft>?
-  /// Whether all of it could be read.
-  var isWhole: Bool
+  /// Whether it can be told when it looks.
+  var looksAreRead: Bool
 }
 
 /// A gate where it is used: written out, or by its name under `gates:`.
@@ -51,14 +51,13 @@ extension GateDraft {
     keys: [metricsKey, everyKey, delayKey, atLeastKey, allowKey, patienceKey, scoreKey])
 
   static let form = Form<GateDraft>(.object(object)) { node, reader in
-    let earlier = reader.sink.errors
     guard let fields = reader.fields(node, object) else { return nil }
     let allow = fields[allowKey]?.value
     return GateDraft(
       place: node.place, metrics: fields[metricsKey]?.value ?? [], every: fields[everyKey], delay: fields[delayKey],
       atLeast: fields[atLeastKey], allow: allow?.allowance ?? Allowance(), failures: allow?.failures,
       patience: fields[patienceKey]?.value ?? .zero, score: fields[scoreKey],
-      isWhole: reader.sink.errors == earlier)
+      looksAreRead: fields.unreadable.isDisjoint(with: [everyKey.name, delayKey.name]))
   }
 
   var interval: Interval { every?.value ?? Self.defaultEvery }

@@ -109,8 +109,9 @@ extension MetricDraft {
 
 /// Another provider with the question in its own language.
 struct FallbackDraft {
-  var provider: Located<String>
-  var query: Located<TemplateDraft>
+  /// `nil`: it could not be read; so with `query`.
+  var provider: Located<String>?
+  var query: Located<TemplateDraft>?
 
   private static let provider = Key(
     "provider", Form<String>.text.located, required: true, "name of a provider in headgate.yaml")
@@ -121,10 +122,7 @@ struct FallbackDraft {
     name: "metric-fallback", about: "Who is asked when a provider gives no answer.", keys: [provider, query])
 
   static let form = Form<FallbackDraft>(.object(object)) { node, reader in
-    guard let fields = reader.fields(node, object), let provider = fields[provider], let query = fields[query] else {
-      return nil
-    }
-    return FallbackDraft(provider: provider.value, query: query)
+    reader.fields(node, object).map { FallbackDraft(provider: $0[provider]?.value, query: $0[query]) }
   }
 }
 

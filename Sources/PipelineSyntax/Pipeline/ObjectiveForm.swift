@@ -2,9 +2,10 @@ import PipelineModel
 
 /// A service level objective as read.
 struct ObjectiveDraft {
-  var target: Located<Weight>
+  /// `nil`: it could not be read; so with `provider`.
+  var target: Located<Weight>?
   var window: Interval
-  var provider: Located<String>
+  var provider: Located<String>?
   /// `bad` or `good` beside `all`, or `ratio` alone.
   var bad, good, all, ratio: Located<TemplateDraft>?
   var rules: Located<[Objective.BurnRule]>?
@@ -37,39 +38,43 @@ struct ObjectiveDraft {
     ])
 
   static let form = Form<ObjectiveDraft>(.object(object)) { node, reader in
-    guard let fields = reader.fields(node, object), let target = fields[targetKey], let provider = fields[providerKey]
-    else { return nil }
-    let counts = [fields[badKey], fields[goodKey]].compactMap(\.self).count
-    let isRight = fields[ratioKey] == nil ? counts == 1 && fields[allKey] != nil : counts == 0 && fields[allKey] == nil
-    guard isRight else {
-      if fields.unreadable.isDisjoint(with: [badKey.name, goodKey.name, allKey.name, ratioKey.name]) {
-        reader.sink.error(
-          "an objective counts requests, `all` and either `bad` or `good`, or asks for a `ratio`", at: node.place,
-          help: "write `bad: …` and `all: …`, each a count within `${interval}`")
-      }
-      return nil
-    }
-    guard target.value > .none, target.value < .all else {
-      reader.sink.error(
-        "a target lies between 0% and 100%", at: target.place, help: "for example `99.9%`: 100% leaves no error budget")
-      return nil
-    }
+    guard let fields = reader.fields(node, object) else { return nil }
+    checkQuestions(fields, reader.sink)
     let draft = ObjectiveDraft(
-      target: target, window: fields[windowKey]?.value ?? .hours(720), provider: provider, bad: fields[badKey],
-      good: fields[goodKey], all: fields[allKey], ratio: fields[ratioKey], rules: fields[burnKey],
+      target: fields[targetKey], window: fields[windowKey]?.value ?? .hours(720), provider: fields[providerKey],
+      bad: fields[badKey], good: fields[goodKey], all: fields[allKey], ratio: fields[ratioKey], rules: fields[burnKey],
       missing: fields[missingKey], policy: policy(fields, reader.sink))
+    draft.checkTarget(reader.sink)
     draft.checkRules(fields.place(of: burnKey), reader.sink)
     return draft
+  }
+
+  private static func checkQuestions(_ fields: Fields, _ sink: DiagnosticSink) {
+    guard fields.unreadable.isDisjoint(with: [badKey.name, goodKey.name, allKey.name, ratioKey.name]) else { return }
+    let counts = [fields[badKey], fields[goodKey]].compactMap(\.self).count
+    let isRight = fields[ratioKey] == nil ? counts == 1 && fields[allKey] != nil : counts == 0 && fields[allKey] == nil
+    guard !isRight else { return }
+    sink.error(
+      "an objective counts requests, `all` and either `bad` or `good`, or asks for a `ratio`", at: fields.place,
+      help: "write `bad: …` and `all: …`, each a count within `${interval}`")
+  }
+
+  private func checkTarget(_ sink: DiagnosticSink) {
+    guard let target, target.value == .none || target.value >= .all else { return }
+    sink.error(
+      "a target lies between 0% and 100%", at: target.place, help: "for example `99.9%`: 100% leaves no error budget")
   }
 
   /// Rules that never fire: more than all that is bad is not to be had, and the budget ends with the window.
   private func checkRules(_ place: Place, _ sink: DiagnosticSink) {
     guard let rules = rules?.value else { return }
-    let most = 1 / (1 - target.value.fraction)
-    for rule in rules where rule.factor >= most * 0.999_999 {
-      sink.error(
-        "\(plain(rule.factor))x never comes about: with a target of \(percent(target.value.fraction)) all requests "
-          + "are bad at \(plain((most * 100).rounded() / 100))x", at: place, help: "make the factor smaller")
+    if let target = target?.value, target > .none, target < .all {
+      let most = 1 / (1 - target.fraction)
+      for rule in rules where rule.factor >= most * 0.999_999 {
+        sink.error(
+          "\(plain(rule.factor))x never comes about: with a target of \(percent(target.fraction)) all requests "
+            + "are bad at \(plain((most * 100).rounded() / 100))x", at: place, help: "make the factor smaller")
+      }
     }
     for rule in rules where rule.long > window {
       sink.error(
@@ -90,9 +95,11 @@ struct ObjectiveDraft {
     return policy
   }
 
-  func objective(_ name: String) -> Objective {
+  /// - Parameter target: where its own could not be read.
+  func objective(_ name: String, target usual: Weight) -> Objective {
     Objective(
-      name: name, target: target.value.fraction, window: window, rules: rules?.value ?? Objective.defaultRules,
+      name: name, target: (target?.value ?? usual).fraction, window: window,
+      rules: rules?.value ?? Objective.defaultRules,
       policy: policy, missing: missing?.value ?? .noData)
   }
 }
@@ -108,15 +115,15 @@ private enum BurnRuleForm {
     name: "burn-rule", about: "When an error budget burns too fast.", keys: [factor, long, short])
 
   static let form = Form<Objective.BurnRule>(.object(object)) { node, reader in
-    guard let fields = reader.fields(node, object), let factor = fields[factor], let long = fields[long],
-      let short = fields[short]
-    else { return nil }
-    if factor.value <= 0 {
+    guard let fields = reader.fields(node, object) else { return nil }
+    let (factor, long, short) = (fields[factor], fields[long], fields[short])
+    if let factor, factor.value <= 0 {
       reader.sink.error("a factor of nothing always fires", at: factor.place, help: "for example `14.4x`")
     }
-    if short.value >= long.value {
+    if let long, let short, short.value >= long.value {
       reader.sink.error("`short` is no shorter than `long`", at: short.place, help: "for example a twelfth of it")
     }
+    guard let factor, let long, let short else { return nil }
     return Objective.BurnRule(factor: factor.value, long: long.value, short: short.value)
   }
 }

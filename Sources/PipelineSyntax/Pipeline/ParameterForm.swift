@@ -17,11 +17,11 @@ extension Parameter {
   /// The name is filled in by whoever knows it.
   static let form = Form<Parameter>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
-    let parameter = Parameter(
+    var parameter = Parameter(
       name: "", kind: fields[typeKey]?.value ?? .text, required: fields[requiredKey]?.value ?? false,
       pattern: fields[patternKey]?.value.value, default: fields[defaultKey]?.value.value, about: fields[aboutKey]?.value
     )
-    if let pattern = fields[patternKey]?.value, !isPattern(pattern, reader.sink) { return nil }
+    if let pattern = fields[patternKey]?.value, !isPattern(pattern, reader.sink) { parameter.pattern = nil }
     if let given = fields[defaultKey]?.value, let mistake = parameter.mistake(in: given.value) {
       reader.sink.error("the default \(mistake.message)", at: given.place, help: mistake.help)
     }

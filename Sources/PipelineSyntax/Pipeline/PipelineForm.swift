@@ -16,8 +16,10 @@ struct PipelineDraft {
   var deadline: Located<Interval>?
   var whenBusy: BusyPolicy
   var notify: [Named<[Set<NoticeEvent>]>]
-  /// Names of metrics and gates that are there and could not be read.
+  /// Names of metrics and the like that are there and could not be read.
   var unread: Set<String>
+  /// Keys of which nothing could be read.
+  var unreadable: Set<String>
   /// Keys of which something could not be read.
   var broken: Set<String>
 }
@@ -58,6 +60,11 @@ extension PipelineDraft {
     return fields.unreadable.union(whole.filter { $0.value == false }.keys)
   }
 
+  /// Whether there may be such a name under the key, in what could not be read.
+  func mayHave(_ name: String, under key: any KeyDescription) -> Bool {
+    unread.contains(name) || unreadable.contains(key.name)
+  }
+
   /// Whether all that is written under these keys could be read: what could not may use what nothing else does.
   func couldRead(_ keys: any KeyDescription...) -> Bool { broken.isDisjoint(with: keys.map(\.name)) }
 
@@ -71,6 +78,6 @@ extension PipelineDraft {
       gates: fields[gatesKey]?.value.value ?? [], stages: fields[stagesKey]?.value.value ?? [],
       deadline: fields[deadlineKey],
       whenBusy: fields[whenBusyKey]?.value ?? .refuse, notify: fields[SubscriptionForm.key]?.value ?? [],
-      unread: reader.unread, broken: broken(fields))
+      unread: reader.unread, unreadable: fields.unreadable, broken: broken(fields))
   }
 }

@@ -7,36 +7,38 @@ extension PipelineResolver {
   ]
 
   /// A metric that looks at the new version and at the one beside it.
-  mutating func comparingMetric(_ name: String, _ draft: MetricDraft) -> Metric? {
+  mutating func comparingMetric(_ name: String, _ draft: MetricDraft) -> Metric {
     if let query = draft.query {
       sink.error(
         "a metric that compares has no `query`", at: query.place,
         help: "write what it asks under `canary` and `control`")
     }
-    guard let canary = draft.canary, let control = draft.control else {
-      if draft.arms.allSatisfy({ !draft.hasUnreadable($0) }) {
-        sink.error(
-          "the metric \(quote(name)) compares, and asks nothing about the "
-            + (draft.canary == nil ? "new version" : "version beside it"),
-          at: draft.comparingPlace ?? draft.place,
-          help: draft.compare == nil
-            ? "add `canary: { value: … }` and `control: { value: … }`"
-            : "add `canary: { bad: …, all: … }` and `control: { bad: …, all: … }`")
-      }
-      return nil
-    }
+    checkArms(draft, name)
+    let (canary, control) = (draft.canary, draft.control)
     let questions = self.questions(canary, .canary, draft) + self.questions(control, .control, draft)
-    for asked in canary.value.templates { checkVersion(draft, asked, name) }
-    for asked in control.value.templates { checkControl(draft, asked, name) }
-    guard let provider = draft.provider, !questions.isEmpty else { return nil }
-    checkRange(draft, provider)
+    for asked in canary?.value.templates ?? [] { checkVersion(draft, asked, name) }
+    for asked in control?.value.templates ?? [] { checkControl(draft, asked, name) }
+    if let provider = draft.provider { checkRange(draft, provider) }
     checkSeries(draft, name)
-    checkMissing(draft.compare?.value.missing, [canary.value.bad, control.value.bad], of: name)
-    return metric(name, draft, provider.value, questions[0].text, questions, draft.comparingRule)
+    checkMissing(draft.compare?.value.missing, [canary?.value.bad, control?.value.bad], of: name)
+    return metric(
+      name, draft, written(draft.provider?.value, or: ""), written(questions.first?.text, or: Template(parts: [])),
+      questions, draft.comparingRule)
+  }
+
+  private func checkArms(_ draft: MetricDraft, _ name: String) {
+    guard draft.canary == nil || draft.control == nil, !draft.arms.contains(where: draft.hasUnreadable) else { return }
+    sink.error(
+      "the metric \(quote(name)) compares, and asks nothing about the "
+        + (draft.canary == nil ? "new version" : "version beside it"),
+      at: draft.comparingPlace ?? draft.place,
+      help: draft.compare == nil
+        ? "add `canary: { value: … }` and `control: { value: … }`"
+        : "add `canary: { bad: …, all: … }` and `control: { bad: …, all: … }`")
   }
 
   /// Prometheus has no series of a status that was never answered, so there would be no data until the first failure.
-  private func checkMissing(_ missing: Located<MissingCount>?, _ asked: [Located<TemplateDraft>?], of name: String) {
+  func checkMissing(_ missing: Located<MissingCount>?, _ asked: [Located<TemplateDraft>?], of name: String) {
     guard missing == nil else { return }
     for bad in asked.compactMap(\.self) {
       guard let filter = PromQLQuery(bad.value.template.source)?.vanishingFilter else { continue }
@@ -48,8 +50,17 @@ extension PipelineResolver {
   }
 
   private mutating func questions(
-    _ arm: Located<ArmDraft>, _ side: Question.Side, _ draft: MetricDraft
+    _ arm: Located<ArmDraft>?, _ side: Question.Side, _ draft: MetricDraft
   ) -> [Question] {
+    guard let arm else { return written(nil, or: []) }
+    if arm.value.isWhole, !draft.hasUnreadableRule { checkRoles(of: arm, draft) }
+    return [
+      (Question.Role.value(side), arm.value.value), (.bad(side), arm.value.bad), (.good(side), arm.value.good),
+      (.all(side), arm.value.all), (.sum(side), arm.value.sum), (.squares(side), arm.value.squares),
+    ].compactMap { role, asked in asked.map { Question(role, template($0.value)) } }
+  }
+
+  private func checkRoles(of arm: Located<ArmDraft>, _ draft: MetricDraft) {
     let (bad, good, all, value) = (arm.value.bad, arm.value.good, arm.value.all, arm.value.value)
     if draft.samples != nil {
       checkSamples(arm, draft)
@@ -67,14 +78,6 @@ extension PipelineResolver {
         "this rule compares values, not counts", at: arm.place,
         help: "write `{ value: … }`, and `all: …` beside it if `minimumRequests` is given")
     }
-    var questions: [Question] = []
-    for (role, asked) in [
-      (Question.Role.value(side), value), (.bad(side), bad), (.good(side), good), (.all(side), all),
-      (.sum(side), arm.value.sum), (.squares(side), arm.value.squares),
-    ] {
-      if let asked { questions.append(Question(role, template(asked.value))) }
-    }
-    return questions
   }
 
   private func checkSamples(_ arm: Located<ArmDraft>, _ draft: MetricDraft) {
@@ -120,53 +123,16 @@ extension PipelineResolver {
         at: asked.place, help: "put \(other) into it, or `!=\"${\(isRamp ? "variant" : "version")}\"`")
     }
   }
-
-  // MARK: Objectives
-
-  /// A metric about an objective: the questions are the objective's, over the windows of the rule.
-  mutating func metric(_ name: String, _ draft: MetricDraft, on objective: Located<String>) -> Metric? {
-    for written in [draft.query?.place, draft.canary?.place, draft.control?.place].compactMap(\.self) {
-      sink.error("the objective says what is asked", at: written, help: "remove it here")
-    }
-    guard let found = self.draft.objectives.first(where: { $0.name.value == objective.value }) else {
-      sink.unknown(
-        "objective", objective.value, among: self.draft.objectives.map(\.name.value), at: objective.place,
-        help: "name objectives under `objectives:`")
-      return nil
-    }
-    used.objectives.insert(objective.value)
-    let asked = found.value.value
-    checkMissing(asked.missing, [asked.bad], of: objective.value)
-    surroundings.check(asked.provider, .metrics, "provider", sink)
-    let rules = asked.objective(objective.value)
-    let isBudget = draft.burnRate == nil
-    let windows = isBudget ? [rules.window] : Set(rules.rules.flatMap { [$0.long, $0.short] }).sorted()
-    let texts = [asked.bad, asked.good, asked.all, asked.ratio].map { $0.map { template($0.value) } }
-    let questions = windows.flatMap { window in
-      zip([Question.Role.badOver(window), .goodOver(window), .allOver(window), .ratioOver(window)], texts)
-        .compactMap { role, text in text.map { Question(role, $0, interval: window) } }
-    }
-    guard let first = questions.first else { return nil }
-    return metric(
-      name, draft, asked.provider.value, first.text, questions,
-      isBudget ? .budget(rules, draft.change) : .burnRate(rules))
-  }
-
-  func warnOfUnusedObjectives() {
-    for objective in draft.objectives where !used.objectives.contains(objective.name.value) {
-      sink.warning(
-        "no metric uses the objective \(quote(objective.name.value))", at: objective.name.place,
-        help: "add a metric with `burnRate: \(objective.name.value)`, or remove it")
-    }
-  }
 }
 
 extension MetricDraft {
   /// Whether it looks at two versions.
   var compares: Bool {
     canary != nil || control != nil || comparingPlace != nil || relative != nil
-      || (arms + Self.comparingRules).contains(where: hasUnreadable)
+      || arms.contains(where: hasUnreadable) || hasUnreadableRule
   }
+
+  var hasUnreadableRule: Bool { Self.comparingRules.contains(where: hasUnreadable) }
 
   /// Of single values.
   var samples: Located<SampleComparison>? { quantile ?? means }

@@ -10,30 +10,30 @@ extension PipelineResolver {
       && draft.stages.allSatisfy { stage in
         switch stage.work {
         case .canary, .blueGreen: false
-        case .check, .step, .approve, .verify, .wait, .flag: true
+        case .check, .step, .approve, .verify, .wait, .flag, nil: true
         }
       }
   }
 
-  mutating func ramp(_ draft: FlagRampDraft) -> FlagRamp? {
+  mutating func ramp(_ draft: FlagRampDraft) -> FlagRamp {
     check(draft)
-    checkWeights(draft.steps)
-    let steps = draft.steps.indices.compactMap { step(draft, $0) }
+    let written = self.written(draft.steps, or: [])
+    checkWeights(written)
+    let steps = written.map { self.step($0, of: draft) }
+    checkUnused(draft.gate, beside: written, held: draft.hold)
     let length = draft.holdsAreRead ? steps.reduce(Interval.zero) { $0 + $1.hold } : nil
-    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
-    checkDecide(steps, draft.steps, held: draft.hold)
+    let background = self.background(draft.background, lasting: length, at: draft.place)
+    checkDecide(steps, written, held: draft.hold)
     checkTwice(steps.map(\.gate), background, at: draft.place)
-    guard !steps.isEmpty, steps.count == draft.steps.count, let environment = self.draft.environment else { return nil }
     return FlagRamp(
-      key: draft.key.value, environment: environment, variant: draft.variant.value, from: draft.from.value,
-      steps: steps, background: background)
+      key: self.written(draft.key?.value, or: ""), environment: self.written(self.draft.environment, or: ""),
+      variant: draft.variant.value, from: draft.from.value, steps: steps, background: background)
   }
 
-  private mutating func step(_ draft: FlagRampDraft, _ index: Int) -> Canary.Step? {
-    let step = draft.steps[index]
-    let usual = draft.isSet && draft.gate == nil ? Interval.zero : FlagRampDraft.defaultHold
-    let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
-    return self.step(step, held: hold, judgedBy: step.gate ?? draft.gate)
+  private mutating func step(_ step: StepDraft, of ramp: FlagRampDraft) -> Canary.Step {
+    let usual = ramp.isSet && ramp.gate == nil ? Interval.zero : FlagRampDraft.defaultHold
+    let hold = step.hold ?? ramp.hold ?? Located(usual, at: step.place)
+    return self.step(step, held: hold, judgedBy: step.gate ?? ramp.gate)
   }
 
   private func check(_ ramp: FlagRampDraft) {
@@ -42,10 +42,11 @@ extension PipelineResolver {
         "\(quote(ramp.variant.value)) would grow at its own cost", at: ramp.variant.place,
         help: "name in `from` the variant that people have now")
     }
-    let earlier = draft.stages.lazy.compactMap(\.ramp).first { $0.key.value == ramp.key.value }
+    guard let key = ramp.key else { return }
+    let earlier = draft.stages.lazy.compactMap(\.ramp).first { $0.key?.value == key.value }
     if let earlier, earlier.variant.value != ramp.variant.value || earlier.from.value != ramp.from.value {
       sink.error(
-        "the flag \(quote(ramp.key.value)) goes from \(quote(earlier.from.value)) to \(quote(earlier.variant.value)) in "
+        "the flag \(quote(key.value)) goes from \(quote(earlier.from.value)) to \(quote(earlier.variant.value)) in "
           + "an earlier stage", at: ramp.place, help: "ramp one variant in a pipeline, and another in another")
     }
   }
@@ -53,7 +54,7 @@ extension PipelineResolver {
   /// A ramp takes its own flag back anyway.
   func checkRemedy(_ stage: StageDraft) {
     guard let remedy = stage.switchesOff,
-      let ramp = draft.stages.lazy.compactMap(\.ramp).first(where: { $0.key.value == remedy.value })
+      let ramp = draft.stages.lazy.compactMap(\.ramp).first(where: { $0.key?.value == remedy.value })
     else { return }
     sink.error(
       "the pipeline ramps \(quote(remedy.value)) itself (line \(ramp.place.line)), and takes it back with a rollback",

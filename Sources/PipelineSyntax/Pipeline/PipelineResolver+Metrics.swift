@@ -7,7 +7,7 @@ extension PipelineResolver {
     return Set((isRamp ? [] : ofVersions) + (hasRamp ? [Template.BuiltIn.variant.rawValue] : []))
   }
 
-  mutating func metric(_ named: Named<MetricDraft>) -> Metric? {
+  mutating func metric(_ named: Named<MetricDraft>) -> Metric {
     let name = named.name.value
     let draft = named.value.value
     checkRules(draft, name, at: named.name.place)
@@ -26,20 +26,24 @@ extension PipelineResolver {
       sink.missing(MetricDraft.queryKey, at: draft.place)
     }
     checkUnits(draft)
-    guard let provider = draft.provider, let query = draft.query else { return nil }
-    checkRange(draft, provider)
-    checkVersion(draft, query, name)
-    checkRatio(query, name)
-    var metric = self.metric(name, draft, provider.value, template(query.value), [], .threshold(draft.threshold))
-    metric.fallback = draft.fallback.flatMap { fallback($0.value, draft, name) }
+    if let query = draft.query { checkRatio(query, name) }
+    let asked = self.asked(draft.query, of: draft.provider, draft, name)
+    var metric = self.metric(name, draft, asked.provider, asked.query, [], .threshold(draft.threshold))
+    if let fallback = draft.fallback?.value {
+      if let provider = fallback.provider { surroundings.check(provider, .metrics, "provider", sink) }
+      let asked = self.asked(fallback.query, of: fallback.provider, draft, name)
+      metric.fallback = .init(provider: asked.provider, query: asked.query)
+    }
     return metric
   }
 
-  private mutating func fallback(_ fallback: FallbackDraft, _ draft: MetricDraft, _ name: String) -> Metric.Fallback {
-    surroundings.check(fallback.provider, .metrics, "provider", sink)
-    checkVersion(draft, fallback.query, name)
-    checkRange(draft, fallback.provider)
-    return .init(provider: fallback.provider.value, query: template(fallback.query.value))
+  /// A question and who is asked, what can be told of them checked.
+  private mutating func asked(
+    _ query: Located<TemplateDraft>?, of provider: Located<String>?, _ draft: MetricDraft, _ name: String
+  ) -> (provider: String, query: Template) {
+    if let provider { checkRange(draft, provider) }
+    if let query { checkVersion(draft, query, name) }
+    return (written(provider?.value, or: ""), template(query?.value))
   }
 
   /// A metric with one rule or none; the rules are told apart by their keys.

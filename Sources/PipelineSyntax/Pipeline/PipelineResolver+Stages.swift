@@ -2,26 +2,28 @@ import PipelineModel
 
 extension PipelineResolver {
   mutating func stage(_ draft: StageDraft) -> Stage? {
-    guard let work = work(draft) else { return nil }
-    checkDeadline(draft, work)
     checkRemedy(draft)
-    if draft.isWhole { checkJudged(draft.work) }
+    guard let written = draft.work else { return nil }
+    let work = work(written)
+    checkDeadline(draft, work)
+    if draft.isWhole { checkJudged(written) }
     return Stage(
-      name: draft.name.value, work: work, deadline: draft.deadline?.value, onFailure: draft.onFailure ?? .rollback,
+      name: self.written(draft.name?.value, or: ""), work: work, deadline: draft.deadline?.value,
+      onFailure: draft.onFailure ?? .rollback,
       onInconclusive: draft.onInconclusive ?? .hold,
       switchesOff: draft.switchesOff.map { .flag($0.value, in: self.draft.environment ?? "") })
   }
 
-  private mutating func work(_ stage: StageDraft) -> Stage.Work? {
-    switch stage.work {
+  private mutating func work(_ work: StageDraft.Work) -> Stage.Work {
+    switch work {
     case .check(let check): .check(self.check(check))
     case .step(let call): .step(self.step(call))
     case .approve(let approval): .approve(self.approval(approval))
-    case .canary(let canary): self.canary(canary).map(Stage.Work.canary)
-    case .blueGreen(let change): blueGreen(change).map(Stage.Work.blueGreen)
-    case .verify(let watch): self.watch(watch).map(Stage.Work.verify)
-    case .wait(let interval): .wait(interval)
-    case .flag(let ramp): self.ramp(ramp).map(Stage.Work.flag)
+    case .canary(let canary): .canary(self.canary(canary))
+    case .blueGreen(let change): .blueGreen(blueGreen(change))
+    case .verify(let watch): .verify(self.watch(watch))
+    case .wait(let interval): .wait(written(interval, or: .zero))
+    case .flag(let ramp): .flag(self.ramp(ramp))
     }
   }
 
@@ -29,14 +31,16 @@ extension PipelineResolver {
   private func checkJudged(_ work: StageDraft.Work) {
     switch work {
     case .canary(let canary):
-      guard canary.gate == nil, canary.background == nil, canary.steps.allSatisfy({ $0.gate == nil }) else { return }
+      guard canary.gate == nil, canary.background == nil, canary.steps?.allSatisfy({ $0.gate == nil }) == true else {
+        return
+      }
       sink.warning(
         "nothing judges this canary: it would promote any version", at: canary.place,
         help: "add `gate: { metrics: […] }`")
     case .flag(let ramp):
-      guard !ramp.isSet, ramp.gate == nil, ramp.background == nil, ramp.steps.allSatisfy({ $0.gate == nil }) else {
-        return
-      }
+      guard !ramp.isSet, ramp.gate == nil, ramp.background == nil,
+        ramp.steps?.allSatisfy({ $0.gate == nil }) == true
+      else { return }
       sink.warning(
         "nothing judges this ramp: everybody would get \(quote(ramp.variant.value)), whatever it does",
         at: ramp.place, help: "add `gate: { metrics: […] }`")
@@ -108,19 +112,26 @@ extension PipelineResolver {
     }
   }
 
-  mutating func watch(_ draft: WatchDraft) -> Watch? {
+  mutating func watch(_ draft: WatchDraft) -> Watch {
     let span = Span(draft.hold.value, at: draft.hold.place, noun: "the hold")
-    return gate(draft.gate, within: span).map { Watch(gate: $0, hold: draft.hold.value ?? .zero) }
+    let gate = draft.gate.map { self.gate($0, within: span) }
+    return Watch(
+      gate: written(gate, or: Gate(metrics: [], every: GateDraft.defaultEvery)),
+      hold: written(draft.hold.value, or: .zero))
   }
 
   /// - Parameter length: `nil`: nobody knows how long.
-  mutating func background(_ use: GateUse?, lasting length: Interval?, at place: Place) -> Gate?? {
-    guard let use else { return .some(nil) }
-    guard let gate = gate(use, within: Span(length, at: place, noun: "the stage")) else { return nil }
-    return .some(gate)
+  mutating func background(_ use: GateUse?, lasting length: Interval?, at place: Place) -> Gate? {
+    use.map { gate($0, within: Span(length, at: place, noun: "the stage")) }
   }
 
-  func check(_ route: Located<RouteName>) {
+  /// The route, its names checked.
+  mutating func route(_ route: Located<RouteName>?) -> RouteName {
+    if let route { check(route) }
+    return written(route?.value, or: RouteName(router: "", route: ""))
+  }
+
+  private func check(_ route: Located<RouteName>) {
     let router = Located(route.value.router, at: route.place)
     surroundings.check(router, .traffic, "router", sink)
     guard let routes = surroundings.routes(of: route.value.router), !routes.contains(route.value.route) else { return }

@@ -2,20 +2,21 @@ import PipelineModel
 
 extension PipelineResolver {
   mutating func step(_ draft: StepCallDraft) -> StepCall {
-    let runner = Located(draft.step.value.runner, at: draft.step.place)
-    surroundings.check(runner, .step, "runner", sink)
-    if let steps = surroundings.steps(of: runner.value) { check(draft, among: steps) }
+    if let step = draft.step { check(step, with: draft.with) }
     return StepCall(
-      step: draft.step.value, with: (draft.with?.value ?? []).map { argument($0) }, timeout: draft.timeout,
+      step: written(draft.step?.value, or: StepName(runner: "", step: "")),
+      with: (draft.with?.value ?? []).map { argument($0) }, timeout: draft.timeout,
       retries: draft.retries)
   }
 
-  private func check(_ draft: StepCallDraft, among steps: [StepKind]) {
-    let name = draft.step.value.step
-    guard let step = steps.first(where: { $0.name == name }) else {
-      return sink.unknown("step", name, among: steps.map(\.name), at: draft.step.place)
+  private func check(_ step: Located<StepName>, with arguments: Located<[ArgumentDraft]>?) {
+    let (runner, name) = (step.value.runner, step.value.step)
+    surroundings.check(Located(runner, at: step.place), .step, "runner", sink)
+    guard let steps = surroundings.steps(of: runner) else { return }
+    guard let kind = steps.first(where: { $0.name == name }) else {
+      return sink.unknown("step", name, among: steps.map(\.name), at: step.place)
     }
-    check(draft.with?.value ?? [], against: step.with, at: draft.with?.place ?? draft.step.place)
+    check(arguments?.value ?? [], against: kind.with, at: arguments?.place ?? step.place)
   }
 
   private mutating func argument(_ draft: ArgumentDraft) -> StepArgument {

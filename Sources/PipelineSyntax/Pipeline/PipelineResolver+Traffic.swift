@@ -1,32 +1,32 @@
 import PipelineModel
 
 extension PipelineResolver {
-  mutating func canary(_ draft: CanaryDraft) -> Canary? {
-    check(draft.route)
+  mutating func canary(_ draft: CanaryDraft) -> Canary {
     if let deploy = draft.deploy { checkDeployer(deploy) }
-    checkWeights(draft.steps)
-    checkPartialWeights(draft)
-    for preview in draft.previews { checkRouter(can: preview, on: draft.route.value) }
-    let previews = draft.previews.compactMap { self.preview($0, draft) }
-    let steps = draft.steps.indices.compactMap { step(draft, $0) }
+    let written = self.written(draft.steps, or: [])
+    let route = self.route(draft.route)
+    checkWeights(written)
+    if draft.route != nil {
+      checkPartialWeights(written, on: route)
+      for preview in draft.previews { checkRouter(can: preview, on: route) }
+    }
+    let previews = draft.previews.map { self.preview($0, draft) }
+    let steps = written.enumerated().map { self.step($1, of: draft, isLast: $0 == written.count - 1) }
+    checkUnused(draft.gate, beside: written, held: draft.hold)
     let length = draft.holdsAreRead ? (previews.map(\.hold) + steps.map(\.hold)).reduce(.zero, +) : nil
-    guard let background = background(draft.background, lasting: length, at: draft.place) else { return nil }
-    checkDecide(steps, draft.steps, held: draft.hold)
+    let background = self.background(draft.background, lasting: length, at: draft.place)
+    checkDecide(steps, written, held: draft.hold)
     checkTwice(steps.map(\.gate), background, at: draft.place)
-    guard !steps.isEmpty, steps.count == draft.steps.count, previews.count == draft.previews.count else { return nil }
     return Canary(
-      route: draft.route.value, deploy: draft.deploy?.value, previews: previews, steps: steps, background: background)
+      route: route, deploy: draft.deploy?.value, previews: previews, steps: steps, background: background)
   }
 
-  private mutating func preview(_ draft: PreviewDraft, _ canary: CanaryDraft) -> Canary.Preview? {
+  private mutating func preview(_ draft: PreviewDraft, _ canary: CanaryDraft) -> Canary.Preview {
     let hold = draft.hold ?? canary.hold ?? Located(CanaryDraft.defaultHold, at: draft.place)
-    var preview = Canary.Preview(
-      header: draft.header?.value, mirror: draft.mirror?.value, hold: hold.value ?? .zero)
-    guard let use = draft.gate else { return preview }
     let span = Span(hold.value, at: hold.place, noun: "the hold")
-    guard let gate = gate(use, within: span) else { return nil }
-    preview.gate = gate
-    return preview
+    return Canary.Preview(
+      header: draft.header?.value, mirror: draft.mirror?.value, hold: hold.value ?? .zero,
+      gate: draft.gate.map { gate($0, within: span) })
   }
 
   private func checkRouter(can preview: PreviewDraft, on route: RouteName) {
@@ -58,28 +58,31 @@ extension PipelineResolver {
       help: "write `header: { \(name): … }`, or change the route's `\(setting)` in headgate.yaml")
   }
 
-  private mutating func step(_ draft: CanaryDraft, _ index: Int) -> Canary.Step? {
-    let step = draft.steps[index]
-    let isLast = index == draft.steps.count - 1
+  private mutating func step(_ step: StepDraft, of canary: CanaryDraft, isLast: Bool) -> Canary.Step {
     let usual = isLast ? CanaryDraft.defaultLastHold : CanaryDraft.defaultHold
-    let hold = step.hold ?? draft.hold ?? Located(usual, at: step.place)
-    return self.step(step, held: hold, judgedBy: step.gate ?? draft.gate)
+    let hold = step.hold ?? canary.hold ?? Located(usual, at: step.place)
+    return self.step(step, held: hold, judgedBy: step.gate ?? canary.gate)
   }
 
   /// A step of any ramp. A hold that could not be read counts as none: what is summed up of it is the least it can be.
-  mutating func step(_ step: StepDraft, held hold: Located<Interval?>, judgedBy use: GateUse?) -> Canary.Step? {
-    let plain = Canary.Step(weight: step.weight.value, hold: hold.value ?? .zero)
-    guard let use else { return plain }
-    return gate(use, within: Span(hold.value, at: hold.place, noun: "the hold")).map { gate in
-      var judged = plain
-      judged.gate = plain.weight == .all ? alone(gate, at: step.weight.place, "at 100%") : gate
-      return judged
-    }
+  mutating func step(_ step: StepDraft, held hold: Located<Interval?>, judgedBy use: GateUse?) -> Canary.Step {
+    let weight = written(step.weight?.value, or: .none)
+    var judged = Canary.Step(weight: weight, hold: hold.value ?? .zero)
+    guard let use else { return judged }
+    let gate = gate(use, within: Span(hold.value, at: hold.place, noun: "the hold"))
+    judged.gate = weight == .all && isResolved(use) ? alone(gate, at: step.place, "at 100%") : gate
+    return judged
+  }
+
+  /// A stage's gate that none of its steps is known to be judged by is looked at all the same, so that its mistakes are seen.
+  mutating func checkUnused(_ use: GateUse?, beside steps: [StepDraft], held hold: Located<Interval?>?) {
+    guard let use, steps.allSatisfy({ $0.gate != nil }) else { return }
+    _ = gate(use, within: hold.flatMap { Span($0.value, at: $0.place, noun: "the hold") })
   }
 
   /// - Parameter hold: of those steps that do not say otherwise.
   func checkDecide(_ steps: [Canary.Step], _ written: [StepDraft], held hold: Located<Interval?>?) {
-    guard steps.count == written.count else { return }
+    guard written.allSatisfy({ $0.weight != nil }) else { return }
     for (index, written) in written.enumerated() {
       checkDecides(steps[index], after: Array(steps[..<index]), held: written.hold ?? hold, at: written.place)
     }
@@ -87,8 +90,7 @@ extension PipelineResolver {
 
   func checkWeights(_ steps: [StepDraft]) {
     var last = Weight.none
-    for step in steps {
-      let weight = step.weight
+    for weight in steps.compactMap(\.weight) {
       if weight.value == .none {
         sink.error("a step of 0% moves nothing", at: weight.place, help: "begin above 0%")
       } else if weight.value <= last {
@@ -106,42 +108,43 @@ extension PipelineResolver {
     for stage in draft.stages.reversed() {
       switch stage.work {
       case .canary(let canary):
-        let most = canary.steps.map(\.weight.value).max() ?? .none
-        if most == .all || !canary.stepsAreWhole { finished.insert(canary.route.value) }
-        if !finished.contains(canary.route.value) { reportEnd(of: canary, at: most) }
-      case .blueGreen(let change): finished.insert(change.route.value)
+        // A stage of which nobody knows what it does to which route may be the one that finishes.
+        guard let route = canary.route, let weights = canary.steps?.map(\.weight?.value) else { return }
+        let most = weights.compactMap(\.self).max() ?? .none
+        if most == .all || weights.contains(nil) { finished.insert(route.value) }
+        if !finished.contains(route.value) { reportEnd(of: canary, on: route.value, at: most) }
+      case .blueGreen(let change):
+        guard let route = change.route else { return }
+        finished.insert(route.value)
       case .check, .step, .approve, .verify, .wait, .flag: break
+      case nil: return
       }
     }
   }
 
-  private func reportEnd(of canary: CanaryDraft, at weight: Weight) {
+  private func reportEnd(of canary: CanaryDraft, on route: RouteName, at weight: Weight) {
     sink.error(
       "the canary ends at \(weight), so the run would end with two versions live",
-      at: canary.steps.last?.weight.place ?? canary.place,
-      help: "add a last step of 100%, or a later stage that takes \(quote(canary.route.value.description)) to 100%")
+      at: canary.steps?.last?.place ?? canary.place,
+      help: "add a last step of 100%, or a later stage that takes \(quote(route.description)) to 100%")
   }
 
-  private func checkPartialWeights(_ draft: CanaryDraft) {
-    let router = draft.route.value.router
-    guard !surroundings.can(router, of: .traffic, .partialWeights) else { return }
-    guard let step = draft.steps.first(where: { $0.weight.value < .all && $0.weight.value > .none }) else { return }
+  private func checkPartialWeights(_ steps: [StepDraft], on route: RouteName) {
+    guard !surroundings.can(route.router, of: .traffic, .partialWeights) else { return }
+    guard let weight = steps.lazy.compactMap(\.weight).first(where: { $0.value < .all && $0.value > .none })
+    else { return }
     sink.error(
-      "the router \(quote(router)) can only give all traffic or none, not \(step.weight.value)", at: step.weight.place,
+      "the router \(quote(route.router)) can only give all traffic or none, not \(weight.value)", at: weight.place,
       help: "use a `blueGreen` stage, or a router that splits traffic")
   }
 
-  mutating func blueGreen(_ draft: BlueGreenDraft) -> BlueGreen? {
-    check(draft.route)
-    checkDeployer(draft.deploy)
-    let before = draft.preSwitch.map { watch($0) }
-    let after = draft.postSwitch.map { watch($0) }
-    guard let background = background(draft.background, lasting: draft.length, at: draft.place) else { return nil }
-    if case .some(.none) = before { return nil }
-    if case .some(.none) = after { return nil }
+  mutating func blueGreen(_ draft: BlueGreenDraft) -> BlueGreen {
+    if let deploy = draft.deploy { checkDeployer(deploy) }
     return BlueGreen(
-      route: draft.route.value, deploy: draft.deploy.value, preSwitch: before ?? nil, postSwitch: after ?? nil,
-      keepAlive: draft.keepAlive ?? .zero, background: background)
+      route: route(draft.route), deploy: written(draft.deploy?.value, or: ""),
+      preSwitch: draft.preSwitch.map { watch($0) }, postSwitch: draft.postSwitch.map { watch($0) },
+      keepAlive: draft.keepAlive ?? .zero,
+      background: background(draft.background, lasting: draft.length, at: draft.place))
   }
 
   private func checkDeployer(_ name: Located<String>) {

@@ -6,6 +6,8 @@ struct PipelineResolver {
   let surroundings: Surroundings
   let sink: DiagnosticSink
   var used = Used()
+  /// Whether something is missing in what is resolved: why it could not be read, or found, has been told.
+  var isPartial = false
   private let metricIndices: [String: Int]
   private let gates: [String: GateDraft]
   private let variables: Set<String>
@@ -35,10 +37,12 @@ struct PipelineResolver {
 
   mutating func resolve() -> Pipeline? {
     let parameters = resolvedParameters()
-    let metrics = draft.metrics.compactMap { metric($0) }
+    let metrics = draft.metrics.map { metric($0) }
     let stages = draft.stages.compactMap { stage($0) }
     checkStageNames()
     checkEnds()
+    checkDeadline(of: stages)
+    for objective in draft.objectives { check(objective) }
     for entry in draft.notify { surroundings.check(entry.name, .notification, "notifier", sink) }
     // Gates that no stage uses are read all the same, so that their mistakes are seen.
     for gate in draft.gates where !used.gates.contains(gate.name.value) { _ = resolved(gate.value.value, within: nil) }
@@ -46,18 +50,24 @@ struct PipelineResolver {
     if draft.couldRead(PipelineDraft.stagesKey, PipelineDraft.gatesKey) { warnOfUnusedMetrics() }
     if draft.couldRead(PipelineDraft.stagesKey, PipelineDraft.metricsKey) { warnOfUnusedParameters() }
     if draft.couldRead(PipelineDraft.metricsKey) { warnOfUnusedObjectives() }
-    guard let name = draft.name?.value, let service = draft.service, let environment = draft.environment,
-      !stages.isEmpty, stages.count == draft.stages.count, metrics.count == draft.metrics.count
+    guard !isPartial, let name = draft.name?.value, let service = draft.service, let environment = draft.environment,
+      !stages.isEmpty, stages.count == draft.stages.count
     else { return nil }
     let pipeline = Pipeline(
       name: name, target: Target(service: service, environment: environment), owner: draft.owner,
       runbook: draft.runbook, parameters: parameters, metrics: metrics, stages: stages,
       deadline: draft.deadline?.value, whenBusy: draft.whenBusy,
       notify: SubscriptionForm.subscriptions(draft.notify))
-    checkDeadline(of: pipeline)
     warnOfLoosePatterns(in: pipeline)
     warnOfLateBudgets(in: pipeline)
     return pipeline
+  }
+
+  /// What was written, or what stands in for it while the rest is looked at; with that no pipeline comes of the file.
+  mutating func written<Value>(_ value: Value?, or standIn: @autoclosure () -> Value) -> Value {
+    if let value { return value }
+    isPartial = true
+    return standIn()
   }
 
   private func resolvedParameters() -> [Parameter] {
@@ -76,20 +86,20 @@ struct PipelineResolver {
 
   private func checkStageNames() {
     var first: [String: Place] = [:]
-    for stage in draft.stages {
-      if let earlier = first[stage.name.value] {
+    for name in draft.stages.compactMap(\.name) {
+      if let earlier = first[name.value] {
         sink.error(
-          "a stage \(quote(stage.name.value)) is there already", at: stage.name.place,
+          "a stage \(quote(name.value)) is there already", at: name.place,
           help: "it stands in line \(earlier.line); people and approvals tell stages by their names")
       } else {
-        first[stage.name.value] = stage.name.place
+        first[name.value] = name.place
       }
     }
   }
 
-  private func checkDeadline(of pipeline: Pipeline) {
+  private func checkDeadline(of stages: [Stage]) {
     guard let deadline = draft.deadline else { return }
-    let shortest = pipeline.stages.reduce(Interval.zero) { $0 + $1.work.shortest }
+    let shortest = stages.reduce(Interval.zero) { $0 + $1.work.shortest }
     guard deadline.value < shortest else { return }
     sink.error(
       "the deadline of \(deadline.value) is shorter than the \(shortest) the run takes at least", at: deadline.place,
@@ -143,7 +153,7 @@ struct PipelineResolver {
     let givesAll = draft.stages.contains {
       switch $0.work {
       case .check, .step: true
-      case .approve, .canary, .blueGreen, .verify, .wait, .flag: false
+      case .approve, .canary, .blueGreen, .verify, .wait, .flag, nil: false
       }
     }
     guard !givesAll else { return }
@@ -156,15 +166,18 @@ struct PipelineResolver {
   }
 
   /// The template, its names checked.
-  mutating func template(_ template: TemplateDraft) -> Template {
+  mutating func template(_ template: TemplateDraft?) -> Template {
+    guard let template else { return written(nil, or: Template(parts: [])) }
     used.variables.formUnion(template.uses.lazy.map(\.name))
-    let unknown = template.uses.filter { !variables.contains($0.name) }
+    let unknown = template.uses.filter {
+      !variables.contains($0.name) && !draft.mayHave($0.name, under: PipelineDraft.parametersKey)
+    }
     if !unknown.isEmpty, !sink.isFull { report(unknown, in: template.text) }
     return template.template
   }
 
   private func report(_ uses: [TemplateDraft.Use], in text: ScalarText) {
-    let known = builtIns + draft.parameters.map(\.name.value)
+    let known = builtIns + draft.parameters.map(\.name.value).filter { !builtIns.contains($0) }
     let places = text.places
     for use in uses where !sink.isFull {
       let shell = "write `$${\(use.name)}` if it is not for Headgate to fill in"

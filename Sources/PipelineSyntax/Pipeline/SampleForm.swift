@@ -46,17 +46,18 @@ enum SampleForm {
     _ object: ObjectForm, _ measure: @escaping @Sendable (Fields, Reader) -> SampleComparison.Measure?
   ) -> Form<SampleComparison> {
     Form(.object(object)) { node, reader in
-      guard let fields = reader.fields(node, object), let measure = measure(fields, reader) else { return nil }
-      let usual = SampleComparison(measure)
+      guard let fields = reader.fields(node, object) else { return nil }
+      let measure = measure(fields, reader)
+      let usual = SampleComparison(measure ?? .quantile(0.99))
       let rule = SampleComparison(
-        measure, worse: fields[worse]?.value ?? usual.worse, tolerate: fields[tolerate]?.value ?? usual.tolerate,
+        usual.measure, worse: fields[worse]?.value ?? usual.worse, tolerate: fields[tolerate]?.value ?? usual.tolerate,
         detect: fields[detect]?.value ?? usual.detect,
         confidence: fields[confidence]?.value.fraction ?? usual.confidence,
         passConfidence: fields[passConfidence]?.value.fraction ?? usual.passConfidence,
         share: fields[share]?.value ?? usual.share, minimum: fields[minimum]?.value ?? usual.minimum,
         sharpestAt: fields[sharpestAt]?.value ?? usual.sharpestAt)
       check(rule, fields, reader.sink)
-      return rule
+      return measure == nil ? nil : rule
     }
   }
 

@@ -3,12 +3,12 @@ import PipelineModel
 /// A ramp as read.
 struct FlagRampDraft {
   var place: Place
-  var key: Located<String>
+  /// `nil`: it could not be read.
+  var key: Located<String>?
   var variant: Located<String>
   var from: Located<String>
-  var steps: [StepDraft]
-  /// Whether all steps that are written could be read.
-  var stepsAreWhole: Bool
+  /// `nil`: nobody knows which.
+  var steps: [StepDraft]?
   /// A value of `nil` could not be read.
   var hold: Located<Interval?>?
   /// Held for no time at all, where nothing else is said.
@@ -20,7 +20,8 @@ struct FlagRampDraft {
 extension FlagRampDraft {
   /// Whether it can be told how long it takes at least.
   var holdsAreRead: Bool {
-    stepsAreWhole && (steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
+    guard let steps else { return false }
+    return (steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
   }
 
   /// 1 % for an hour, 10 % for four, 50 % for a day, then everybody, watched for an hour.
@@ -91,28 +92,31 @@ extension StageForm {
       ],
       name: { fields, key in fields[stageNameKey] ?? key }
     ) { fields, reader in
-      guard let key = fields[Key("flag", Form.text.located, "")]?.value, reader.isFlagKey(key) else { return nil }
       if fields.has(setKey.name), fields.has(rampKey.name) || fields.has(variantKey.name) {
         let other = fields.has(rampKey.name) ? fields.place(of: rampKey) : fields.place(of: variantKey)
         reader.sink.error(
           "`set` gives everybody a variant at once, and another change stands beside it", at: other,
           help: "write `set: on`, or `ramp: […]` with `variant: on`")
-        return nil
       }
-      let place = fields.place(of: rampKey)
       let set = fields[setKey]
       let variant = set ?? fields[variantKey] ?? Located("on", at: fields.place)
       let other = variant.value == "off" ? "on" : "off"
-      let written = fields.written(rampKey).map { $0.value ?? (steps: [], areWhole: false) }
       return .flag(
         FlagRampDraft(
-          place: fields.place, key: key, variant: variant, from: fields[fromKey] ?? Located(other, at: fields.place),
-          steps: written?.steps ?? (set == nil ? defaultSteps(at: place) : [step(.all, at: place)]),
-          stepsAreWhole: written?.areWhole ?? true, hold: fields.written(hold), isSet: set != nil,
-          gate: fields[gate]?.value,
-          background: fields[StageForm.gateBackground]?.value))
+          place: fields.place, key: key(fields, reader), variant: variant,
+          from: fields[fromKey] ?? Located(other, at: fields.place), steps: steps(fields), hold: fields.written(hold),
+          isSet: set != nil, gate: fields[gate]?.value, background: fields[StageForm.gateBackground]?.value))
     }
   }()
+
+  private static func key(_ fields: Fields, _ reader: Reader) -> Located<String>? {
+    fields[Key("flag", Form.text.located, "")].flatMap { reader.isFlagKey($0.value) ? $0.value : nil }
+  }
+
+  private static func steps(_ fields: Fields) -> [StepDraft]? {
+    if fields.has(rampKey.name) { return fields[rampKey]?.value }
+    return fields.has(setKey.name) ? [step(.all, at: fields.place)] : defaultSteps(at: fields.place)
+  }
 
   private static func defaultSteps(at place: Place) -> [StepDraft] {
     FlagRampDraft.defaultSteps.map { weight, hold in

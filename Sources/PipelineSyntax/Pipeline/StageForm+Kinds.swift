@@ -1,7 +1,8 @@
 import PipelineModel
 
 struct CheckDraft {
-  var command: TemplateDraft
+  /// `nil`: it could not be read.
+  var command: TemplateDraft?
   var timeout: Interval
   var retries: Int
   var environment: [Named<TemplateDraft>]
@@ -16,8 +17,9 @@ struct ApprovalDraft {
 }
 
 struct WatchDraft {
-  var gate: GateUse
   /// `nil`: it could not be read.
+  var gate: GateUse?
+  /// A value of `nil` could not be read.
   var hold: Located<Interval?>
 }
 
@@ -31,10 +33,10 @@ extension StageForm {
     return StageForm(
       "check", about: "a command that must exit with 0", [run, timeout, retries, env, directory, onFailure]
     ) { fields, _ in
-      guard let command = fields[run]?.value else { return nil }
-      return .check(
+      .check(
         CheckDraft(
-          command: command, timeout: fields[timeout]?.value ?? .minutes(10), retries: fields[retries]?.value ?? 0,
+          command: fields[run]?.value, timeout: fields[timeout]?.value ?? .minutes(10),
+          retries: fields[retries]?.value ?? 0,
           environment: fields[env]?.value ?? [], directory: fields[directory]?.value))
     }
   }()
@@ -60,15 +62,15 @@ extension StageForm {
     let hold = Key("hold", Form.duration, required: true, "how long")
     return StageForm("verify", about: "a gate held for a time", [gate, hold, onGateFailure, onInconclusive]) {
       fields, _ in
-      guard let gate = fields[gate]?.value else { return nil }
-      return .verify(WatchDraft(gate: gate, hold: fields.written(hold) ?? Located(nil, at: fields.place)))
+      .verify(
+        WatchDraft(gate: fields[gate]?.value, hold: fields.written(hold) ?? Located(nil, at: fields.place)))
     }
   }()
 
   static let wait: StageForm = {
     let length = Key("for", Form.positiveDuration, required: true, "how long")
     return StageForm("wait", about: "lets time pass", [length]) { fields, _ in
-      fields[length].map { .wait($0.value) }
+      .wait(fields[length]?.value)
     }
   }()
 }

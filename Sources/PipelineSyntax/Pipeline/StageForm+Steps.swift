@@ -2,7 +2,8 @@ import PipelineModel
 
 /// A stage of one's own as read: its runner still by name, its arguments still without a schema.
 struct StepCallDraft {
-  var step: Located<StepName>
+  /// `nil`: it could not be read.
+  var step: Located<StepName>?
   var with: Located<[ArgumentDraft]>?
   var timeout: Interval
   var retries: Int
@@ -29,10 +30,9 @@ extension StageForm {
     return StageForm(
       "step", about: "work that a plugin does", [runner, with, timeout, retries, onFailure, onInconclusive]
     ) { fields, _ in
-      guard let step = fields[runner] else { return nil }
-      return .step(
+      .step(
         StepCallDraft(
-          step: step, with: fields[with]?.value, timeout: fields[timeout]?.value ?? .minutes(30),
+          step: fields[runner], with: fields[with]?.value, timeout: fields[timeout]?.value ?? .minutes(30),
           retries: fields[retries]?.value ?? 0))
     }
   }()

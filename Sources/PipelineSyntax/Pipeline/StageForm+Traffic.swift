@@ -2,12 +2,12 @@ import PipelineModel
 
 struct CanaryDraft {
   var place: Place
-  var route: Located<RouteName>
+  /// `nil`: it could not be read.
+  var route: Located<RouteName>?
   var deploy: Located<String>?
   var previews: [PreviewDraft]
-  var steps: [StepDraft]
-  /// Whether all steps that are written could be read.
-  var stepsAreWhole: Bool
+  /// `nil`: nobody knows which.
+  var steps: [StepDraft]?
   /// A value of `nil` could not be read.
   var hold: Located<Interval?>?
   var gate: GateUse?
@@ -16,7 +16,8 @@ struct CanaryDraft {
 
 struct StepDraft {
   var place: Place
-  var weight: Located<Weight>
+  /// `nil`: it could not be read.
+  var weight: Located<Weight>?
   /// A value of `nil` could not be read.
   var hold: Located<Interval?>?
   var gate: GateUse?
@@ -34,8 +35,9 @@ struct PreviewDraft {
 
 struct BlueGreenDraft {
   var place: Place
-  var route: Located<RouteName>
-  var deploy: Located<String>
+  /// `nil`: it could not be read; so with `deploy`.
+  var route: Located<RouteName>?
+  var deploy: Located<String>?
   var preSwitch: WatchDraft?
   var postSwitch: WatchDraft?
   /// `nil`: it could not be read.
@@ -52,7 +54,8 @@ struct BlueGreenDraft {
 extension CanaryDraft {
   /// Whether it can be told how long it takes at least.
   var holdsAreRead: Bool {
-    stepsAreWhole && (previews.map(\.hold) + steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
+    guard let steps else { return false }
+    return (previews.map(\.hold) + steps.map(\.hold) + [hold]).allSatisfy { $0 == nil || $0?.value != nil }
   }
 
   static let defaultSteps: [Weight] = [.percent(5), .percent(25), .percent(50), .all]
@@ -85,8 +88,9 @@ extension WatchDraft {
   private static let object = ObjectForm(name: "watch", about: "A gate held for a time.", keys: [holdKey, gateKey])
 
   static let form = Form<WatchDraft>(.object(object)) { node, reader in
-    guard let fields = reader.fields(node, object), let gate = fields[gateKey] else { return nil }
-    return WatchDraft(gate: gate.value, hold: fields.written(holdKey) ?? Located(.minutes(15), at: gate.place))
+    guard let fields = reader.fields(node, object) else { return nil }
+    let usual = Located<Interval?>(.minutes(15), at: fields[gateKey]?.place ?? node.place)
+    return WatchDraft(gate: fields[gateKey]?.value, hold: fields.written(holdKey) ?? usual)
   }
 }
 
@@ -104,15 +108,15 @@ extension StageForm {
       "canary", about: "moves traffic to the new version in rising steps",
       [routeKey, deploy, steps, hold, gate, gateBackground, onGateFailure, onInconclusive]
     ) { fields, _ in
-      guard let route = fields[routeKey] else { return nil }
       let place = fields.place(of: steps)
-      let defaults = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
-      let written = fields.written(steps).map { $0.value ?? StepList(isWhole: false) }
-      let shares = written.map { $0.shares.isEmpty && $0.isWhole ? defaults : $0.shares } ?? defaults
+      let usual = CanaryDraft.defaultSteps.map { StepDraft(place: place, weight: Located($0, at: place)) }
+      let written = fields[steps]?.value
+      // None at all, or only what comes before them.
+      let shares = written.map { $0.shares.isEmpty ? usual : $0.shares } ?? (fields.has(steps.name) ? nil : usual)
       return .canary(
         CanaryDraft(
-          place: fields.place, route: route, deploy: fields[deploy], previews: written?.previews ?? [],
-          steps: shares, stepsAreWhole: written?.isWhole ?? true, hold: fields.written(hold), gate: fields[gate]?.value,
+          place: fields.place, route: fields[routeKey], deploy: fields[deploy], previews: written?.previews ?? [],
+          steps: shares, hold: fields.written(hold), gate: fields[gate]?.value,
           background: fields[StageForm.gateBackground]?.value))
     }
   }()
@@ -128,10 +132,9 @@ extension StageForm {
       "blueGreen", about: "brings the new version up beside the old, and switches at once",
       [routeKey, deploy, preSwitch, postSwitch, keepAlive, gateBackground, onGateFailure, onInconclusive]
     ) { fields, _ in
-      guard let route = fields[routeKey], let deploy = fields[deploy] else { return nil }
-      return .blueGreen(
+      .blueGreen(
         BlueGreenDraft(
-          place: fields.place, route: route, deploy: deploy, preSwitch: fields[preSwitch]?.value,
+          place: fields.place, route: fields[routeKey], deploy: fields[deploy], preSwitch: fields[preSwitch]?.value,
           postSwitch: fields[postSwitch]?.value, keepAlive: fields.written(keepAlive).map(\.value) ?? .hours(24),
           background: fields[StageForm.gateBackground]?.value))
     }

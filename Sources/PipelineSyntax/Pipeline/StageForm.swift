@@ -2,8 +2,10 @@ import PipelineModel
 
 /// A stage as read: gates, routes, deployers still by name.
 struct StageDraft {
-  var name: Located<String>
-  var work: Work
+  /// `nil`: it could not be read.
+  var name: Located<String>?
+  /// `nil`: not even its kind could be told.
+  var work: Work?
   var deadline: Located<Interval>?
   var onFailure: FailurePolicy?
   var onInconclusive: FailurePolicy?
@@ -19,7 +21,7 @@ struct StageDraft {
     case canary(CanaryDraft)
     case blueGreen(BlueGreenDraft)
     case verify(WatchDraft)
-    case wait(Interval)
+    case wait(Interval?)
     case flag(FlagRampDraft)
   }
 }
@@ -28,14 +30,15 @@ struct StageDraft {
 struct StageForm: Sendable {
   let kind: String
   let object: ObjectForm
-  let work: @Sendable (Fields, Reader) -> StageDraft.Work?
+  /// What could be read of it; the rest is `nil` in its draft.
+  let work: @Sendable (Fields, Reader) -> StageDraft.Work
   /// The stage's name, from its fields and the value of the key it is recognised by.
-  let stageName: @Sendable (Fields, Located<String>) -> Located<String>
+  let stageName: @Sendable (Fields, Located<String>?) -> Located<String>?
 
   init(
     _ kind: String, about: String, _ keys: [any KeyDescription],
-    name stageName: @escaping @Sendable (Fields, Located<String>) -> Located<String> = { $1 },
-    work: @escaping @Sendable (Fields, Reader) -> StageDraft.Work?
+    name stageName: @escaping @Sendable (Fields, Located<String>?) -> Located<String>? = { $1 },
+    work: @escaping @Sendable (Fields, Reader) -> StageDraft.Work
   ) {
     self.kind = kind
     self.work = work
@@ -60,37 +63,42 @@ struct StageForm: Sendable {
   static let all: [StageForm] = [check, step, approve, canary, blueGreen, verify, wait, flag]
 
   static let form = Form<StageDraft>(.either(all.map { .object($0.object) })) { node, reader in
-    guard case .map(let entries) = node.content else {
-      reader.sink.error(
-        "a stage is wanted here, not \(node.noun)", at: node.place, help: "for example `- check: unit tests`")
-      return nil
-    }
     let earlier = reader.sink.errors
-    guard let kind = kind(of: entries, at: node.place, reader) else { return nil }
-    guard let fields = reader.fields(node, kind.object) else { return nil }
-    let nameKey = Key(kind.kind, Form.text.located, "")
-    guard let name = fields[nameKey]?.value, let work = kind.work(fields, reader) else { return nil }
+    guard let (form, node) = told(node, reader), let fields = reader.fields(node, form.object) else {
+      return StageDraft(isWhole: false)
+    }
     let onFailure = fields[onGateFailure]?.value
     return StageDraft(
-      name: kind.stageName(fields, name), work: work, deadline: fields[deadline],
+      name: form.stageName(fields, fields[Key(form.kind, Form.text.located, "")]?.value),
+      work: form.work(fields, reader), deadline: fields[deadline],
       onFailure: onFailure?.policy ?? fields[Self.onFailure]?.value, onInconclusive: fields[onInconclusive]?.value,
       switchesOff: onFailure?.switchesOff, isWhole: reader.sink.errors == earlier)
   }
 
+  /// The kind of a stage, and the stage with that kind written rightly.
+  ///
   /// The kind is told by the first key; a stage whose first key is another is searched for one that tells.
-  private static func kind(of entries: [SyntaxNode.Entry], at place: Place, _ reader: Reader) -> StageForm? {
-    let kinds = all.map(\.kind)
+  private static func told(_ stage: SyntaxNode, _ reader: Reader) -> (form: StageForm, stage: SyntaxNode)? {
+    guard var entries = stage.mapEntries, let first = entries.first else {
+      let noun = stage.mapEntries == nil ? stage.noun : "an empty mapping"
+      reader.sink.error(
+        "a stage is wanted here, not \(noun)", at: stage.place, help: "for example `- check: unit tests`")
+      return nil
+    }
     for entry in entries {
       guard let form = all.first(where: { $0.kind == entry.key.value }) else { continue }
-      if entry.key.place != entries[0].key.place {
+      if entry.key.place != first.key.place {
         reader.sink.error(
           "\(quote(form.kind)) must be the first key of the stage", at: entry.key.place,
           help: "it says what kind of stage this is")
       }
-      return form
+      return (form, stage)
     }
-    guard let first = entries.first else { return nil }
+    let kinds = all.map(\.kind)
     reader.sink.unknownKey("kind of stage", first.key.value, among: kinds, at: first.key.place)
-    return nil
+    guard let meant = nearMiss(of: first.key.value, among: kinds), let form = all.first(where: { $0.kind == meant })
+    else { return nil }
+    entries[0].key.value = meant
+    return (form, SyntaxNode(content: .map(entries), place: stage.place))
   }
 }

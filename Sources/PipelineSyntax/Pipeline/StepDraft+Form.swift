@@ -12,19 +12,17 @@ extension StepDraft {
 
   /// `5%`, or `{ weight: 5%, hold: 15m, gate: … }`.
   private static let form = Form<StepDraft>(.either([.percentage, .object(object)])) { node, reader in
-    if case .scalar = node.content {
-      return Form.percentage.read(node, reader).map {
-        StepDraft(place: node.place, weight: Located($0, at: node.place))
-      }
-    }
-    guard let fields = reader.fields(node, object), let weight = fields[weightKey] else { return nil }
-    return StepDraft(place: node.place, weight: weight, hold: fields.written(holdKey), gate: fields[gateKey]?.value)
+    if case .scalar = node.content { return StepDraft(scalar: node, reader) }
+    guard let fields = reader.fields(node, object) else { return StepDraft(place: node.place) }
+    return StepDraft(
+      place: node.place, weight: fields[weightKey], hold: fields.written(holdKey), gate: fields[gateKey]?.value)
   }
 
-  /// The steps that could be read, and whether these are all.
-  static let listForm = Form<(steps: [StepDraft], areWhole: Bool)>(form.list.shape) { node, reader in
-    guard let steps = form.list.read(node, reader) else { return nil }
-    guard case .list(let nodes) = node.content else { return (steps, true) }
-    return (steps, steps.count == nodes.count)
+  static let listForm = form.list
+
+  /// A share alone: `5%`.
+  init(scalar node: SyntaxNode, _ reader: Reader) {
+    self.init(place: node.place)
+    weight = Form.percentage.read(node, reader).map { Located($0, at: node.place) }
   }
 }

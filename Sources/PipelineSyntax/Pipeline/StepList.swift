@@ -4,8 +4,6 @@ import PipelineModel
 struct StepList {
   var previews: [PreviewDraft] = []
   var shares: [StepDraft] = []
-  /// Whether all that are written could be read.
-  var isWhole = true
 
   private enum Step {
     case share(StepDraft)
@@ -29,41 +27,31 @@ struct StepList {
 
   /// `5%`, `{ weight: 5%, hold: 15m, gate: … }`, `{ header: { x-canary: always }, mirror: 10%, … }`.
   private static let step = Form<Step>(.either([.percentage, .object(object)])) { node, reader in
-    if case .scalar = node.content {
-      return Form.percentage.read(node, reader).map {
-        .share(StepDraft(place: node.place, weight: Located($0, at: node.place)))
-      }
-    }
-    guard let fields = reader.fields(node, object) else { return nil }
+    if case .scalar = node.content { return .share(StepDraft(scalar: node, reader)) }
+    guard let fields = reader.fields(node, object) else { return .share(StepDraft(place: node.place)) }
     let isPreview = fields.has(header.name) || fields.has(mirror.name)
-    switch (fields.has(weight.name) || fields.misspelt.contains(weight.name), isPreview) {
-    case (true, false):
-      return fields[weight].map {
-        .share(StepDraft(place: node.place, weight: $0, hold: fields.written(hold), gate: fields[gate]?.value))
-      }
-    case (false, true):
-      guard fields[header] != nil || fields[mirror] != nil else { return nil }
+    if isPreview, !fields.has(weight.name) {
       return .preview(
         PreviewDraft(
           place: node.place, header: fields[header], mirror: fields[mirror], hold: fields.written(hold),
           gate: fields[gate]?.value))
-    case (true, true):
+    }
+    if isPreview {
       reader.sink.error(
         "`header` and `mirror` are for steps without a weight", at: fields.place(of: weight),
         help: "write a step of its own before the first share; what it sets stays")
-    case (false, false):
+    } else if !fields.has(weight.name) {
       reader.sink.error(
         "the key `weight` is missing", at: node.place,
         help: "say what the step gives the new version: `weight: 5%`, `mirror: 10%` or `header: { x-canary: always }`")
     }
-    return nil
+    return .share(
+      StepDraft(place: node.place, weight: fields[weight], hold: fields.written(hold), gate: fields[gate]?.value))
   }
 
   static let form = Form<StepList>(step.list.shape) { node, reader in
-    guard let steps = step.list.read(node, reader) else { return nil }
     var list = StepList()
-    if case .list(let nodes) = node.content { list.isWhole = steps.count == nodes.count }
-    for step in steps {
+    for step in step.list.read(node, reader) ?? [] {
       switch step {
       case .share(let share): list.shares.append(share)
       case .preview(let preview):

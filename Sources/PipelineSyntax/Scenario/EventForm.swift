@@ -77,8 +77,8 @@ extension EventDraft {
 
   static let form = Form<EventDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
-    guard let trigger = trigger(fields, reader.sink) else { return nil }
-    var draft = EventDraft(event: ScenarioEvent(trigger: trigger, happenings: []))
+    let trigger = trigger(fields, reader.sink)
+    var draft = EventDraft(event: ScenarioEvent(trigger: trigger ?? .at(.zero), happenings: []))
     if let changes = fields[canary]?.value { draft.add(changes, ScenarioEvent.Happening.canary) }
     if let changes = fields[stable]?.value { draft.add(changes, ScenarioEvent.Happening.stable) }
     if let rate = fields[traffic] { draft.event.happenings.append(.traffic(rate.value)) }
@@ -102,7 +102,7 @@ extension EventDraft {
     {
       reader.sink.error("nothing happens in this event", at: node.place, help: "for example `canary: { p95: x1.3 }`")
     }
-    return draft
+    return trigger == nil ? nil : draft
   }
 
   private static func trigger(_ fields: Fields, _ sink: DiagnosticSink) -> ScenarioEvent.Trigger? {

@@ -25,7 +25,7 @@ extension HTTPBackend {
     each: @escaping @Sendable (String) async throws(Failure) -> Bool
   ) async throws(Failure) -> Bool {
     let limit = min(limit ?? timeout, timeout)
-    var secrets = HTTPSecrets()
+    var secrets = HiddenSecrets()
     do throws(Failure) {
       let ready = try await prepared(call, limit)
       secrets = ready.secrets

@@ -48,7 +48,7 @@ package struct HTTPBackend: Sendable {
   ) async throws(Failure) -> Value {
     let limit = min(limit ?? timeout, timeout)
     let end = ContinuousClock.now + .milliseconds(limit.milliseconds)
-    var secrets = HTTPSecrets()
+    var secrets = HiddenSecrets()
     do throws(Failure) {
       let ready = try await prepared(call, limit)
       secrets = ready.secrets

@@ -1,4 +1,5 @@
 package import Foundation
+import PluginKit
 
 /// One request to a backend: method, place under the backend's address, and what is sent.
 package struct HTTPCall: Hashable, Sendable {
@@ -69,21 +70,7 @@ package struct HTTPCall: Hashable, Sendable {
   }
 
   /// `text` with every byte escaped that is not unreserved by RFC 3986.
-  package static func escaped(_ text: some StringProtocol) -> String {
-    var escaped = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        escaped.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        escaped += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
-      }
-    }
-    return escaped
-  }
+  package static func escaped(_ text: some StringProtocol) -> String { text.percentEscaped }
 
   /// Where the call goes at a backend with this address.
   package func url(at base: String) -> String {

@@ -18,7 +18,7 @@ extension HTTPReply {
   }
 }
 
-extension HTTPSecrets {
+extension HiddenSecrets {
   /// The answer with every secret in its texts blotted out: it is written down and shown.
   package func hidden(in answer: Answer) -> Answer {
     switch answer {

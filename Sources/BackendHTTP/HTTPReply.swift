@@ -1,5 +1,6 @@
 package import Foundation
 package import PipelineModel
+package import PluginKit
 
 /// An HTTP answer as it came, read to its end.
 package struct HTTPReply: Sendable {
@@ -7,9 +8,9 @@ package struct HTTPReply: Sendable {
   package var headers: [HTTPCall.Field]
   package var body: Data
   /// What must not be seen in a message about it.
-  package var secrets: HTTPSecrets
+  package var secrets: HiddenSecrets
 
-  package init(status: Int, headers: [HTTPCall.Field] = [], body: Data, secrets: HTTPSecrets = HTTPSecrets()) {
+  package init(status: Int, headers: [HTTPCall.Field] = [], body: Data, secrets: HiddenSecrets = HiddenSecrets()) {
     self.status = status
     self.headers = headers
     self.body = body

@@ -5,11 +5,12 @@ import NIOFoundationCompat
 import NIOHTTP1
 import NIOPosix
 import PipelineModel
+import PluginKit
 
 /// A call with its credentials, ready to be sent once.
 struct PreparedCall: Sendable {
   var request: HTTPClientRequest
-  var secrets: HTTPSecrets
+  var secrets: HiddenSecrets
 
   init(_ call: HTTPCall, to backend: HTTPBackend) async throws(Failure) {
     var headers = HTTPHeaders()
@@ -24,7 +25,7 @@ struct PreparedCall: Sendable {
     request.headers = headers
     if let body = call.body { request.body = .bytes(ByteBuffer(data: body)) }
     request.tlsConfiguration = try await backend.tls?.configuration(backend.secret)
-    secrets = HTTPSecrets(grant.secrets)
+    secrets = HiddenSecrets(grant.secrets)
   }
 
   /// Whether asking again changes nothing at the server.

@@ -18,21 +18,21 @@ static int isKnown(const ReadAhead *ahead, int count, sqlite3_int64 offset) {
 }
 
 // A window that reaches beyond the end of the file cannot be read; pages there are read one by one.
-static int fill(ReadAhead *ahead, sqlite3_file *file, sqlite3_int64 offset) {
+static void fill(ReadAhead *ahead, sqlite3_file *file, sqlite3_int64 offset) {
   sqlite3_int64 size;
   ahead->count = 0;
-  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || offset >= size) return 0;
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || offset >= size) return;
   sqlite3_int64 count = size - offset < window ? size - offset : window;
-  if (file->pMethods->xRead(file, ahead->bytes, (int)count, offset) != SQLITE_OK) return 0;
+  if (file->pMethods->xRead(file, ahead->bytes, (int)count, offset) != SQLITE_OK) return;
   ahead->start = offset;
   ahead->count = count;
-  return 1;
 }
 
 int read_ahead_read(ReadAhead *ahead, sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
   int goesOn = offset >= ahead->end && offset - ahead->end <= gap && ahead->end > 0;
   ahead->end = offset + count;
-  if (isKnown(ahead, count, offset) || (goesOn && count <= window && fill(ahead, file, offset) && isKnown(ahead, count, offset))) {
+  if (!isKnown(ahead, count, offset) && goesOn && count <= window) fill(ahead, file, offset);
+  if (isKnown(ahead, count, offset)) {
     memcpy(bytes, ahead->bytes + (offset - ahead->start), (size_t)count);
     return SQLITE_OK;
   }

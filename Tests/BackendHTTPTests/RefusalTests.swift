@@ -1,5 +1,6 @@
 import Foundation
 import PipelineModel
+import PluginKit
 import Testing
 
 @testable import BackendHTTP
@@ -9,7 +10,7 @@ import Testing
   private func reply(_ status: Int, _ body: String = "", _ headers: [HTTPCall.Field] = [], secrets: [String] = [])
     -> HTTPReply
   {
-    HTTPReply(status: status, headers: headers, body: Data(body.utf8), secrets: HTTPSecrets(secrets))
+    HTTPReply(status: status, headers: headers, body: Data(body.utf8), secrets: HiddenSecrets(secrets))
   }
 
   @Test func `every status has its kind`() {
@@ -54,6 +55,6 @@ import Testing
     let echo = String(repeating: "x", count: 150) + secret
     #expect(!reply(500, echo, secrets: [secret]).refusal().message.contains("hunter2"))
     #expect(!reply(500, "hunter2%2Flonger", secrets: [secret]).refusal().message.contains("hunter2"))
-    #expect(HTTPSecrets(["", "abc", "abcdef"]).hidden(in: "abcdef abc") == "••• •••")
+    #expect(HiddenSecrets(["", "abc", "abcdef"]).hidden(in: "abcdef abc") == "••• •••")
   }
 }

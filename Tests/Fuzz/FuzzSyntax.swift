@@ -1,4 +1,5 @@
 import Engine
+import Flags
 import PipelineSyntax
 
 /// libFuzzer's entry: whatever the bytes are, the parsers come back, and so do the reader of the journal, the flags and

@@ -6,7 +6,7 @@ import Synchronization
 /// What a plugin writes on standard error goes to the log: bounded, in one line each, without secrets.
 final class PluginLog: Sendable {
   private struct State {
-    var secrets: [String] = []
+    var secrets = HiddenSecrets()
     /// Lines as they came: what nobody will read costs next to nothing.
     var last: [[UInt8]] = []
     var period = ContinuousClock.now
@@ -29,18 +29,12 @@ final class PluginLog: Sendable {
   }
 
   /// Values that must not be seen from now on, and each of their lines, since what a plugin says comes by the line.
-  /// Longer ones first: one may be part of another.
   func hide(_ values: some Sequence<String>) {
-    let values = values.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }.filter { !$0.isEmpty }
-    let forms = values.flatMap(\.formsOfASecret)
-    state.withLock { state in
-      state.secrets = Set(state.secrets + forms).sorted { $0.count > $1.count }
-    }
+    let lines = values.flatMap { [$0] + $0.split(whereSeparator: \.isNewline).map(String.init) }
+    state.withLock { $0.secrets = $0.secrets.with(lines) }
   }
 
-  func hidden(in text: String) -> String {
-    state.withLock(\.secrets).reduce(text) { $0.replacing($1, with: "•••") }
-  }
+  func hidden(in text: String) -> String { state.withLock(\.secrets).hidden(in: text) }
 
   /// The last lines that said something, for the message about its end.
   var lastWords: String {
@@ -65,7 +59,7 @@ final class PluginLog: Sendable {
       let entry = Self.entry(line)
       let text = String(decoding: line, as: UTF8.self)
       state.withLock { state in
-        if state.secrets.contains(where: text.contains) { state.hasLeaked = true }
+        if state.secrets.isSeen(in: text) { state.hasLeaked = true }
       }
       var facts: Logger.Metadata = ["text": "\(hidden(in: entry.message).excerpt(500))"]
       for (name, value) in entry.facts ?? [:] { facts[name.excerpt(50)] = "\(hidden(in: "\(value)").excerpt(200))" }

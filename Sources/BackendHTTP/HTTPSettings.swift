@@ -60,7 +60,7 @@ extension HTTPBackend {
   /// The address without trailing slashes.
   private static func address(_ text: String) throws(Failure) -> String {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-      ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
+      ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty, (1...65535).contains(parts.port ?? 80)
     else {
       throw Failure(.misconfigured, "`url` must look like http://host:9090")
     }

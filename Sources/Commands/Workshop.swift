@@ -10,7 +10,7 @@ package struct Workshop: Sendable {
   /// The backends of an installation, and why others of it cannot be used; opens no connection.
   package var backends: @Sendable (Installation, Surroundings) -> Backends
   /// What a backend's kind has against its settings beyond their schema; `nil`: nothing. Asks nobody.
-  package var fault: @Sendable (Backend, BackendKind.Port) -> String?
+  package var faults: @Sendable (Backend, BackendKind.Port) -> [String]
   /// Backends that all act on one simulated world, by the names the pipeline uses.
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends
   package var plugins: PluginTools
@@ -34,13 +34,13 @@ package struct Workshop: Sendable {
 
   package init(
     kinds: [BackendKind], backends: @escaping @Sendable (Installation, Surroundings) -> Backends,
-    fault: @escaping @Sendable (Backend, BackendKind.Port) -> String?,
+    faults: @escaping @Sendable (Backend, BackendKind.Port) -> [String],
     simulated: @escaping @Sendable (Scenario, Plan, Surroundings) -> Backends, plugins: PluginTools,
     secret: @escaping @Sendable (_ name: String, Installation, _ baseDirectory: String) async throws(Failure) -> String
   ) {
     self.kinds = kinds
     self.backends = backends
-    self.fault = fault
+    self.faults = faults
     self.simulated = simulated
     self.plugins = plugins
     self.secret = secret

@@ -72,7 +72,7 @@ enum Wiring {
       backends.signing = Signing(installation, baseDirectory: surroundings.baseDirectory)
       return backends
     },
-    fault: { fault(of: $0, $1) },
+    faults: { faults(of: $0, $1) },
     simulated: { scenario, plan, surroundings in
       let world = SharedWorld(scenario, plan: plan, now: surroundings.now)
       return Backends(
@@ -89,6 +89,18 @@ enum Wiring {
     secret: { name, installation, folder throws(Failure) in
       try await SecretReader(installation.secrets, besides: folder).read(name)
     })
+
+  /// What is wrong with a backend, of a router with each route by itself too.
+  private static func faults(of backend: Backend, _ port: BackendKind.Port) -> [String] {
+    guard let first = fault(of: backend, port) else { return [] }
+    let routes = backend.settings.map("routes")?.values ?? [:]
+    let others = routes.sorted { $0.key < $1.key }.compactMap { name, route in
+      var alone = backend
+      alone.settings.values["routes"] = .map(Settings([name: route]))
+      return fault(of: alone, port)
+    }
+    return others.reduce(into: [first]) { told, other in if !told.contains(other) { told.append(other) } }
+  }
 
   /// Makes the backend as if it were to be used, and lets it go. Those of plugins are known by their schema alone.
   private static func fault(of backend: Backend, _ port: BackendKind.Port) -> String? {

@@ -37,6 +37,49 @@ import Testing
     #expect(mistakes.contains { $0.didYouMean == "steps" })
   }
 
+  @Test func `validate tells what is wrong with the installation beside what is wrong with the files`() async throws {
+    try await Scratch.with { scratch in
+      _ = try scratch.rig.write(
+        """
+        providers:
+          prom: { kind: prometheus, url: "http://127.0.0.1:9090", resilience: { tires: 3 } }
+        routers:
+          edge:
+            kind: haproxy
+            address: 127.0.0.1:1
+            routes: { a: { backend: a, blue: "a b", green: g }, b: { backend: b, blue: x, green: "c d" } }
+
+        """, to: "headgate.yaml")
+      _ = try scratch.rig.write(
+        """
+        pipeline: p
+        service: s
+        environment: e
+        metrics:
+          errors: { provider: pram, query: 'x{v="${version}"}', pass: value < 1 }
+        stages:
+          - canary: c
+            route: edge/a
+            stpes: [5, 100%]
+            gate: { metrics: [erors] }
+
+        """, to: "p.yaml")
+      let alone = try await scratch.headgate.run(["validate", "p.yaml"])
+      #expect(alone.code == 65)
+      for told in [
+        "headgate.yaml:2:73: error: unknown key `tires`", "edge/a: ", "edge/b: ",
+        "p.yaml:5:23: error: unknown provider `pram`",
+        "p.yaml:9:5: error: unknown key `stpes`", "p.yaml:9:13: error: `5`",
+        "p.yaml:10:23: error: unknown metric `erors`",
+      ] { #expect(alone.out.contains(told), "\(told) in \(alone.out)") }
+      let data = try await scratch.headgate.run(["validate", "p.yaml", "--format", "json"])
+      let paths = Set(try data.json([Mistake].self).map(\.path))
+      #expect(data.code == 65 && paths == ["headgate.yaml", "p.yaml"])
+      let both = try await scratch.headgate.run(["validate", "./headgate.yaml", "p.yaml"])
+      #expect(both.code == 65 && both.out.components(separatedBy: "`tires`").count == 2, "\(both.out)")
+    }
+  }
+
   @Test func `every file that is shipped is valid`() async throws {
     let files = FileManager.default.enumerator(atPath: Scratch.pipelines)?.compactMap { $0 as? String } ?? []
     let paths = files.filter { $0.hasSuffix(".yaml") }.map { "\(Scratch.pipelines)/\($0)" }

@@ -20,7 +20,7 @@ import Testing
     let mistakes = try file.mistakes()
     let alone = mistakes.map { file.errors(with: [$0]) }
     for (i, j) in mistakes.indices.flatMap({ i in (i + 1..<mistakes.count).map { (i, $0) } })
-    where !mistakes[i].hides.contains(mistakes[j].right) && !mistakes[j].hides.contains(mistakes[i].right) {
+    where mistakes[i].isBeside(mistakes[j]) {
       let wanted = alone[i].union(alone[j])
       let told = file.errors(with: [mistakes[i], mistakes[j]])
       let (silent, more) = (wanted.subtracting(told), told.subtracting(wanted))
@@ -65,6 +65,10 @@ struct SoundFile: CustomTestStringConvertible, Sendable {
     /// What nobody can tell beside it.
     var hides: Set<String>
     var description: String { "\(right) => \(wrong)" }
+
+    func isBeside(_ other: Mistake) -> Bool {
+      right != other.right && !hides.contains(other.right) && !other.hides.contains(right)
+    }
   }
 
   func mistakes() throws -> [Mistake] {

@@ -73,7 +73,8 @@ import Testing
     "notifiers: { hook: { kind: none } }\nnotify: { hook: [all] }\naudit: { key: { secret: a }, notify: hook }",
     "audit: { key: { secret: nowhere }, file: checkpoints.txt, every: 5m }",
     "plugins: { x: 7 }", "audit: { key: { secret: nowhere } }",
-    "serve: { limits: { body: 1 }, environment: production }",
+    "serve: { limits: { body: 1 }, environment: production }", "audit: { enrties: 500 }", "serve: { toekns: {} }",
+    "serve:", "audit: text", "sreve: { address: 127.0.0.1:8710 }", "aduit: { entries: 500, notify: [x] }",
   ]) func `what takes a flag away is not held by a mistake in what it does without`(more: String) throws {
     let (parsed, leftOut) = Self.lenient(more)
     let strict = InstallationParser(kinds: BackendKind.examples).parse(
@@ -90,7 +91,8 @@ import Testing
     "actingFor: { a: 1 }", "freezes: { start: [nobody] }", "store: [1]", "flgas: {}", "audit: { reads: [everything] }",
     "overrides: [nobody]", "serve: { files: 7 }", "a: [",
     "routers: { edge: { kind: haproxy, sockett: 1 } }\nactingFor: { a: 1 }", "providers: {}",
-    "audit: { archive: { strange: 1 }, key: { secret: nowhere } }",
+    "audit: { archive: { strange: 1 }, key: { secret: nowhere } }", "aduit: { reads: none }", "sreve: { files: {} }",
+    "audit: { raeds: none }",
   ]) func `who may do what is read as strictly as ever`(more: String) {
     let (parsed, _) = Self.lenient(more)
     #expect(parsed.value == nil && parsed.hasErrors)

@@ -27,15 +27,34 @@ struct Loader {
   func installation(
     _ options: StoreOptions, _ care: Care = .whole
   ) throws -> (Installation, baseDirectory: String)? {
-    let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
-    let path = named ?? "headgate.yaml"
-    if named == nil, !FileManager.default.fileExists(atPath: path) { return nil }
+    guard let path = Self.installationPath(options) else { return nil }
     let parser = Self.installationParser(for: path, care)
     let file = try read(path)
     let (parsed, leftOut) = care == .readable ? parser.parseLeavingOutBroken(file) : (parser.parse(file), [])
     let installation = try accept(parsed)
     if care == .readable { Self.tell(leftOut.map(\.leftOut) + parsed.diagnostics.filter { $0.leavesOut && !warns }) }
     return (installation, URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  /// Where the installation is written; `nil` when none is named and none is here.
+  private static func installationPath(_ options: StoreOptions) -> String? {
+    let named = options.config ?? ProcessInfo.processInfo.environment["HEADGATE_CONFIG"]
+    if let named { return named }
+    return FileManager.default.fileExists(atPath: "headgate.yaml") ? "headgate.yaml" : nil
+  }
+
+  /// As much of the installation as can be read, and all that is wrong with it, so that pipelines are checked against what
+  /// is right.
+  func installationToCheckBy(_ options: StoreOptions) -> (Installation?, [Diagnostic]) {
+    guard let path = Self.installationPath(options) else { return (nil, []) }
+    do {
+      let file = try SourceFile.read(path)
+      let whole = Self.installationParser(for: path).parse(file)
+      if let installation = whole.value { return (installation, whole.diagnostics) }
+      return (Self.installationParser(for: path, .readable).parseForItsNames(file), whole.diagnostics)
+    } catch {
+      return (nil, [error.diagnostic])
+    }
   }
 
   private static let told = Mutex<Set<Diagnostic>>([])
@@ -52,8 +71,8 @@ struct Loader {
     let workshop = Workshop.current
     let plugins = PluginFinder.folders(besides: path, asTheyAre: care == .readable)
     return switch care {
-    case .whole: InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.fault)
-    case .used: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts, check: workshop.fault)
+    case .whole: InstallationParser(kinds: workshop.kinds, plugins: plugins, check: workshop.faults)
+    case .used: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts, check: workshop.faults)
     case .readable: InstallationParser(kinds: workshop.kinds, plugins: plugins, .parts)
     }
   }

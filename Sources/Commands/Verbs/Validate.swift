@@ -24,9 +24,10 @@ struct Validate: ParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    let loader = Loader()
-    let installation = try loader.installation(store)?.0
-    let diagnostics = try files.flatMap { try self.diagnostics(of: $0, installation) }
+    let (installation, mistakes) = Loader().installationToCheckBy(store)
+    // What is one of the files is told with them.
+    let others = mistakes.filter { mistake in !files.contains { Self.isSame($0, mistake.path) } }
+    let diagnostics = try others + files.flatMap { try self.diagnostics(of: $0, installation) }
     if output.isJSON {
       try Console.json(diagnostics.map(\.report))
     } else {
@@ -34,6 +35,10 @@ struct Validate: ParsableCommand {
       summarize(diagnostics)
     }
     if diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode.badFile }
+  }
+
+  private static func isSame(_ path: String, _ other: String) -> Bool {
+    URL(fileURLWithPath: path).standardizedFileURL == URL(fileURLWithPath: other).standardizedFileURL
   }
 
   private func diagnostics(of path: String, _ installation: Installation?) throws -> [Diagnostic] {
@@ -60,7 +65,8 @@ struct Validate: ParsableCommand {
   private func summarize(_ diagnostics: [Diagnostic]) {
     let errors = diagnostics.count { $0.severity == .error }
     let warnings = diagnostics.count - errors
-    let subject = files.count == 1 ? files[0] : "\(files.count) files"
+    let paths = Set(diagnostics.map(\.path)).union(files)
+    let subject = paths.count == 1 ? files[0] : "\(paths.count) files"
     if diagnostics.isEmpty {
       Console.print("\(subject): valid")
     } else {

@@ -22,7 +22,7 @@ private let synonyms: [String: [String]] = [
   "source": ["provider"], "approvers": ["from"], "roles": ["from"], "users": ["from"],
   "name": ["pipeline", "scenario"], "app": ["service"], "application": ["service"], "team": ["owner"],
   "params": ["parameters"], "inputs": ["parameters"], "regex": ["pattern"], "regexp": ["pattern"],
-  "description": ["about"], "approval": ["approve"], "manual": ["approve"], "judgment": ["approve"],
+  "type": ["kind"], "description": ["about"], "approval": ["approve"], "manual": ["approve"], "judgment": ["approve"],
   "rollout": ["canary"], "test": ["check"], "address": ["url"], "endpoint": ["url", "address"],
   "host": ["url", "address"],
   "server": ["serve"], "listen": ["address"], "bind": ["address"], "url": ["address"], "scopes": ["may"],

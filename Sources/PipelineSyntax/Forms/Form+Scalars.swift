@@ -11,6 +11,9 @@ extension Form where Value == String {
     return text
   }
 
+  /// The same, and something must stand there.
+  static let name = text.filled { $0 }
+
   /// Text of any number of lines, such as a command.
   static let prose = Form(.text) { node, reader in
     guard let text = reader.text(node, wanting: "text") else { return nil }
@@ -19,10 +22,32 @@ extension Form where Value == String {
     return nil
   }
 
+  /// The name of an environment variable.
+  static let variable = Form(.pattern("^[A-Za-z_][A-Za-z0-9_]*$", example: "API_TOKEN")) { node, reader in
+    guard let name = text.read(node, reader) else { return nil }
+    if name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil { return name }
+    reader.sink.error(
+      "\(quote(name)) cannot be the name of a variable", at: node.place,
+      help: "letters, digits and `_`, beginning with a letter or `_`; the value itself never stands in the file")
+    return nil
+  }
+
   /// A name that also serves as a word on a command line or in a query.
   static let identifier = Form(.identifier) { node, reader in
     guard let text = reader.text(node, wanting: "a name") else { return nil }
     return reader.isIdentifier(Located(text, at: node.place)) ? text : nil
+  }
+}
+
+extension Form {
+  /// Reports a text of nothing but blanks.
+  func filled(_ text: @escaping @Sendable (Value) -> String) -> Form {
+    Form(shape) { [read] node, reader in
+      guard let value = read(node, reader) else { return nil }
+      if text(value).contains(where: { !$0.isWhitespace }) { return value }
+      reader.sink.error("nothing but blanks", at: node.place, help: "write something, or leave the key out")
+      return nil
+    }
   }
 }
 

@@ -25,6 +25,10 @@ final class Reader {
   var roleUses: [Located<String>] = []
   /// What a scenario names of its pipeline, to be looked up when all of the file is read.
   var nameUses: [ScenarioName] = []
+  /// Whether a plugin could not be read, so that kinds may be known that are not.
+  var lacksKinds = false
+  /// Backends of which not all could be read, by their places.
+  var partialBackends: Set<Place> = []
   /// Names of the author's choice whose value could not be read: nobody may be told that there are none of these names.
   var unread: Set<String> = []
 
@@ -61,12 +65,16 @@ final class Reader {
       if let key = form.keys.first(where: { $0.name == entry.key.value }) {
         read(entry, as: key, into: &fields)
       } else if let meant = refuse(entry.key, form), !written.contains(meant.name) {
-        let isMisspelt = nearMiss(of: entry.key.value, among: [meant.name]) != nil
-        // Who has the word from elsewhere writes other values, too.
-        if isMisspelt { read(entry, as: meant, into: &fields) } else { fields.note(meant.name, at: entry.key.place) }
+        read(entry, as: meant, into: &fields)
       }
     }
-    for key in form.keys where key.isRequired && !fields.has(key.name) { sink.missing(key, at: node.place) }
+    for key in form.keys where !fields.has(key.name) {
+      if node.isPartial {
+        fields.note(key.name, at: node.place)
+      } else if key.isRequired {
+        sink.missing(key, at: node.place)
+      }
+    }
     return fields
   }
 

@@ -40,7 +40,7 @@ struct BackendForm: Sendable {
         return Settings.Value.map(Settings(Dictionary(pairs) { first, _ in first }))
       }
       let checked = Form<Settings.Value>(routes.shape) { node, reader in
-        RouteRules(of: node, reader.sink).check(kind.routeRules)
+        RouteRules(of: node, settings, reader.sink).check(kind.routeRules)
         return routes.read(node, reader)
       }
       keys.append(Key(routesKey, checked, required: true, "the routes of this router, by the names pipelines use"))
@@ -81,6 +81,8 @@ struct BackendForm: Sendable {
   }
 
   private func read(_ node: SyntaxNode, _ reader: Reader) -> Backend? {
+    let earlier = reader.sink.errors
+    defer { if reader.sink.errors > earlier { reader.partialBackends.insert(node.place) } }
     guard let (name, node) = told(node, reader), let kind = kinds.first(where: { $0.name == name }),
       let object = objects[name], let fields = reader.fields(node, object)
     else { return nil }
@@ -107,19 +109,24 @@ struct BackendForm: Sendable {
       reader.sink.unknownKey("key", entry.key.value, among: [Self.kindKey], at: entry.key.place)
     }
     guard let name = reader.text(entry.value, wanting: "a kind", help: "one of \(names)") else { return nil }
-    if objects[name] == nil { reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place) }
-    guard let meant = objects[name] == nil ? nearMiss(of: name, among: kinds.map(\.name)) : name else { return nil }
+    let near = objects[name] == nil ? nearMiss(of: name, among: kinds.map(\.name)) : name
+    // A plugin that could not be read may be the one that serves it.
+    if objects[name] == nil, near != nil || !reader.lacksKinds {
+      reader.sink.unknown("kind", name, among: kinds.map(\.name), at: entry.value.place)
+    }
+    guard let meant = near else { return nil }
     let kind = SyntaxNode(content: .scalar(.init(text: meant, style: .plain)), place: entry.value.place)
     entries[index] = SyntaxNode.Entry(key: Located(Self.kindKey, at: entry.key.place), value: kind)
-    return (meant, SyntaxNode(content: .map(entries), place: backend.place))
+    return (meant, backend.with(entries))
   }
 
   /// A misspelt key counts where its value is a kind.
   private func index(ofKindIn entries: [SyntaxNode.Entry]) -> Int? {
     entries.firstIndex { $0.key.value == Self.kindKey }
       ?? entries.firstIndex { entry in
-        guard case .scalar(let scalar) = entry.value.content, objects[scalar.text] != nil else { return false }
-        return nearMiss(of: entry.key.value, among: [Self.kindKey]) != nil
+        guard case .scalar(let scalar) = entry.value.content, nearKey(of: entry.key.value, among: [Self.kindKey]) != nil
+        else { return false }
+        return nearMiss(of: scalar.text, among: kinds.map(\.name)) != nil
       }
   }
 

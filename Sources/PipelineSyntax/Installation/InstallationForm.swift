@@ -29,7 +29,7 @@ struct InstallationForm: Sendable {
   /// - Parameter found: what the file's `plugins:` has been read as; their kinds come to `kinds`.
   init(
     kinds: [BackendKind], found: [InstalledPlugin] = [], _ strictness: InstallationParser.Strictness = .whole,
-    check: @escaping InstallationParser.BackendCheck = { _, _ in nil }
+    check: @escaping InstallationParser.BackendCheck = { _, _ in [] }
   ) {
     self.check = check
     self.found = found
@@ -116,7 +116,10 @@ struct InstallationForm: Sendable {
       var backend = entry.value.value
       backend.name = entry.name.value
       switch strictness {
-      case .whole: if let fault = check(backend, port) { reader.sink.error(fault, at: entry.name.place) }
+      case .whole:
+        // Of one that is not whole nobody can tell what its kind would have against it.
+        guard !reader.partialBackends.contains(entry.value.place) else { break }
+        for fault in check(backend, port) { reader.sink.error(fault, at: entry.name.place) }
       case .parts: backend.fault = backend.fault ?? fault(of: backend, port, at: entry.name.place, secrets, reader)
       }
       return backend
@@ -133,7 +136,7 @@ struct InstallationForm: Sendable {
       let help = "say under `secrets:` where its value comes from: `\(secret): { env: VARIABLE }`"
       return reader.sink.leavingOut("unknown secret \(quote(secret))", at: place, help: help)
     }
-    return check(backend, port).map { reader.sink.leavingOut($0, at: place, help: nil) }
+    return check(backend, port).first.map { reader.sink.leavingOut($0, at: place, help: nil) }
   }
 
   private func checkFallbacks(_ providers: inout [Backend], _ reader: Reader) {
@@ -179,7 +182,7 @@ struct InstallationForm: Sendable {
 }
 
 extension Form where Value == Secret.Source {
-  private static let env = Key("env", Form<String>.text, "name of an environment variable")
+  private static let env = Key("env", Form<String>.variable, "name of an environment variable")
   private static let file = Key("file", Form<String>.text, "path of a file that holds nothing else")
   private static let command = Key("command", Form<String>.prose, "a command that prints it")
   private static let object = ObjectForm(

@@ -35,6 +35,19 @@ extension InstallationParser {
     }
   }
 
+  /// As much as can be read, whatever is wrong with the rest: for checking other files against it, never for use. What is
+  /// wrong with a backend is not held against those who name it.
+  package func parseForItsNames(_ file: SourceFile) -> Installation? {
+    guard let (source, root) = root(of: file) else { return nil }
+    var installation = form.read(root, Reader(source: source, sink: DiagnosticSink(path: file.path)))
+    for backends in [\Installation.providers, \.routers, \.deployers, \.notifiers, \.runners] {
+      for index in installation?[keyPath: backends].indices ?? 0..<0 {
+        installation?[keyPath: backends][index].fault = nil
+      }
+    }
+    return installation
+  }
+
   /// `nil` of what is no sound YAML: of two equal keys nobody can tell which is meant.
   private func root(of file: SourceFile) -> (SourceText, SyntaxNode)? {
     let sink = DiagnosticSink(path: file.path)
@@ -67,15 +80,23 @@ extension SyntaxNode {
     } else if let optional = InstallationParser.optionalThings[part.key.value] {
       // What is said of the part as a whole may come of any of them.
       let broken = thing.map { [$0] } ?? things
-      let removed = broken.filter { optional.contains($0.key.value) }
-      guard !removed.isEmpty else { return false }
-      remove(part, removed)
-    } else if case let meant?? = meant[part.key.place], InstallationParser.optionalParts.contains(meant) {
+      let removed = broken.filter { optional.contains(word($0.key, meant)) }
+      guard !removed.isEmpty || things.isEmpty else { return false }
+      remove(part, things.isEmpty ? nil : removed)
+    } else if case let name = word(part.key, meant), name != part.key.value {
+      let optional = InstallationParser.optionalThings[name]
+      let goesWithout = optional.map { optional in things.allSatisfy { optional.contains($0.key.value) } } ?? false
+      guard goesWithout || InstallationParser.optionalParts.contains(name) else { return false }
       remove(part, nil)
     } else {
       return false
     }
     return true
+  }
+
+  /// What a key is, or was probably meant to be.
+  private func word(_ key: Located<String>, _ meant: [Place: String?]) -> String {
+    (meant[key.place] ?? nil) ?? key.value
   }
 
   /// - Parameter things: of the part; `nil`: all of it.

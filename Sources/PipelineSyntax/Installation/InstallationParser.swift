@@ -14,14 +14,14 @@ package struct InstallationParser: Sendable {
     case parts
   }
 
-  /// What a backend's kind has against settings that fit its schema, with what to do instead; `nil`: nothing.
-  package typealias BackendCheck = @Sendable (Backend, BackendKind.Port) -> String?
+  /// What a backend's kind has against settings that fit its schema, with what to do instead.
+  package typealias BackendCheck = @Sendable (Backend, BackendKind.Port) -> [String]
 
   /// Settings are checked against the kinds that this build can serve, and those that the file's plugins serve; then
   /// each backend by `check`.
   package init(
     kinds: [BackendKind], plugins finder: PluginFinder? = nil, _ strictness: Strictness = .whole,
-    check: @escaping BackendCheck = { _, _ in nil }
+    check: @escaping BackendCheck = { _, _ in [] }
   ) {
     self.kinds = kinds
     self.check = check
@@ -44,9 +44,15 @@ package struct InstallationParser: Sendable {
 
   /// Read first: what else may stand in the file depends on them.
   private func plugins(in node: SyntaxNode, _ reader: Reader) -> [InstalledPlugin] {
-    guard let entry = node.mapEntries?.first(where: { $0.key.value == InstallationForm.pluginsKey }),
-      !entry.value.isEmpty
+    let entries = node.mapEntries ?? []
+    let written = entries.first { $0.key.value == InstallationForm.pluginsKey }
+    guard
+      let entry = written
+        ?? entries.first(where: { nearMiss(of: $0.key.value, among: [InstallationForm.pluginsKey]) != nil })
     else { return [] }
+    let earlier = reader.sink.errors
+    defer { reader.lacksKinds = entry.value.isEmpty || reader.sink.errors > earlier }
+    if entry.value.isEmpty { return [] }
     return PluginsForm(kinds: kinds, finder: finder, strictness: strictness).form.read(entry.value, reader) ?? []
   }
 

@@ -9,12 +9,15 @@ struct RouteRules {
     /// Of all settings.
     var places: [String: Place] = [:]
 
-    init(_ entry: SyntaxNode.Entry) {
+    /// - Parameter known: names of settings; a misspelt one counts as the one that was probably meant.
+    init(_ entry: SyntaxNode.Entry, _ known: [String]) {
       name = entry.key
       for setting in entry.value.mapEntries ?? [] {
-        places[setting.key.value] = setting.key.place
+        let written = setting.key.value
+        let key = known.contains(written) ? written : nearKey(of: written, among: known) ?? written
+        places[key] = setting.key.place
         guard case .scalar(let scalar) = setting.value.content else { continue }
-        settings[setting.key.value] = Located(scalar.text, at: setting.value.place)
+        settings[key] = Located(scalar.text, at: setting.value.place)
       }
     }
   }
@@ -23,8 +26,9 @@ struct RouteRules {
   private let sink: DiagnosticSink
 
   /// - Parameter node: the mapping under `routes:`.
-  init(of node: SyntaxNode, _ sink: DiagnosticSink) {
-    routes = (node.mapEntries ?? []).filter { $0.value.mapEntries != nil }.map(Route.init)
+  init(of node: SyntaxNode, _ schema: SettingsSchema, _ sink: DiagnosticSink) {
+    let known = schema.settings.map(\.name)
+    routes = (node.mapEntries ?? []).filter { $0.value.mapEntries != nil }.map { Route($0, known) }
     self.sink = sink
   }
 

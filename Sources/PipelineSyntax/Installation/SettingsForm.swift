@@ -114,7 +114,10 @@ extension Form where Value == Settings {
 
 extension Key where Value == Settings.Value {
   init(_ setting: SettingsSchema.Setting, within name: String) {
-    let form = Form.setting(setting.type, name: "\(name)-\(setting.name)")
+    var form = Form.setting(setting.type, name: "\(name)-\(setting.name)")
+    if setting.required, setting.type == .text {
+      form = form.filled { if case .text(let text) = $0 { text } else { "" } }
+    }
     self.init(setting.name, form, required: setting.required, setting.about)
   }
 }

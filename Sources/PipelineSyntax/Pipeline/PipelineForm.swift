@@ -25,12 +25,12 @@ struct PipelineDraft {
 }
 
 extension PipelineDraft {
-  static let nameKey = Key("pipeline", Form.text, required: true, "name of the pipeline")
+  static let nameKey = Key("pipeline", Form.name, required: true, "name of the pipeline")
   static let serviceKey = Key("service", Form.identifier, required: true, "name of the service it changes")
   static let environmentKey = Key(
     "environment", Form.identifier, required: true, "the environment it changes it in, for example `production`")
-  static let ownerKey = Key("owner", Form.text, "team that answers for it")
-  static let runbookKey = Key("runbook", Form.text, "address of the runbook, shown wherever something goes wrong")
+  static let ownerKey = Key("owner", Form.name, "team that answers for it")
+  static let runbookKey = Key("runbook", Form.name, "address of the runbook, shown wherever something goes wrong")
   static let parametersKey = Key("parameters", Parameter.form.named, "values given when a run starts")
   static let objectivesKey = Key(
     "objectives", ObjectiveDraft.form.named, "service level objectives, for metrics to judge their error budgets")

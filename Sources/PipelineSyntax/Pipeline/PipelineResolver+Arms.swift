@@ -27,10 +27,12 @@ extension PipelineResolver {
   }
 
   private func checkArms(_ draft: MetricDraft, _ name: String) {
-    guard draft.canary == nil || draft.control == nil, !draft.arms.contains(where: draft.hasUnreadable) else { return }
+    let isMissing = { (arm: Located<ArmDraft>?, key: String) in arm == nil && !draft.hasUnreadable(key) }
+    let isWithoutCanary = isMissing(draft.canary, MetricDraft.canaryKey.name)
+    guard isWithoutCanary || isMissing(draft.control, MetricDraft.controlKey.name) else { return }
     sink.error(
       "the metric \(quote(name)) compares, and asks nothing about the "
-        + (draft.canary == nil ? "new version" : "version beside it"),
+        + (isWithoutCanary ? "new version" : "version beside it"),
       at: draft.comparingPlace ?? draft.place,
       help: draft.compare == nil
         ? "add `canary: { value: … }` and `control: { value: … }`"

@@ -1,16 +1,16 @@
 import PipelineModel
 
 extension PipelineResolver {
-  /// Names that only mean something where a flag is ramped.
-  var hasRamp: Bool { draft.stages.contains { $0.ramp != nil } }
+  /// Whether names mean something that only do where a flag is ramped. A stage that could not be read may be one that does.
+  var hasRamp: Bool { draft.mayHaveRamp }
 
   /// Whether flags are all that the pipeline changes.
   var isRamp: Bool {
-    hasRamp
+    draft.stages.contains { $0.ramp != nil }
       && draft.stages.allSatisfy { stage in
         switch stage.work {
-        case .canary, .blueGreen: false
-        case .check, .step, .approve, .verify, .wait, .flag, nil: true
+        case .canary, .blueGreen, nil: false
+        case .check, .step, .approve, .verify, .wait, .flag: true
         }
       }
   }
@@ -59,6 +59,12 @@ extension PipelineResolver {
     sink.error(
       "the pipeline ramps \(quote(remedy.value)) itself (line \(ramp.place.line)), and takes it back with a rollback",
       at: remedy.place, help: "write `onFailure: rollback`, or name a flag that is ramped elsewhere")
+  }
+}
+
+extension PipelineDraft {
+  var mayHaveRamp: Bool {
+    unreadable.contains(Self.stagesKey.name) || stages.contains { $0.ramp != nil || $0.work == nil }
   }
 }
 

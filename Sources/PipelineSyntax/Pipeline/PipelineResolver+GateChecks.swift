@@ -42,6 +42,8 @@ extension PipelineResolver {
 
   /// A score needs metrics with labels, and weights of groups that there are.
   func check(_ score: Located<ScoreDraft>, of gate: GateDraft) {
+    let drafts = gate.metrics.compactMap { name in metric(name.value).map { draft.metrics[$0].value.value } }
+    guard !drafts.contains(where: \.hasUnreadableRule) else { return }
     let ranked = gate.metrics.compactMap { name in
       metric(name.value).flatMap { index in
         let metric = draft.metrics[index].value.value
@@ -59,6 +61,7 @@ extension PipelineResolver {
     }
     let weighted = score.value.scoring.weights
     let sum = weighted.reduce(0) { $0 + $1.percent }
+    guard score.value.weightsAreRead else { return }
     if weighted.count >= groups.count, sum < 99.999 {
       sink.error(
         "every group has a weight, and all come to \(plain((sum * 100).rounded() / 100))%", at: score.place,

@@ -17,12 +17,13 @@ extension PipelineResolver {
         help: "name one for the provider, under `fallback:` in headgate.yaml: it is asked the same questions")
     }
     if let objective = draft.burnRate ?? draft.budget { return metric(name, draft, on: objective) }
-    if draft.provider == nil, !draft.hasUnreadable(MetricDraft.providerKey.name) {
+    let mayHaveObjective = [MetricDraft.burnRateKey, MetricDraft.budgetKey].contains { draft.hasUnreadable($0.name) }
+    if draft.provider == nil, !draft.hasUnreadable(MetricDraft.providerKey.name), !mayHaveObjective {
       sink.missing(MetricDraft.providerKey, at: draft.place)
     }
     if let provider = draft.provider { surroundings.check(provider, .metrics, "provider", sink) }
     if draft.compares { return comparingMetric(name, draft) }
-    if draft.query == nil, !draft.hasUnreadable(MetricDraft.queryKey.name) {
+    if draft.query == nil, !draft.hasUnreadable(MetricDraft.queryKey.name), !mayHaveObjective {
       sink.missing(MetricDraft.queryKey, at: draft.place)
     }
     checkUnits(draft)
@@ -88,7 +89,9 @@ extension PipelineResolver {
   }
 
   func checkVersion(_ draft: MetricDraft, _ query: Located<TemplateDraft>, _ name: String) {
-    guard !draft.acrossVersions, !query.value.uses.contains(where: { versionNames.contains($0.name) }) else {
+    guard !draft.acrossVersions, !draft.hasUnreadable(MetricDraft.acrossVersionsKey.name),
+      !query.value.uses.contains(where: { versionNames.contains($0.name) })
+    else {
       return
     }
     let (what, names) = isRamp ? ("variant", "`${variant}`") : ("version", "`${version}` or `${slot}`")

@@ -5,17 +5,22 @@ extension PipelineResolver {
     if let step = draft.step { check(step, with: draft.with) }
     return StepCall(
       step: written(draft.step?.value, or: StepName(runner: "", step: "")),
-      with: (draft.with?.value ?? []).map { argument($0) }, timeout: draft.timeout,
+      with: arguments(draft.with).map { argument($0) }, timeout: draft.timeout,
       retries: draft.retries)
   }
 
-  private func check(_ step: Located<StepName>, with arguments: Located<[ArgumentDraft]>?) {
+  private mutating func arguments(_ written: Located<[ArgumentDraft]?>?) -> [ArgumentDraft] {
+    written.map { self.written($0.value, or: []) } ?? []
+  }
+
+  private func check(_ step: Located<StepName>, with arguments: Located<[ArgumentDraft]?>?) {
     let (runner, name) = (step.value.runner, step.value.step)
     surroundings.check(Located(runner, at: step.place), .step, "runner", sink)
     guard let steps = surroundings.steps(of: runner) else { return }
     guard let kind = steps.first(where: { $0.name == name }) else {
       return sink.unknown("step", name, among: steps.map(\.name), at: step.place)
     }
+    if let arguments, arguments.value == nil { return }
     check(arguments?.value ?? [], against: kind.with, at: arguments?.place ?? step.place)
   }
 
@@ -28,6 +33,7 @@ extension PipelineResolver {
     case .text(let text): return .text(template(text))
     case .list(let items): return .list(items.map { value($0.value) })
     case .map(let members): return .map(members.map { argument($0) })
+    case .unread: return written(nil, or: .list([]))
     }
   }
 
@@ -53,6 +59,7 @@ extension PipelineResolver {
   /// A text with places is judged when they are filled: before it is known what they are filled with, anything may do.
   private func check(_ value: Located<ArgumentDraft.Value>, against kind: SettingsSchema.Kind) {
     switch (kind, value.value) {
+    case (_, .unread): break
     case (.list(let element), .list(let items)): for item in items { check(item, against: element) }
     case (.list(let element), .text): check(value, against: element)
     case (.mapOf(let element), .map(let members)): for member in members { check(member.value, against: element) }

@@ -27,7 +27,7 @@ struct PipelineResolver {
     self.sink = sink
     metricIndices = Dictionary(draft.metrics.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
     gates = Dictionary(draft.gates.map { ($0.name.value, $0.value.value) }) { first, _ in first }
-    let hasRamp = draft.stages.contains { $0.ramp != nil }
+    let hasRamp = draft.mayHaveRamp
     builtIns = Template.BuiltIn.allCases.map(\.rawValue).filter { hasRamp || !Template.namesOfRamps.contains($0) }
     variables = Set(builtIns + draft.parameters.map(\.name.value))
   }

@@ -67,7 +67,8 @@ enum RankSumForm {
       criticalIncrease: fields[criticalIncrease]?.value ?? usual.criticalIncrease,
       mustHaveData: fields[mustHaveData]?.value ?? false)
     check(rule, fields, reader.sink)
-    return rule
+    // Nobody may be told that there is none of a group that could not be read.
+    return fields.unreadable.contains(groups.name) ? nil : rule
   }
 
   private static func check(_ rule: RankSum, _ fields: Fields, _ sink: DiagnosticSink) {
@@ -97,11 +98,13 @@ enum RankSumForm {
 struct ScoreDraft {
   var scoring: Scoring
   var weights: [Located<String>]
+  /// Whether all weights that are written could be read.
+  var weightsAreRead: Bool
 
   static let pass = Key("pass", Form.points, default: "95", "score from which on the gate passes")
   static let marginal = Key("marginal", Form.points, default: "75", "score below which it fails at once")
   static let weightsKey = Key(
-    "weights", Form.percentage.named, default: "the same for all",
+    "weights", Form.percentage.named.watched, default: "the same for all",
     "weights of the groups; groups without one share what is left of 100%")
   static let object = ObjectForm(
     name: "score", about: "One score of the gate's metrics that compare by `rankSum`, as Kayenta makes it.",
@@ -110,7 +113,8 @@ struct ScoreDraft {
   static let form = Form<ScoreDraft>(.object(object)) { node, reader in
     guard let fields = reader.fields(node, object) else { return nil }
     let usual = Scoring()
-    let weights = fields[weightsKey]?.value ?? []
+    let written = fields[weightsKey]?.value
+    let weights = written?.value ?? []
     let scoring = Scoring(
       pass: fields[pass]?.value ?? usual.pass,
       marginal: fields[marginal]?.value ?? min(usual.marginal, fields[pass]?.value ?? 100),
@@ -131,7 +135,9 @@ struct ScoreDraft {
         "the weights come to \(plain((sum * 100).rounded() / 100))%", at: fields.place(of: weightsKey),
         help: "at most 100% altogether")
     }
-    return ScoreDraft(scoring: scoring, weights: weights.map(\.name))
+    return ScoreDraft(
+      scoring: scoring, weights: weights.map(\.name),
+      weightsAreRead: written?.isWhole ?? !fields.unreadable.contains(weightsKey.name))
   }
 }
 

@@ -79,7 +79,7 @@ extension StageForm {
   private static let fromKey = Key(
     "from", Form.text, default: "off", "the variant that gives it up; it stands next to the other in the flag's rule")
   private static let stageNameKey = Key(
-    "name", Form.text, default: "the key of the flag", "name of the stage, where a flag has several")
+    "name", Form.name, default: "the key of the flag", "name of the stage, where a flag has several")
 
   static let flag: StageForm = {
     let hold = Key("hold", Form.duration, default: "1h; with `set` 0s", "how long each step is held")

@@ -25,7 +25,8 @@ struct WatchDraft {
 
 extension StageForm {
   static let check: StageForm = {
-    let run = Key("run", Form.template, required: true, "the command, for `/bin/sh -c`; it must exit with 0")
+    let run = Key(
+      "run", Form.template.filled(\.text.text), required: true, "the command, for `/bin/sh -c`; it must exit with 0")
     let timeout = Key("timeout", Form.positiveDuration, default: "10m", "longest one try may take")
     let retries = Key("retries", Form.integer(0...100), default: "0", "tries after the first")
     let env = Key("env", Form.template.named, "environment variables for the command")

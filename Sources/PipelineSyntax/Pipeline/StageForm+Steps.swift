@@ -4,7 +4,8 @@ import PipelineModel
 struct StepCallDraft {
   /// `nil`: it could not be read.
   var step: Located<StepName>?
-  var with: Located<[ArgumentDraft]>?
+  /// A value of `nil` could not be read.
+  var with: Located<[ArgumentDraft]?>?
   var timeout: Interval
   var retries: Int
 }
@@ -15,6 +16,8 @@ struct ArgumentDraft {
   var value: Located<Value>
 
   indirect enum Value {
+    /// It could not be read.
+    case unread
     case text(TemplateDraft)
     case list([Located<Value>])
     case map([ArgumentDraft])
@@ -32,7 +35,8 @@ extension StageForm {
     ) { fields, _ in
       .step(
         StepCallDraft(
-          step: fields[runner], with: fields[with]?.value, timeout: fields[timeout]?.value ?? .minutes(30),
+          step: fields[runner], with: fields.written(with).map { Located($0.value?.value, at: $0.place) },
+          timeout: fields[timeout]?.value ?? .minutes(30),
           retries: fields[retries]?.value ?? 0))
     }
   }()
@@ -68,23 +72,20 @@ extension ArgumentDraft {
   private static func arguments(
     _ entries: [SyntaxNode.Entry], _ reader: Reader, _ depth: Int
   ) -> [ArgumentDraft] {
-    entries.compactMap { entry in
-      value(entry.value, reader, depth).map {
-        ArgumentDraft(name: entry.key, value: Located($0, at: entry.value.place))
-      }
+    entries.map { entry in
+      ArgumentDraft(name: entry.key, value: Located(value(entry.value, reader, depth), at: entry.value.place))
     }
   }
 
-  private static func value(_ node: SyntaxNode, _ reader: Reader, _ depth: Int) -> Value? {
+  private static func value(_ node: SyntaxNode, _ reader: Reader, _ depth: Int) -> Value {
     guard depth > 0 else {
       reader.sink.error("this is nested too deeply", at: node.place)
-      return nil
+      return .unread
     }
     switch node.content {
-    case .scalar: return Form<TemplateDraft>.template.read(node, reader).map(Value.text)
+    case .scalar: return Form<TemplateDraft>.template.read(node, reader).map(Value.text) ?? .unread
     case .list(let nodes):
-      return .list(
-        nodes.compactMap { node in value(node, reader, depth - 1).map { Located($0, at: node.place) } })
+      return .list(nodes.map { node in Located(value(node, reader, depth - 1), at: node.place) })
     case .map(let entries): return .map(arguments(entries, reader, depth - 1))
     }
   }

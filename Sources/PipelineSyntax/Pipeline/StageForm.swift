@@ -43,7 +43,7 @@ struct StageForm: Sendable {
     self.kind = kind
     self.work = work
     self.stageName = stageName
-    let name = Key(kind, Form.text.located, required: true, kind == "flag" ? about : "name of the stage; \(about)")
+    let name = Key(kind, Form.name.located, required: true, kind == "flag" ? about : "name of the stage; \(about)")
     object = ObjectForm(name: kind, about: about, keys: [name] + keys + [Self.deadline])
   }
 
@@ -96,9 +96,9 @@ struct StageForm: Sendable {
     }
     let kinds = all.map(\.kind)
     reader.sink.unknownKey("kind of stage", first.key.value, among: kinds, at: first.key.place)
-    guard let meant = nearMiss(of: first.key.value, among: kinds), let form = all.first(where: { $0.kind == meant })
+    guard let meant = nearKey(of: first.key.value, among: kinds), let form = all.first(where: { $0.kind == meant })
     else { return nil }
     entries[0].key.value = meant
-    return (form, SyntaxNode(content: .map(entries), place: stage.place))
+    return (form, stage.with(entries))
   }
 }

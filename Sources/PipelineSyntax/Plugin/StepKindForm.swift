@@ -75,6 +75,7 @@ extension ArgumentDraft.Value {
     case .text(let draft): .text(draft.template)
     case .list(let items): .list(items.map(\.value.plain))
     case .map(let members): .map(members.map(\.plain))
+    case .unread: .list([])
     }
   }
 }

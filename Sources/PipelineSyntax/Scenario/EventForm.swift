@@ -90,7 +90,7 @@ extension EventDraft {
     draft.add(fields[step]?.value) { name, fault, _ in .step(name, fault) }
     if fields[controller] != nil {
       draft.event.happenings.append(.crash(downtime: fields[downtime]?.value ?? .seconds(5)))
-    } else if fields.has(downtime.name) {
+    } else if fields.has(downtime.name), !fields.has(controller.name) {
       reader.sink.error(
         "`for` belongs to `controller: crash`", at: fields.place(of: downtime),
         help: "write it beside the fault: `provider: { prometheus: timeout, for: 3m }`")

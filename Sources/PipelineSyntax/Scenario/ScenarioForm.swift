@@ -15,7 +15,7 @@ struct ScenarioDraft {
 }
 
 extension ScenarioDraft {
-  static let nameKey = Key("scenario", Form.text, required: true, "what happens, in a sentence")
+  static let nameKey = Key("scenario", Form.name, required: true, "what happens, in a sentence")
   static let pipelineKey = Key(
     "pipeline", Form.text.located, required: true, "path of the pipeline, relative to this file")
   static let seedKey = Key("seed", Form.integer(0...Int(Units.largestExact)), default: "1", "all chance comes from it")

@@ -1,33 +1,48 @@
 /// What a file of ours describes, told from its top-level keys.
 package enum DocumentKind: String, Hashable, Sendable, CaseIterable {
-  case pipeline, scenario, installation, plugin
+  // In the order in which they are tried: of two that have as many of the keys the first.
+  case scenario, plugin, installation, pipeline
 
-  /// A guess that is right for every file without mistakes; a file with none of our keys counts as a pipeline.
+  /// The kind that has the most of the file's keys, misspelt ones for half; a file with none of them counts as a pipeline.
   package init(guessing file: SourceFile) {
     let keys = Self.topLevelKeys(of: file.bytes.prefix(SourceText.byteLimit))
-    let ofInstallations = Set(InstallationForm(kinds: []).object.names)
-    if keys.contains(ScenarioDraft.nameKey.name) {
-      self = .scenario
-    } else if keys.contains(PluginForm.nameKey.name) {
-      self = .plugin
-    } else if keys.isDisjoint(with: Set(PipelineDraft.object.names).subtracting(ofInstallations)),
-      !keys.isDisjoint(with: ofInstallations)
-    {
-      self = .installation
-    } else {
-      self = .pipeline
+    var best = (kind: Self.pipeline, points: 0)
+    for kind in Self.allCases {
+      let points = kind.points(of: keys)
+      if points > best.points { best = (kind, points) }
+    }
+    self = best.kind
+  }
+
+  private func points(of keys: Set<String>) -> Int {
+    let names = names
+    return keys.reduce(0) { points, key in
+      points + (names.contains(key) ? 2 : nearMiss(of: key, among: names) == nil ? 0 : 1)
     }
   }
 
+  private var names: [String] {
+    switch self {
+    case .scenario: ScenarioDraft.object.names
+    case .plugin: PluginForm.object.names
+    case .installation: InstallationForm(kinds: []).object.names
+    case .pipeline: PipelineDraft.object.names
+    }
+  }
+
+  /// More keys than any of our files has tell nothing.
+  private static let limit = 100
+
   /// The words that stand before a colon at the very start of a line.
   private static func topLevelKeys(of bytes: ArraySlice<UInt8>) -> Set<String> {
-    let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-    return Set(
-      lines.compactMap { line in
-        let word = line.prefix { $0 != UInt8(ascii: ":") && $0 > UInt8(ascii: " ") }
-        guard !word.isEmpty, word.count < 40, word.count < line.count else { return nil }
-        let name = String(decoding: word, as: UTF8.self)
-        return name.hasPrefix("\u{FEFF}") ? String(name.unicodeScalars.dropFirst()) : name
-      })
+    var keys: Set<String> = []
+    for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+      let word = line.prefix { $0 != UInt8(ascii: ":") && $0 > UInt8(ascii: " ") }
+      guard !word.isEmpty, word.count < 40, word.count < line.count else { continue }
+      let name = String(decoding: word, as: UTF8.self)
+      keys.insert(name.hasPrefix("\u{FEFF}") ? String(name.unicodeScalars.dropFirst()) : name)
+      if keys.count == limit { break }
+    }
+    return keys
   }
 }

@@ -22,6 +22,8 @@ struct SyntaxNode {
 
   var content: Content
   var place: Place
+  /// Whether something of a mapping is left out, and has been told: nobody may be told that it is missing.
+  var isPartial = false
 
   /// "text", "a list", "a mapping" or "nothing", for messages.
   var noun: String {
@@ -36,6 +38,13 @@ struct SyntaxNode {
   var isEmpty: Bool {
     guard case .scalar(let scalar) = content, scalar.style == .plain else { return false }
     return scalar.text.isEmpty || scalar.text == "~" || scalar.text == "null"
+  }
+
+  /// The same mapping with other entries.
+  func with(_ entries: [Entry]) -> SyntaxNode {
+    var node = self
+    node.content = .map(entries)
+    return node
   }
 
   /// `nil`: not a mapping.

@@ -96,7 +96,8 @@ private struct NodeConversion {
       return SyntaxNode(content: .list(nodes.compactMap { convert($0, depth: depth + 1) }), place: place)
     case .mapping(let pairs):
       let entries = pairs.compactMap { convert(key: $0.key, value: $0.value, depth: depth + 1) }
-      return SyntaxNode(content: .map(SplitCalls.joined(entries)), place: place)
+      return SyntaxNode(
+        content: .map(SplitCalls.joined(entries)), place: place, isPartial: pairs.contains { !isKey($0.key) })
     case .alias:
       // The parser has put the anchored node in its place already.
       return nil
@@ -111,7 +112,7 @@ private struct NodeConversion {
       return nil
     }
     refuseTag(of: key, at: place)
-    if scalar.string == "<<", scalar.style == .plain {
+    if !isKey(key) {
       sink.error(
         "merge keys (`<<`) are not supported", at: place,
         help: "write the keys out; a gate used twice can be named under `gates:`")
@@ -119,6 +120,11 @@ private struct NodeConversion {
     }
     let name = masked.text(hiddenAt: place) ?? scalar.string
     return convert(value, depth: depth).map { .init(key: Located(name, at: place), value: $0) }
+  }
+
+  private func isKey(_ key: Node) -> Bool {
+    guard case .scalar(let scalar) = key else { return false }
+    return scalar.string != "<<" || scalar.style != .plain
   }
 
   private func refuseTag(of node: Node, at place: Place) {

@@ -79,24 +79,43 @@ struct StageForm: Sendable {
   ///
   /// The kind is told by the first key; a stage whose first key is another is searched for one that tells.
   private static func told(_ stage: SyntaxNode, _ reader: Reader) -> (form: StageForm, stage: SyntaxNode)? {
-    guard var entries = stage.mapEntries, let first = entries.first else {
+    guard let entries = stage.mapEntries, !entries.isEmpty else {
       let noun = stage.mapEntries == nil ? stage.noun : "an empty mapping"
       reader.sink.error(
         "a stage is wanted here, not \(noun)", at: stage.place, help: "for example `- check: unit tests`")
       return nil
     }
-    for entry in entries {
+    for (index, entry) in entries.enumerated() {
       guard let form = all.first(where: { $0.kind == entry.key.value }) else { continue }
-      if entry.key.place != first.key.place {
+      if index > 0 {
         reader.sink.error(
           "\(quote(form.kind)) must be the first key of the stage", at: entry.key.place,
           help: "it says what kind of stage this is")
       }
-      return (form, stage)
+      return (form, entry.value.mapEntries == nil ? stage : nameless(form, stage, at: index, reader))
     }
+    return meant(by: stage, entries, reader)
+  }
+
+  /// A stage with a mapping for a name: the keys in it belong beside it.
+  private static func nameless(_ form: StageForm, _ stage: SyntaxNode, at index: Int, _ reader: Reader) -> SyntaxNode {
+    var entries = stage.mapEntries ?? []
+    let name = entries.remove(at: index)
+    reader.sink.error(
+      "the name of the stage is wanted here, not a mapping", at: name.value.place,
+      help: "write `\(form.kind): NAME`, and the keys beside it")
+    var rest = stage.with(entries)
+    rest.isPartial = true
+    return rest
+  }
+
+  private static func meant(
+    by stage: SyntaxNode, _ entries: [SyntaxNode.Entry], _ reader: Reader
+  ) -> (form: StageForm, stage: SyntaxNode)? {
+    var entries = entries
     let kinds = all.map(\.kind)
-    reader.sink.unknownKey("kind of stage", first.key.value, among: kinds, at: first.key.place)
-    guard let meant = nearKey(of: first.key.value, among: kinds), let form = all.first(where: { $0.kind == meant })
+    reader.sink.unknownKey("kind of stage", entries[0].key.value, among: kinds, at: entries[0].key.place)
+    guard let meant = nearKey(of: entries[0].key.value, among: kinds), let form = all.first(where: { $0.kind == meant })
     else { return nil }
     entries[0].key.value = meant
     return (form, stage.with(entries))

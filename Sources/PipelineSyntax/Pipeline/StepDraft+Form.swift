@@ -23,6 +23,11 @@ extension StepDraft {
   /// A share alone: `5%`.
   init(scalar node: SyntaxNode, _ reader: Reader) {
     self.init(place: node.place)
+    if case .scalar(let scalar) = node.content, scalar.text.contains(",") {
+      reader.sink.error(
+        "\(quote(scalar.text)) is more than one step", at: node.place, help: "write `[\(oneLine(scalar.text))]`")
+      return
+    }
     weight = Form.percentage.read(node, reader).map { Located($0, at: node.place) }
   }
 }

@@ -51,6 +51,8 @@ extension Database {
     if let status = filter.status {
       let names = status.map(\.rawValue).sorted()
       add("status IN (\(names.map { _ in "?" }.joined(separator: ", ")))", names)
+      // Few are in flight of the many that there have been: found without a look at those that have ended.
+      if !status.contains(where: \.hasEnded) { add("runs.id IN (SELECT run FROM progress WHERE ended_at IS NULL)", []) }
     }
     let whether = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     let limit = filter.limit.map { " LIMIT \($0)" } ?? ""

@@ -77,13 +77,16 @@ package final class Controller {
 
   /// Runs on the calling thread until the inbox is closed, or `isDone` says after a turn that there is nothing left.
   ///
-  /// - Parameter leavingAlone: see `Conductor.resume`.
+  /// - Parameters:
+  ///   - leavingAlone: see `Conductor.resume`.
+  ///   - leavingQueued: see `Conductor.resume`.
   /// - Throws: when the journal cannot be read at the start, or another controller has taken the store over; `Unserved`
   ///   when unfinished runs name backends that are missing.
   package func drive(
-    until isDone: (Conductor) -> Bool = { _ in false }, leavingAlone: (RunID) -> Bool = { _ in false }
+    until isDone: (Conductor) -> Bool = { _ in false }, leavingAlone: (RunID) -> Bool = { _ in false },
+    leavingQueued: Bool = false
   ) throws {
-    try conductor.resume(now: clock.now, leavingAlone: leavingAlone)
+    try conductor.resume(now: clock.now, leavingAlone: leavingAlone, leavingQueued: leavingQueued)
     var inbound: [Inbound] = []
     while inbox.take(into: &inbound, patience: patience) {
       // What people ask for is heard before answers that lead to the next step.

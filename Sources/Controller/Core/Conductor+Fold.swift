@@ -184,7 +184,7 @@ extension Conductor {
       stable: ramp?.stable ?? fleet.record(of: pipeline.lane).stable.last?.version, parameters: parameters,
       slots: fleet.slots(for: plan.routes, of: pipeline.lane),
       seed: UInt64(bitPattern: definition &* 31 &+ id.number),
-      queued: admission != .now || collides || isHeld, change: request.change,
+      queued: admission != .now || collides || isHeld || isLeftWaiting(id), change: request.change,
       spent: fleet.record(of: pipeline.lane).spent, ramps: ramps)
     open(id, plan, start, author, now, &draft)
     if case .instead(let older) = admission {

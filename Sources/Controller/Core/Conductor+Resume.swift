@@ -7,10 +7,17 @@ extension Conductor {
   /// Effects whose outcome never came are begun again under their old ids; looks and times that passed meanwhile are
   /// due at once.
   ///
-  /// - Parameter leavingAlone: runs that are set aside when backends they name are missing, and do not keep the others
-  ///   from going on.
+  /// - Parameters:
+  ///   - leavingAlone: runs that are set aside when backends they name are missing, and do not keep the others from going
+  ///     on.
+  ///   - leavingQueued: whoever opens this drives only to take something back, and ships nothing by that: runs that wait
+  ///     are left waiting, also when their turn comes, and those that were asked for before join them. What is asked for
+  ///     from now on is begun as ever.
   /// - Throws: `Unserved` when backends are missing of any other.
-  package func resume(now wall: Timestamp, leavingAlone: (RunID) -> Bool = { _ in false }) throws {
+  package func resume(
+    now wall: Timestamp, leavingAlone: (RunID) -> Bool = { _ in false }, leavingQueued: Bool = false
+  ) throws {
+    leftWaiting = leavingQueued ? RunID(.max) : nil
     let now = max(wall, head.time)
     var restored: [Restored?] = []
     var reaction = Reaction()
@@ -25,6 +32,7 @@ extension Conductor {
     draft.add(Entry(time: now, run: nil, fact: .controllerStarted(epoch: head.epoch, in: head.identity)))
     // What people asked for meanwhile comes before anything goes on: a rollback must not find the next step taken.
     fold(try journal.requests().map(Inbound.request), now, &draft)
+    if leavingQueued { leftWaiting = RunID(draft.head.run) }
     rearm(taken, &draft)
     readBackFlags(now, &draft)
     beginWaiting(now, &draft)
@@ -84,11 +92,15 @@ extension Conductor {
   }
 
   private func beginNext(on target: Target, _ now: Timestamp, _ draft: inout Draft) {
-    guard let next = fleet.next(on: target), let run = runs[next]?.run, !isFrozen(run, at: now) else { return }
+    guard let next = fleet.next(on: target), !isLeftWaiting(next), let run = runs[next]?.run, !isFrozen(run, at: now)
+    else { return }
     fleet.begun(next, on: target, moving: run.plan.routes, using: run.uses)
     fold(fleet.turn(of: run), into: next, Authorship(), now, &draft)
     rebaseline(around: run, now, &draft)
   }
+
+  /// Whether a run is not begun by this controller; see `resume`.
+  func isLeftWaiting(_ run: RunID) -> Bool { leftWaiting.map { run <= $0 } ?? false }
 
   /// Has everything done that runs wait for, but for what has just been asked for.
   private func rearm(_ taken: [LiveRun], _ draft: inout Draft) {

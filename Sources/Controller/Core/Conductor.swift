@@ -51,6 +51,8 @@ package final class Conductor {
   private var unwritten: Draft?
   private var backlog: [Inbound] = []
   private var turns = 0
+  /// Runs that wait and are no younger than this one are not begun; see `resume`.
+  var leftWaiting: RunID?
   /// Runs that wait to be taken up; `nil`: nobody has looked yet.
   var untaken: Set<RunID>?
   /// What the ledger of flags is to answer, next.
@@ -82,6 +84,11 @@ package final class Conductor {
   }
 
   package var activeRuns: Int { runs.count }
+
+  /// Runs that are in flight, or whose turn this controller gives them: where it leaves the queue as it found it, those
+  /// that wait are not among them.
+  package var drivenRuns: Int { leftWaiting == nil ? runs.count : runs.values.count { !$0.isWaiting } }
+
   /// When something is to be done though nothing comes in.
   package var nextTimer: Timestamp? { [timers.next, flags.alarm, freezes.alarm].compactMap(\.self).min() }
   /// Whether something was decided that could not be written. Nothing more is decided until it is.

@@ -38,6 +38,8 @@ package final class Rig {
   package private(set) var now = Simulator.epoch
   /// How long a killed controller stays away.
   package var downtime = Interval.zero
+  /// Whether the next controllers leave what waits as they find it.
+  package var leavesQueued = false
   package private(set) var crashes = 0
   /// More than one run of a target in flight at one time, and other things that must never be.
   package private(set) var violations: [String] = []
@@ -75,7 +77,7 @@ package final class Rig {
       let conductor = try Conductor(
         journal: try journal(store), compiler: compiler, sink: sink, log: Logger(label: "rig"),
         roles: roles, claims: claims, flags: flags, people: people)
-      try conductor.resume(now: now)
+      try conductor.resume(now: now, leavingQueued: leavesQueued)
       self.conductor = conductor
     } catch let failure as JournalFailure where store.hasCrashed || failure.kind == .unavailable {
       crash()

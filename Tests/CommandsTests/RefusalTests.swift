@@ -77,6 +77,10 @@ import Testing
       let ending = try await scratch.headgate("abort", "1", "--store", "rehearsal.db")
       #expect(ending.code == 2, "\(ending.all)")
       #expect(ending.errors.contains("no controller drives this store now"), "\(ending.all)")
+      // A rehearsal is not gone on with by its number alone.
+      let way = "headgate attach 1 --store rehearsal.db --scenario FILE"
+      #expect(ending.errors.contains(way), "\(ending.all)")
+      #expect(try await scratch.headgate("status", "--store", "rehearsal.db").out.contains(way))
       let attached = try await scratch.headgate(
         "attach", "1", "--store", "rehearsal.db", "--scenario", Scratch.scenario("good"), "--speed", "60")
       #expect(attached.code == 1)

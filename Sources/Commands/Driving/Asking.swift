@@ -6,8 +6,15 @@ import SQLiteStore
 
 /// Leaves a request in the store and waits for its answer.
 struct Asking {
-  let store: AskingStore
-  let identity: IdentityOptions
+  private let store: AskingStore
+  private let access: StoreAccess
+  private let identity: IdentityOptions
+
+  init(_ access: StoreAccess, _ identity: IdentityOptions) throws {
+    store = try access.asking()
+    self.access = access
+    self.identity = identity
+  }
 
   /// - Returns: the run it concerned or began.
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
@@ -70,7 +77,7 @@ struct Asking {
     if case .act(let run, _) = ask {
       return .unknown(
         "no controller drives this store now; the request stays in it, and is done as soon as one does: "
-          + "headgate attach \(run)")
+          + access.attach(run))
     }
     return .unknown("no controller drives this store; the request stays in it, and is done as soon as one does")
   }

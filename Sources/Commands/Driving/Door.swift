@@ -18,7 +18,7 @@ struct Door {
     try makeStoreIfMissing()
     let asking = try access.asking()
     guard asking.driver == nil, let store = try drive() else {
-      return try Asking(store: asking, identity: identity).answer(to: ask)
+      return try Asking(access, identity).answer(to: ask)
     }
     defer { store.close() }
     let number = try access.explained { () throws(JournalFailure) in

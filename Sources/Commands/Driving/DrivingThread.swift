@@ -36,13 +36,15 @@ final class DrivingThread: Sendable {
   /// Opens the store and begins to drive. Returns once what waited in the store has been taken up, or when it cannot be
   /// opened.
   ///
-  /// - Parameter leavingAlone: runs that do not keep the others from going on when backends they name are missing.
+  /// - Parameters:
+  ///   - leavingAlone: runs that do not keep the others from going on when backends they name are missing.
+  ///   - leavingQueued: whether runs that wait for their turn are left waiting; see `Conductor.resume`.
   func start(
     _ path: String, for purpose: Store.Purpose, speed: Double, rules: HouseRules, past: PastPlace = PastPlace(),
-    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
+    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false }, leavingQueued: Bool = false,
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) -> Opened {
-    let thread = Thread { [self] in drive(path, purpose, speed, rules, past, leavingAlone, backends) }
+    let thread = Thread { [self] in drive(path, purpose, speed, rules, past, leavingAlone, leavingQueued, backends) }
     thread.name = "headgate.controller"
     thread.stackSize = 4 << 20
     thread.start()
@@ -50,7 +52,7 @@ final class DrivingThread: Sendable {
     return state.withLock { $0.opened ?? .failed("the controller did not start") }
   }
 
-  /// Runs that have not ended.
+  /// Runs that have not ended, without those that are left waiting.
   var active: Int { state.withLock(\.active) }
 
   /// Why the controller stopped by itself; `nil` while it goes on.
@@ -65,7 +67,7 @@ final class DrivingThread: Sendable {
 
   private func drive(
     _ path: String, _ purpose: Store.Purpose, _ speed: Double, _ rules: HouseRules, _ past: PastPlace,
-    _ leavingAlone: (RunID) -> Bool, _ backends: @Sendable (Clock) throws -> Backends
+    _ leavingAlone: (RunID) -> Bool, _ leavingQueued: Bool, _ backends: @Sendable (Clock) throws -> Backends
   ) {
     defer {
       opened.signal()
@@ -110,13 +112,13 @@ final class DrivingThread: Sendable {
       var written = store.head.sequence
       try controller.drive(
         until: { conductor in
-          noteTurn(conductor.activeRuns, clock)
+          noteTurn(conductor.drivenRuns, clock)
           if conductor.head.sequence != written { onNews() }
           written = conductor.head.sequence
           return false
         },
         // A rehearsal has the backends of the one pipeline it was begun with.
-        leavingAlone: { purpose == .rehearsal || leavingAlone($0) })
+        leavingAlone: { purpose == .rehearsal || leavingAlone($0) }, leavingQueued: leavingQueued)
       controller.signOff()
     } catch let failure as Failure {
       end(failure.message, failure.kind == .misconfigured ? Opened.misconfigured : Opened.failed)

@@ -67,7 +67,7 @@ extension Session {
     Console.error(
       isDriven
         ? "a controller drives this store again"
-        : "nobody drives this store, so run \(id) does not advance. Go on with: headgate attach \(id)\(access.hint)")
+        : "nobody drives this store, so run \(id) does not advance. Go on with: \(access.attach(id, rehearsal))")
   }
 
   /// Stops to drive, and says how to go on.
@@ -77,9 +77,10 @@ extension Session {
     let isLeftAlone = isDriving || (try? access.asking().driver) == nil
     let also = others == 0 ? "" : ", nor \(others == 1 ? "another one" : "\(others) others") in this store"
     stop()
+    defer { tellWaiting() }
     Console.error(
       isLeftAlone
-        ? "detached: nobody drives run \(id)\(also). Go on with: headgate attach \(id)\(access.hint)\(rehearsal)"
+        ? "detached: nobody drives run \(id)\(also). Go on with: \(access.attach(id, rehearsal))"
         : "run \(id) goes on without this terminal. Look again with: headgate watch \(id)\(access.hint)")
     return .unknown
   }
@@ -89,7 +90,7 @@ extension Session {
     var identity = identity
     identity.reason = reason
     do {
-      _ = try Asking(store: try access.asking(), identity: identity).ask(.act(id, act))
+      _ = try Asking(access, identity).ask(.act(id, act))
     } catch {
       Console.error("headgate: \(error)")
     }

@@ -17,8 +17,10 @@ final class Session {
   let driver = DrivingThread()
   let interrupt = Interrupt()
   private var clock: Clock?
-  /// Where the journal ended before this process drove it.
-  private var head: Int64 = 0
+  /// What was in flight before this process drove it.
+  private(set) var found: [RunRecord] = []
+  /// Whether runs that wait for their turn are left waiting.
+  private(set) var leavesQueued = false
   /// For one who only watches: whether somebody drove at the last look, and when to look again.
   var wasDriven = true
   var nextLook = ContinuousClock.now
@@ -34,15 +36,20 @@ final class Session {
   var isDriving: Bool { clock != nil }
 
   /// Opens the store for driving; when somebody else drives it, goes on as one who watches, unless that is not wanted.
+  ///
+  /// - Parameters:
+  ///   - leavingAlone: see `Conductor.resume`.
+  ///   - leavingQueued: see `Conductor.resume`.
   func begin(
     speed: Double = 1, orWatch: Bool = true, rules: HouseRules,
-    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false },
+    leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false }, leavingQueued: Bool = false,
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
-    head = (try? access.reading().head().sequence) ?? 0
+    found = (try? access.reading().unfinished()) ?? []
+    leavesQueued = leavingQueued
     switch driver.start(
       access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules, past: access.past,
-      leavingAlone: leavingAlone, backends: backends)
+      leavingAlone: leavingAlone, leavingQueued: leavingQueued, backends: backends)
     {
     case .driving(let clock):
       self.clock = clock
@@ -66,9 +73,8 @@ final class Session {
   ///
   /// - Returns: the run it concerns.
   func ask(_ ask: Request.Ask) throws -> RunID {
-    try orStop {
-      let asking = Asking(store: try access.asking(), identity: identity)
-      guard let run = try asking.ask(ask, isAlive: { self.driver.failure == nil }) else {
+    try orStay {
+      guard let run = try Asking(access, identity).ask(ask, isAlive: { self.driver.failure == nil }) else {
         throw Stop.unknown("the controller began no run")
       }
       return run
@@ -81,7 +87,7 @@ final class Session {
   ///
   /// - Returns: the run, to be followed.
   func takeBack(_ record: RunRecord, by act: Act, driving begin: () throws -> Void) throws -> RunID {
-    let asking = Asking(store: try access.asking(), identity: identity)
+    let asking = try Asking(access, identity)
     let left = try isGoingBack(record.id) ? nil : asking.put(.act(record.id, act))
     do {
       try begin()
@@ -91,7 +97,7 @@ final class Session {
       }
       throw error
     }
-    return try orStop {
+    return try orStay {
       do {
         if let left { _ = try asking.answer(to: left, isAlive: { self.driver.failure == nil }) }
       } catch {
@@ -108,36 +114,14 @@ final class Session {
     }
   }
 
-  /// What goes wrong before there is a run to follow ends the driving too.
-  private func orStop<Value>(_ work: () throws -> Value) throws -> Value {
-    do {
-      return try work()
-    } catch {
-      stop()
-      if let failure = driver.failure { throw Stop.unknown("the controller stopped: \(failure)") }
-      try? tellWhatWasDriven()
-      throw error
-    }
-  }
-
-  /// Whoever asks in vain has driven what else was in the store meanwhile, and is to know.
-  private func tellWhatWasDriven() throws {
-    guard isDriving else { return }
-    for record in try access.reading().runs(RunFilter()) where record.last > head {
-      let how = "run \(record.id) of \(record.pipeline) went on meanwhile, since this process drove the store: it is "
-      let next = record.status.hasEnded ? "" : ", and nobody drives it now: headgate attach \(record.id)\(access.hint)"
-      Console.error("\(how)\(record.status.rawValue) at \(record.weight)\(next)")
-    }
-  }
-
   /// Follows the run to its end, telling what came after an entry; stays as long as others in the store need this process to drive them.
   ///
   /// - Throws: `ExitCode` 2 when this terminal leaves before.
   func follow(_ id: RunID, after entry: Int64 = 0) throws -> Outcome {
     // What looks at the store is closed when this returns: the last one to leave a store folds its log.
     guard let outcome = try observe(id, after: entry) else { throw leave(id) }
-    waitForOthers()
-    stop()
+    stayForOthers()
+    endDriving(besides: id)
     return outcome
   }
 
@@ -193,16 +177,5 @@ final class Session {
       Console.styled("run \(run.id) of \(record.pipeline): \(phrase)", .bold)
         + " after \(summary.took), version \(record.version)\(stage)")
     Console.print("see it again: headgate show \(run.id)\(access.hint)")
-  }
-
-  /// Runs that this process drives beside the one it shows.
-  var others: Int { isDriving ? max(0, driver.active - 1) : 0 }
-
-  /// Other runs in the store would have nobody to drive them: this terminal stays until they have ended.
-  private func waitForOthers() {
-    guard isDriving, driver.active > 0 else { return }
-    let others = driver.active == 1 ? "another run in this store is" : "\(driver.active) other runs in this store are"
-    Console.error("\(others) still in flight; staying until the end, so that somebody drives (Ctrl-C leaves)")
-    while driver.active > 0, driver.failure == nil, interrupt.take() == nil { usleep(100_000) }
   }
 }

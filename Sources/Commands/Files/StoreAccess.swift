@@ -23,7 +23,7 @@ struct StoreAccess {
     self.installation = installation
     if let store = options.store {
       path = store
-      hint = " --store \(store)"
+      hint = " --store \(store)" + (options.config.map { " --config \($0)" } ?? "")
       past = PastPlace(besides: store, installation?.0.audit.archive)
       return
     }
@@ -67,6 +67,15 @@ struct StoreAccess {
       return nil
     }
     return try? store.purpose()
+  }
+
+  /// The command that goes on with a run of this store.
+  ///
+  /// - Parameter rehearsal: options with which a rehearsal is gone on with, where they are known.
+  func attach(_ run: RunID, _ rehearsal: String = "") -> String {
+    let command = "headgate attach \(run)\(hint)\(rehearsal)"
+    guard rehearsal.isEmpty, purpose == .rehearsal else { return command }
+    return command + " --scenario FILE (the scenario that it was begun with)"
   }
 
   /// Files of the backends stand beside the store.

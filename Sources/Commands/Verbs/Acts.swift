@@ -39,8 +39,7 @@ extension ActCommand {
         return try takeBack(record, act, installation, access)
       }
     }
-    let asking = Asking(store: try access.asking(), identity: identity)
-    _ = try asking.ask(.act(record.id, act))
+    _ = try Asking(access, identity).ask(.act(record.id, act))
     if output.isJSON {
       try Console.json(ActReport(run: subject.number, done: done))
     } else {
@@ -63,7 +62,7 @@ extension ActCommand {
     let session = Session(access: access, identity: identity, view: View(isJSON: output.isJSON))
     let run = try session.takeBack(record, by: act) {
       try session.begin(
-        rules: HouseRules(installation.0), leavingAlone: { $0 != record.id },
+        rules: HouseRules(installation.0), leavingAlone: { $0 != record.id }, leavingQueued: true,
         backends: RehearsalOptions.backends(of: installation, access, tellsBroken: true))
     }
     switch try session.follow(run, after: record.last) {
@@ -176,7 +175,7 @@ struct Abort: ActCommand {
     abstract: "Ends a run, and takes back whatever traffic it moved.",
     discussion: """
       The version is not held to be a bad one: it may be started again. When no controller drives the store, this command \
-      does, until the run has ended.
+      does, until the run has ended, and drives on what else is in flight; it begins no run that waits for its turn.
 
       EXAMPLE
         headgate abort 41 --reason "wrong version"
@@ -194,7 +193,7 @@ struct RollbackCommand: ActCommand {
     abstract: "Takes a run back: one in flight, or the last one that was promoted.",
     discussion: """
       Never waits for a gate, a freeze or an approval. When no controller drives the store, this command does, until the \
-      traffic is back.
+      traffic is back, and drives on what else is in flight; it begins no run that waits for its turn.
 
       EXAMPLE
         headgate rollback 41 --reason "errors in the app"

@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Takes a version through a pipeline, and shows how it goes.",
     discussion: """
       Drives the store from this terminal, and whatever else was left unfinished in it; when another controller drives \
-      it already, the run is handed to that one, and watched from here. Ctrl-C asks what to do.
+      it already, the run is handed to that one, and watched from here. Stays until all that it drives has ended, also \
+      when its own run is refused. Ctrl-C asks what to do.
 
       EXAMPLES
         headgate run checkout.yaml --set version=4f2a9c1

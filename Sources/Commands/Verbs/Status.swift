@@ -24,11 +24,12 @@ struct Status: ParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() throws {
-    let store = try StoreAccess(store).reading()
+    let access = try StoreAccess(store)
+    let store = try access.reading()
     let records = try selected(store)
     let details = try records.map { try RunDetail($0, store) }
     if output.isJSON { return try Console.json(try report(details, store)) }
-    try show(details, store)
+    try show(details, store, access)
   }
 
   private func selected(_ store: ReadingStore) throws -> [RunRecord] {
@@ -45,7 +46,7 @@ struct Status: ParsableCommand {
       requests: try store.requests().map(WaitingRequest.init))
   }
 
-  private func show(_ details: [RunDetail], _ store: ReadingStore) throws {
+  private func show(_ details: [RunDetail], _ store: ReadingStore, _ access: StoreAccess) throws {
     if details.isEmpty { Console.print("nothing is rolling out") }
     for detail in details {
       for line in detail.lines { Console.print(line) }
@@ -55,9 +56,9 @@ struct Status: ParsableCommand {
     for request in try store.requests() { Console.print(Console.styled(request.line, .yellow)) }
     if let driver = store.driver {
       Console.print("driven by process \(driver.process) on \(driver.host) since \(driver.since.rfc3339)")
-    } else if details.contains(where: { $0.run.endedAt == nil }) {
-      Console.print(
-        Console.styled("no controller drives this store: nothing advances. headgate attach RUN goes on.", .yellow))
+    } else if let first = details.first(where: { $0.run.endedAt == nil }) {
+      let way = access.attach(RunID(first.run.run))
+      Console.print(Console.styled("no controller drives this store: nothing advances. Go on with: \(way)", .yellow))
     }
   }
 }

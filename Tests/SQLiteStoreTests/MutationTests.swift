@@ -86,6 +86,7 @@ import Testing
     try DatabaseQueue(path: copy).write { try $0.execute(sql: sql) }
     let finding = try Audit.verify(copy).finding
     #expect(finding?.description.hasPrefix("the store is not made as Headgate makes it: \(what ?? "")") == true)
+    #expect(finding?.badEntry == nil, "every entry holds")
   }
 
   @Test(arguments: [

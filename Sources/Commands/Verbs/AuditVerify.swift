@@ -175,7 +175,7 @@ private struct VerifyReport: Encodable {
     entries = report.entries
     head = report.head
     whole = report.isWhole
-    firstBadEntry = report.finding?.sequence
+    firstBadEntry = report.finding?.badEntry
     finding = report.finding?.description
     archived = report.archived == 0 ? nil : report.archived
     archiveWasRead = report.archived == 0 ? nil : report.archiveWasRead

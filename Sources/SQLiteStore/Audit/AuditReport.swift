@@ -94,6 +94,19 @@ package struct AuditFinding: Hashable, Sendable {
     self.sequence = sequence
     self.kind = kind
   }
+
+  /// The entry that is bad, or missing; `nil` where every entry holds, and something else of the store does not, or where
+  /// none can be read.
+  package var badEntry: Int64? {
+    switch kind {
+    case .readModel, .targets, .flags, .timeline, .definitions, .shape, .damaged, .subtree, .headMissing, .checkpoint,
+      .archive, .sealedOff:
+      nil
+    case .hashDiffers, .missing, .misplaced, .notCanonical, .timeRunsBack, .cutOff, .beyondHead, .headDiffers, .carried,
+      .identity, .keptPipeline, .signedFor, .cutOffBefore, .unreadable:
+      sequence
+    }
+  }
 }
 
 extension AuditFinding: CustomStringConvertible {

@@ -9,7 +9,7 @@ package struct Workshop: Sendable {
   package var kinds: [BackendKind]
   /// The backends of an installation, and why others of it cannot be used; opens no connection.
   package var backends: @Sendable (Installation, Surroundings) -> Backends
-  /// What a backend's kind has against its settings beyond their schema; `nil`: nothing. Asks nobody.
+  /// What a backend's kind has against its settings beyond their schema. Asks nobody.
   package var faults: @Sendable (Backend, BackendKind.Port) -> [String]
   /// Backends that all act on one simulated world, by the names the pipeline uses.
   package var simulated: @Sendable (Scenario, Plan, Surroundings) -> Backends

@@ -70,10 +70,12 @@ extension Session {
 
   /// Those that nobody begins while this process drives.
   private var waiting: [RunRecord] {
-    isDriving && leavesQueued ? unfinished.filter { $0.status == .queued } : []
+    guard isDriving, leavesQueued else { return [] }
+    return ((try? access.reading().runs(RunFilter(status: [.queued]))) ?? []).sorted { $0.id < $1.id }
   }
 
-  private var unfinished: [RunRecord] { (try? access.reading().unfinished()) ?? [] }
+  /// As many as a person would read of.
+  var unfinished: [RunRecord] { (try? access.reading().unfinished(youngest: 200)) ?? [] }
 
   /// The runs that this process drives, with their verb.
   private var inFlight: String {
@@ -115,7 +117,7 @@ private struct Needs {
   mutating func tell(_ access: StoreAccess) {
     guard ContinuousClock.now >= nextLook, let store = try? access.reading() else { return }
     nextLook = .now + .seconds(2)
-    for run in ((try? store.unfinished()) ?? []).prefix(20) where seen[run.id] != run.last {
+    for run in (try? store.unfinished(youngest: 20)) ?? [] where seen[run.id] != run.last {
       seen[run.id] = run.last
       let isLeft = run.status == .queued && left.contains(run.id)
       let need = isLeft ? "waits for its turn, and is not begun from here" : try? need(of: run, store)

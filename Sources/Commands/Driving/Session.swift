@@ -45,7 +45,7 @@ final class Session {
     leavingAlone: @escaping @Sendable (RunID) -> Bool = { _ in false }, leavingQueued: Bool = false,
     backends: @escaping @Sendable (Clock) throws -> Backends
   ) throws {
-    found = (try? access.reading().unfinished()) ?? []
+    found = unfinished
     leavesQueued = leavingQueued
     switch driver.start(
       access.path, for: rehearsal.isEmpty ? .real : .rehearsal, speed: speed, rules: rules, past: access.past,

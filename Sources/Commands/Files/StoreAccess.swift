@@ -109,9 +109,11 @@ extension ReadingStore {
   }
 
   /// Runs in flight, the oldest first.
-  func unfinished() throws -> [RunRecord] {
+  ///
+  /// - Parameter limit: how many of the youngest; `nil`: all.
+  func unfinished(youngest limit: Int? = nil) throws -> [RunRecord] {
     let states = Set(RunRecord.Status.allCases.filter { !$0.hasEnded })
-    return try runs(RunFilter(status: states)).sorted { $0.id < $1.id }
+    return try runs(RunFilter(status: states, limit: limit)).sorted { $0.id < $1.id }
   }
 
   /// How a run was started, and the plan of its pipeline.

@@ -41,14 +41,13 @@ extension PipelineResolver {
   }
 
   /// A score needs metrics with labels, and weights of groups that there are.
+  ///
+  /// - Parameter gate: all its metrics are known.
   func check(_ score: Located<ScoreDraft>, of gate: GateDraft) {
     let drafts = gate.metrics.compactMap { name in metric(name.value).map { draft.metrics[$0].value.value } }
     guard !drafts.contains(where: \.hasUnreadableRule) else { return }
-    let ranked = gate.metrics.compactMap { name in
-      metric(name.value).flatMap { index in
-        let metric = draft.metrics[index].value.value
-        return metric.rankSum.map { (name: name.value, rule: $0.value, decides: metric.critical && !metric.dryRun) }
-      }
+    let ranked = zip(gate.metrics, drafts).compactMap { name, metric in
+      metric.rankSum.map { (name: name.value, rule: $0.value, decides: metric.critical && !metric.dryRun) }
     }
     guard ranked.contains(where: \.decides) else {
       return sink.error(
@@ -59,9 +58,9 @@ extension PipelineResolver {
     for weight in score.value.weights where !groups.contains(weight.value) {
       sink.unknown("group", weight.value, among: groups.sorted(), at: weight.place)
     }
+    guard score.value.weightsAreRead else { return }
     let weighted = score.value.scoring.weights
     let sum = weighted.reduce(0) { $0 + $1.percent }
-    guard score.value.weightsAreRead else { return }
     if weighted.count >= groups.count, sum < 99.999 {
       sink.error(
         "every group has a weight, and all come to \(plain((sum * 100).rounded() / 100))%", at: score.place,

@@ -114,6 +114,11 @@ import Testing
     #expect(try reading.health() == [trying])
     store.close()
     #expect(try reading.health() == [])
+    // The next one holds the lock before it has opened the store: what the last one saw is not taken for its.
+    do {
+      let lock = try StoreLock(beside: folder.store)
+      #expect(try withExtendedLifetime(lock) { (reading.driver != nil, try reading.health()) } == (true, []))
+    }
     let next = try Store.openForDriving(folder.store)
     #expect(try reading.health() == [])
     next.close()

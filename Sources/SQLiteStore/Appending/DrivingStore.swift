@@ -35,7 +35,7 @@ package final class DrivingStore: Journal, LogTree {
       try db.inTransaction(.immediate) {
         try db.execute(sql: "UPDATE head SET epoch = epoch + 1")
         try db.forgetOldRequests()
-        try db.execute(sql: "DELETE FROM health")
+        try db.forgetHealth()
         try db.forgetOldNotices()
         head = try db.journalHead()
         try db.noteMoments(through: tip.sequence)
@@ -55,7 +55,7 @@ package final class DrivingStore: Journal, LogTree {
   /// Gives the store back: the log is folded into the file, and another controller may drive it. Twice is harmless.
   package func close() {
     guard lock != nil else { return }
-    try? noteMoments()
+    try? leave()
     statements = nil
     polling = nil
     kept = nil
@@ -65,10 +65,13 @@ package final class DrivingStore: Journal, LogTree {
     lock = nil
   }
 
-  /// What can be left to the next driver, and need not be. Does nothing when another has taken the store over.
-  private func noteMoments() throws {
+  /// What can be left to the next driver, and need not be; and what only this one has seen of the backends is forgotten,
+  /// or it would pass for the next one's. Does nothing when another has taken the store over.
+  private func leave() throws {
     try transaction { db in
-      if try db.journalHead().epoch == head.epoch { try db.noteMoments(through: tip.sequence) }
+      guard try db.journalHead().epoch == head.epoch else { return }
+      try db.noteMoments(through: tip.sequence)
+      try db.forgetHealth()
     }
   }
 

@@ -14,6 +14,9 @@ extension Database {
     }
   }
 
+  /// What one driver has seen says nothing of what the next one will.
+  func forgetHealth() throws { try execute(sql: "DELETE FROM health") }
+
   /// Keeps what changed; what is simply asked again is not kept.
   func note(_ health: [BackendHealth]) throws {
     for each in health {

@@ -9,15 +9,20 @@ package enum AWSSource: Sendable {
   case role(AWSRole)
 
   /// The settings it is read from.
-  package static let settings: [SettingsSchema.Setting] = [
-    .init(
-      "credentials", .oneOf(["keys", "instance", "container"]),
-      about: "Whose they are: `accessKey` and `secretKey`, the machine's role, the container's; keys unless given."),
-    .init("accessKey", .secret, about: "Access key id of the AWS account."),
-    .init("secretKey", .secret, about: "Secret access key of the AWS account."),
-    .init("sessionToken", .secret, about: "Session token, for temporary credentials."),
-    .init("credentialsUrl", .text, about: "Where the role's keys are told, where it is not AWS's own place."),
-  ]
+  package static let settings = SettingsSchema(
+    [
+      .init(
+        "credentials", .oneOf(["keys", "instance", "container"]),
+        about: "Whose they are: `accessKey` and `secretKey`, the machine's role, the container's; keys unless given."),
+      .init("accessKey", .secret, about: "Access key id of the AWS account."),
+      .init("secretKey", .secret, about: "Secret access key of the AWS account."),
+      .init("sessionToken", .secret, about: "Session token, for temporary credentials."),
+      .init("credentialsUrl", .text, about: "Where the role's keys are told, where it is not AWS's own place."),
+    ], rules: SettingsRule.together("accessKey", "secretKey") + [.needs("sessionToken", "accessKey")])
+
+  /// What a region's name looks like.
+  package static let region = SettingFormat.matching(
+    "[a-z0-9-]+", example: "eu-central-1", help: "write one such as `eu-central-1`")
 
   /// - Throws: `misconfigured` when something is missing.
   package init(

@@ -5,32 +5,37 @@ package import PluginKit
 /// The settings that every HTTP backend has, and the backend made of them.
 package enum HTTPSettings {
   /// - Parameter url: what the address must look like, one sentence.
-  package static func settings(url: String) -> [SettingsSchema.Setting] {
-    [.init("url", .text, required: true, about: url)] + withoutURL
+  package static func settings(url: String) -> SettingsSchema {
+    [.init("url", .text, .url, required: true, about: url)] + withoutURL
   }
 
   /// The same for backends that find their address by other means.
-  package static let withoutURL: [SettingsSchema.Setting] = [
-    .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
-    .init("bearer", .secret, about: "Token to send as Authorization: Bearer."),
-    .init(
-      "basic",
-      .map(
-        SettingsSchema([
-          .init("user", .text, required: true, about: "User name."),
-          .init("password", .secret, required: true, about: "Password."),
-        ])), about: "User and password to send as Authorization: Basic."),
-    .init("headers", .mapOf(.text), about: "More headers to send, for example a tenant."),
-    .init("secretHeaders", .mapOf(.secret), about: "Headers whose values are secrets, for example an API key."),
-    .init(
-      "tls",
-      .map(
-        SettingsSchema([
-          .init("ca", .text, about: "File of the only authorities to trust, in PEM; the system's unless given."),
-          .init("certificate", .text, about: "File of the client's certificate and its issuers, in PEM."),
-          .init("key", .secret, about: "The client's key, in PEM and not encrypted."),
-        ])), about: "Whom to trust, and how to show who asks by a certificate."),
+  package static let withoutURL = SettingsSchema(
+    [
+      .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
+      .init("bearer", .secret, about: "Token to send as Authorization: Bearer."),
+      .init("basic", .map(basic), about: "User and password to send as Authorization: Basic."),
+      .init("headers", .mapOf(.text), headerName, about: "More headers to send, for example a tenant."),
+      .init(
+        "secretHeaders", .mapOf(.secret), headerName,
+        about: "Headers whose values are secrets, for example an API key."),
+      .init("tls", .map(tls), about: "Whom to trust, and how to show who asks by a certificate."),
+    ], rules: [.atMostOneOf(["bearer", "basic"])])
+
+  private static let basic: SettingsSchema = [
+    .init("user", .text, required: true, about: "User name."),
+    .init("password", .secret, required: true, about: "Password."),
   ]
+
+  private static let tls = SettingsSchema(
+    [
+      .init("ca", .text, about: "File of the only authorities to trust, in PEM; the system's unless given."),
+      .init("certificate", .text, about: "File of the client's certificate and its issuers, in PEM."),
+      .init("key", .secret, about: "The client's key, in PEM and not encrypted."),
+    ], rules: SettingsRule.together("certificate", "key"))
+
+  private static let headerName = SettingFormat.matching(
+    "[A-Za-z0-9._-]+", example: "X-Scope-OrgID", help: "use letters, digits and - _ . only")
 }
 
 extension HTTPBackend {

@@ -58,13 +58,14 @@ package struct KubernetesAccess: Sendable {
 
 extension KubernetesClient {
   /// The settings that every backend of Kubernetes has.
-  package static let settings: [SettingsSchema.Setting] =
-    [
-      .init("kubeconfig", .text, about: "A kubeconfig; without it and `url`, the pod's own service account."),
-      .init("context", .text, about: "Context of the kubeconfig; its current one unless given."),
-      .init("url", .text, about: "API server, such as https://10.0.0.1:6443, with `bearer` and `tls`."),
-      .init("namespace", .text, about: "Namespace of what gives none; that of the context or the pod unless given."),
-    ] + HTTPSettings.withoutURL
+  package static let settings =
+    SettingsSchema(
+      [
+        .init("kubeconfig", .text, about: "A kubeconfig; without it and `url`, the pod's own service account."),
+        .init("context", .text, about: "Context of the kubeconfig; its current one unless given."),
+        .init("url", .text, .url, about: "API server, such as https://10.0.0.1:6443, with `bearer` and `tls`."),
+        .init("namespace", .text, about: "Namespace of what gives none; that of the context or the pod unless given."),
+      ], rules: [.needs("context", "kubeconfig"), .atMostOneOf(["kubeconfig", "url"])]) + HTTPSettings.withoutURL
 
   /// - Returns: the client, and the namespace of what gives none.
   /// - Throws: `misconfigured`, saying what is missing.

@@ -1,3 +1,4 @@
+package import PipelineModel
 package import PluginKit
 
 /// One object of the API: `apiVersion`, `kind`, `metadata`, and what its kind has.
@@ -84,6 +85,10 @@ package struct KubernetesName: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { "\(resource.kind) \(namespace)/\(name)" }
+
+  /// What a name looks like.
+  package static let format = SettingFormat.matching(
+    "[a-z0-9][a-z0-9.-]*", example: "shop", help: "use small letters, digits, - and .")
 
   /// - Returns: `nil` when a part is not what Kubernetes calls a DNS subdomain: letters in small, digits, `-` and `.`.
   package init?(checked resource: KubernetesResource, namespace: String, name: String) {

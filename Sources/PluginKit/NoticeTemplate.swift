@@ -83,7 +83,7 @@ package struct NoticeTemplates: Hashable, Sendable {
   private var title: NoticeTemplate?
   private var text: NoticeTemplate?
 
-  package static let settings: [SettingsSchema.Setting] = [
+  package static let settings: SettingsSchema = [
     .init("title", .template(NoticeTemplate.names), about: "Template of the title; `${title}` is the usual one."),
     .init("text", .template(NoticeTemplate.names), about: "Template of the text; `${text}` is the usual one."),
   ]

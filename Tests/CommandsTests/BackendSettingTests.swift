@@ -26,15 +26,36 @@ import Testing
         kind: haproxy
         socket: admin.sock
         routes: { shop: { backend: shop, blue: a, green: a } }
+      wrongs:
+        kind: nginx
+        directory: conf.d
+        status: "8080"
+        routes:
+          shop: { upstream: "a b", by: $remote_addr, blue: "x;", green: y }
     deployers:
-      twins: { kind: process, command: serve, ports: { blue: 8080, green: 8080 } }
+      twins: { kind: process, command: serve, argv: [serve], ports: { blue: 8080, green: 8080 } }
+      odd: { kind: process, command: serve, health: "none", ports: { blue: 0, green: 8081 } }
+      unready: { kind: process, command: serve, health: "none", ports: { blue: 8082, green: 8081 } }
+    notifiers:
+      hook: { kind: webhook, url: "http://chat/x", secretUrl: { secret: hook }, bearer: { secret: hook } }
+      mail: { kind: smtp, host: mail, from: Ada, to: [bob@example.com, carol], port: 70000, user: ada }
+    secrets: { hook: { env: HOOK } }
 
     """
 
   private static let places = [
-    ("3:3", "prom: "), ("4:3", "number: "), ("7:3", "neither: give either `socket`"), ("10:3", "both: give either"),
-    ("15:3", #"port: `address` is "nohost:999999"; write host:port"#),
-    ("19:3", "same/shop: `blue` and `green` are both a"), ("24:3", "twins: `ports`"),
+    ("3:34", "this is no web address"), ("4:36", "this is no web address"),
+    ("8:5", "one of `socket` and `address` is missing"),
+    ("13:5", "only one of `socket` and `address` may be given"),
+    ("17:14", #"`nohost:999999` is no host with a port"#),
+    ("22:47", "`blue` and `green` are both `a`"),
+    ("26:13", "`8080` is no host with a port"), ("28:25", "`a b` does not fit here"),
+    ("28:32", "`by` needs `variable` beside it"), ("28:56", "`x;` does not fit here"),
+    ("30:43", "only one of `command` and `argv` may be given"), ("30:79", "`blue` and `green` are both `8080`"),
+    ("31:72", "`0` is out of range"), ("32:3", "unready: `health` must be as http"),
+    ("34:48", "only one of `url` and `secretUrl` may be given"),
+    ("35:41", "`Ada` does not fit here"), ("35:68", "`carol` does not fit here"), ("35:82", "`70000` is out of range"),
+    ("35:89", "`user` needs `password` beside it"),
   ]
 
   @Test func `validate finds every backend that cannot work, at its place`() async throws {
@@ -68,7 +89,7 @@ import Testing
         """, to: "soak.yaml")
       let ending = try await scratch.headgate("run", "soak.yaml", "--set", "version=1")
       #expect(ending.code == 65, "\(ending.all)")
-      #expect(ending.errors.contains("headgate.yaml:3:3: "), "\(ending.all)")
+      #expect(ending.errors.contains("headgate.yaml:3:34: "), "\(ending.all)")
       #expect(ending.errors.contains("provider `prom` cannot be used: "), "\(ending.all)")
       #expect(!ending.errors.contains("Failure("), "\(ending.all)")
     }

@@ -48,6 +48,13 @@ import Testing
             kind: haproxy
             address: 127.0.0.1:1
             routes: { a: { backend: a, blue: "a b", green: g }, b: { backend: b, blue: x, green: "c d" } }
+          front:
+            kind: nginx
+            directory: conf.d
+            status: 127.0.0.1:8080
+            routes:
+              c: { variable: c, by: "a;", blue: x, green: y }
+              d: { variable: d, by: "b;", blue: x, green: y }
 
         """, to: "headgate.yaml")
       _ = try scratch.rig.write(
@@ -67,7 +74,7 @@ import Testing
       let alone = try await scratch.headgate.run(["validate", "p.yaml"])
       #expect(alone.code == 65)
       for told in [
-        "headgate.yaml:2:73: error: unknown key `tires`", "edge/a: ", "edge/b: ",
+        "headgate.yaml:2:73: error: unknown key `tires`", "`a b` does not fit", "`c d` does not fit", "front/c: ", "front/d: ",
         "p.yaml:5:23: error: unknown provider `pram`",
         "p.yaml:9:5: error: unknown key `stpes`", "p.yaml:9:13: error: `5`",
         "p.yaml:10:23: error: unknown metric `erors`",

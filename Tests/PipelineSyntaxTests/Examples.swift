@@ -6,10 +6,12 @@ extension BackendKind {
     BackendKind(
       name: "prometheus", port: .metrics, about: "A Prometheus server.",
       settings: SettingsSchema([
-        .init("url", .text, required: true, about: "Address of the server."),
+        .init("url", .text, .url, required: true, about: "Address of the server."),
         .init("timeout", .duration, about: "Longest it may take to answer."),
         .init("token", .secret, about: "Sent as a bearer token."),
-        .init("headers", .mapOf(.text), about: "Sent with every request."),
+        .init(
+          "headers", .mapOf(.text), .matching("[A-Za-z-]+", example: "X-Tenant", help: "use letters and -"),
+          about: "Sent with every request."),
       ]), capabilities: [.rangeQueries]),
     BackendKind(name: "counter", port: .metrics, about: "Counts.", settings: SettingsSchema([])),
     BackendKind(
@@ -18,21 +20,23 @@ extension BackendKind {
         .init("socket", .text, required: true, about: "Path or address of the runtime socket."),
         .init("mode", .oneOf(["weights", "map"]), about: "How traffic is split."),
       ]),
-      routeSettings: SettingsSchema([
-        .init("backend", .text, required: true, about: "Name of the backend in HAProxy's configuration."),
-        .init("servers", .list(.text), about: "Names of its servers."),
-        .init("header", .text, about: "Header that is looked at."),
-        .init("headers", .text, about: "Map of header values."),
-      ]),
-      routeRules: [.needs("header", "headers"), .needs("headers", "header"), .own(["headers"])],
+      routeSettings: SettingsSchema(
+        [
+          .init("backend", .text, required: true, about: "Name of the backend in HAProxy's configuration."),
+          .init("servers", .list(.text), about: "Names of its servers."),
+          .init("header", .text, about: "Header that is looked at."),
+          .init("headers", .text, about: "Map of header values."),
+        ], rules: SettingsRule.together("header", "headers")),
+      distinctRoutes: [["headers"]],
       headerSetting: "header", headerLimits: HeaderLimits(name: 40, value: 20),
       capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"]),
     BackendKind(
       name: "pick", port: .traffic, about: "One of two ways.", settings: SettingsSchema([]),
-      routeSettings: SettingsSchema([
-        .init("pool", .text, about: "One way."), .init("map", .text, about: "The other."),
-        .init("key", .text, about: "Of the map."),
-      ]), routeRules: [.oneOf(["pool", "map"]), .needs("map", "key"), .own(["map", "key"])]),
+      routeSettings: SettingsSchema(
+        [
+          .init("pool", .text, about: "One way."), .init("map", .text, about: "The other."),
+          .init("key", .text, about: "Of the map."),
+        ], rules: [.oneOf(["pool", "map"]), .needs("map", "key")]), distinctRoutes: [["map", "key"]]),
     BackendKind(name: "switch", port: .traffic, about: "All or nothing.", settings: SettingsSchema([])),
     BackendKind(
       name: "buildserver", port: .step, about: "Runs jobs.",

@@ -9,21 +9,21 @@ extension BackendFactory<any TrafficRouter> {
     Self(
       kind: BackendKind(
         name: "alb", port: .traffic, about: "Moves traffic by the weights of two target groups behind an AWS ALB.",
-        settings: SettingsSchema(
+        settings: [
+          .init("region", .text, AWSSource.region, required: true, about: "Region, such as eu-central-1."),
+          .init("url", .text, .url, about: "Endpoint; that of the region unless given."),
+          .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
+        ] + AWSSource.settings,
+        routeSettings: SettingsSchema(
           [
-            .init("region", .text, required: true, about: "Region, such as eu-central-1."),
-            .init("url", .text, about: "Endpoint; that of the region unless given."),
-            .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
-          ] + AWSSource.settings),
-        routeSettings: SettingsSchema([
-          .init("listener", .text, about: "ARN of the listener whose default action forwards to both."),
-          .init("rule", .text, about: "ARN of the rule that forwards to both."),
-          .init("blue", .text, required: true, about: "ARN of the target group of slot blue."),
-          .init("green", .text, required: true, about: "ARN of the target group of slot green."),
-          .init(
-            "headerPriority", .number, about: "Priority of the rule for requests with a header, 1 to 50000."),
-        ]),
-        routeRules: [.oneOf(["listener", "rule"])],
+            .init("listener", .text, ALBRoute.arn, about: "ARN of the listener whose default action forwards to both."),
+            .init("rule", .text, ALBRoute.arn, about: "ARN of the rule that forwards to both."),
+            .init("blue", .text, ALBRoute.arn, required: true, about: "ARN of the target group of slot blue."),
+            .init("green", .text, ALBRoute.arn, required: true, about: "ARN of the target group of slot green."),
+            .init(
+              "headerPriority", .number, .whole(1...50_000),
+              about: "Priority of the rule for requests with a header, 1 to 50000."),
+          ], rules: [.oneOf(["listener", "rule"]), .differ("blue", "green")]),
         headerLimits: ALBRouter.headerLimits, capabilities: [.partialWeights, .readBack],
         conditional: [.headerRoute: "headerPriority"])
     ) { backend, context throws(Failure) in

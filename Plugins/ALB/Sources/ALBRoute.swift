@@ -32,6 +32,12 @@ struct ALBRoute: Hashable, Sendable {
   /// Where the rule for requests with a header stands among the listener's; `nil`: none is made.
   var headerPriority: Int?
 
+  /// What an ARN of a load balancer's parts looks like.
+  static let arn = SettingFormat.matching(
+    "arn:[!-~]*:elasticloadbalancing:[!-~]*",
+    example: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/0123456789abcdef",
+    help: "write an ARN of a load balancer's parts, `arn:aws:elasticloadbalancing:…`")
+
   func group(_ slot: Slot) -> String { slot == .blue ? blue : green }
 
   /// - Throws: `misconfigured`, saying what a route needs.

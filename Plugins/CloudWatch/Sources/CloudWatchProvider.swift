@@ -35,12 +35,12 @@ extension BackendFactory<any MetricProvider> {
       kind: BackendKind(
         name: "cloudwatch", port: .metrics,
         about: "Asks Amazon CloudWatch; a query is `Sum of NAMESPACE METRIC where DIMENSION = VALUE`.",
-        settings: SettingsSchema(
-          [.init("region", .text, required: true, about: "Such as eu-central-1.")] + AWSSource.settings + [
-            .init("url", .text, about: "https://monitoring.REGION.amazonaws.com unless given."),
+        settings: [.init("region", .text, AWSSource.region, required: true, about: "Such as eu-central-1.")]
+          + AWSSource.settings + [
+            .init("url", .text, .url, about: "https://monitoring.REGION.amazonaws.com unless given."),
             .init("timeout", .duration, about: "Longest wait for one answer; 10s unless given."),
             .init("delay", .duration, about: "How late CloudWatch gets its data; 1m unless given."),
-          ]),
+          ],
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
       let region = backend.settings.text("region") ?? ""

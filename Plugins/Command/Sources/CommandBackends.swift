@@ -8,20 +8,22 @@ extension BackendFactory<any TrafficRouter> {
       kind: BackendKind(
         name: "command", port: .traffic,
         about: "Moves traffic by a command of your own; the exit status says how it went.",
-        settings: SettingsSchema([
-          .init("set", .text, required: true, about: "Gives the candidate the share in HEADGATE_WEIGHT, in percent."),
-          .init("get", .text, about: "Prints the candidate's share in percent, so that a lost weight is noticed."),
-          .init("setMirror", .text, about: "Copies the share of requests in HEADGATE_WEIGHT to the candidate, too."),
-          .init("getMirror", .text, about: "Prints the share that is copied to the candidate, in percent."),
-          .init(
-            "setHeader", .text,
-            about: "Sends requests whose HEADGATE_HEADER is HEADGATE_HEADER_VALUE to HEADGATE_SLOT; empty: none."),
-          .init(
-            "getHeader", .text, about: "Prints that rule, such as `green x-canary: yes`; nothing where there is none."),
-          .init("timeout", .duration, about: "Longest a command may take; 10s unless given."),
-          .init("environment", .mapOf(.text), about: "More variables for the commands."),
-          .init("directory", .text, about: "Where the commands run; the folder of this file unless given."),
-        ]),
+        settings: SettingsSchema(
+          [
+            .init("set", .text, required: true, about: "Gives the candidate the share in HEADGATE_WEIGHT, in percent."),
+            .init("get", .text, about: "Prints the candidate's share in percent, so that a lost weight is noticed."),
+            .init("setMirror", .text, about: "Copies the share of requests in HEADGATE_WEIGHT to the candidate, too."),
+            .init("getMirror", .text, about: "Prints the share that is copied to the candidate, in percent."),
+            .init(
+              "setHeader", .text,
+              about: "Sends requests whose HEADGATE_HEADER is HEADGATE_HEADER_VALUE to HEADGATE_SLOT; empty: none."),
+            .init(
+              "getHeader", .text, about: "Prints that rule, such as `green x-canary: yes`; nothing where there is none."
+            ),
+            .init("timeout", .duration, about: "Longest a command may take; 10s unless given."),
+            .init("environment", .mapOf(.text), about: "More variables for the commands."),
+            .init("directory", .text, about: "Where the commands run; the folder of this file unless given."),
+          ], rules: SettingsRule.together("setMirror", "getMirror") + SettingsRule.together("setHeader", "getHeader")),
         capabilities: [.partialWeights],
         conditional: [.readBack: "get", .mirror: "getMirror", .headerRoute: "getHeader"])
     ) { backend, context throws(Failure) in
@@ -82,14 +84,13 @@ extension BackendFactory<any Notifier> {
       kind: BackendKind(
         name: "command", port: .notification,
         about: "Tells by a command of your own; the notice is in its environment.",
-        settings: SettingsSchema(
-          [
-            .init(
-              "run", .text, required: true, about: "Tells HEADGATE_TITLE and HEADGATE_TEXT, once for HEADGATE_KEY."),
-            .init("timeout", .duration, about: "Longest it may take; 10s unless given."),
-            .init("environment", .mapOf(.text), about: "More variables for the command."),
-            .init("directory", .text, about: "Where it runs; the folder of this file unless given."),
-          ] + NoticeTemplates.settings))
+        settings: [
+          .init(
+            "run", .text, required: true, about: "Tells HEADGATE_TITLE and HEADGATE_TEXT, once for HEADGATE_KEY."),
+          .init("timeout", .duration, about: "Longest it may take; 10s unless given."),
+          .init("environment", .mapOf(.text), about: "More variables for the command."),
+          .init("directory", .text, about: "Where it runs; the folder of this file unless given."),
+        ] + NoticeTemplates.settings)
     ) { backend, context throws(Failure) in
       CommandNotifier(
         name: backend.name, run: try required("run", of: backend),

@@ -8,16 +8,17 @@ extension BackendFactory<any Deployer> {
       kind: BackendKind(
         name: "process", port: .deployment,
         about: "Runs each slot's version as a process of this machine, and starts it again when it dies.",
-        settings: SettingsSchema([
-          .init("command", .text, about: "Runs HEADGATE_VERSION in the foreground on HEADGATE_PORT; for /bin/sh."),
-          .init("argv", .list(.text), about: "Instead of `command`: program and arguments, as they are."),
-          .init("ports", .map(ports), required: true, about: "The port of each slot, as HEADGATE_PORT."),
-          .init("health", .text, about: "URL with $HEADGATE_PORT that is ready with 2xx; else a TCP connection."),
-          .init("startWithin", .duration, about: "Longest until it is ready; 1m unless given."),
-          .init("stopWithin", .duration, about: "Longest between TERM and KILL; 10s unless given."),
-          .init("environment", .mapOf(.text), about: "More variables for the process."),
-          .init("directory", .text, about: "Where it runs; the folder of this file unless given."),
-        ]))
+        settings: SettingsSchema(
+          [
+            .init("command", .text, about: "Runs HEADGATE_VERSION in the foreground on HEADGATE_PORT; for /bin/sh."),
+            .init("argv", .list(.text), about: "Instead of `command`: program and arguments, as they are."),
+            .init("ports", .map(ports), required: true, about: "The port of each slot, as HEADGATE_PORT."),
+            .init("health", .text, about: "URL with $HEADGATE_PORT that is ready with 2xx; else a TCP connection."),
+            .init("startWithin", .duration, about: "Longest until it is ready; 1m unless given."),
+            .init("stopWithin", .duration, about: "Longest between TERM and KILL; 10s unless given."),
+            .init("environment", .mapOf(.text), about: "More variables for the process."),
+            .init("directory", .text, about: "Where it runs; the folder of this file unless given."),
+          ], rules: [.oneOf(["command", "argv"])]))
     ) { backend, context throws(Failure) in
       let ports = try ports(of: backend)
       let health = backend.settings.text("health") ?? "tcp://127.0.0.1:\(ProcessHealth.place)"
@@ -35,7 +36,10 @@ extension BackendFactory<any Deployer> {
 
   private static var ports: SettingsSchema {
     SettingsSchema(
-      Slot.allCases.map { .init($0.rawValue, .number, required: true, about: "The port of slot \($0.rawValue).") })
+      Slot.allCases.map {
+        .init($0.rawValue, .number, .port, required: true, about: "The port of slot \($0.rawValue).")
+      },
+      rules: [.differ("blue", "green")])
   }
 
   private static func ports(of backend: Backend) throws(Failure) -> [Slot: Int] {

@@ -2,6 +2,10 @@ import PipelineModel
 package import PluginKit
 
 extension BackendFactory<any Deployer> {
+  private static var unit: SettingFormat {
+    .matching("[^@/ ]+", example: "shop", help: "give the NAME in NAME@.service, without the rest")
+  }
+
   /// Instances of a systemd template unit.
   package static var systemd: Self {
     Self(
@@ -9,7 +13,7 @@ extension BackendFactory<any Deployer> {
         name: "systemd", port: .deployment,
         about: "Runs each slot's version as an instance of a systemd template unit, NAME@SLOT.service.",
         settings: SettingsSchema([
-          .init("unit", .text, required: true, about: "NAME of the template NAME@.service."),
+          .init("unit", .text, unit, required: true, about: "NAME of the template NAME@.service."),
           .init("service", .text, about: "The service it runs, as pipelines name it: one backend runs one service."),
           .init("environmentFiles", .text, required: true, about: "PREFIX of the files PREFIX-SLOT.env it reads."),
           .init("environment", .mapOf(.text), about: "More variables for those files."),

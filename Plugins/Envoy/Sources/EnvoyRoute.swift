@@ -15,6 +15,10 @@ struct EnvoyRoute: Hashable, Sendable {
   var blue: String
   var green: String
 
+  /// What the name of a file of routes looks like.
+  static let file = SettingFormat.matching(
+    #".*\.json"#, example: "routes.json", help: "Headgate changes JSON, so name a .json file")
+
   func cluster(_ slot: Slot) -> String { slot == .blue ? blue : green }
 }
 

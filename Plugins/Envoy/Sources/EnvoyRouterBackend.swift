@@ -9,14 +9,15 @@ extension BackendFactory<any TrafficRouter> {
       kind: BackendKind(
         name: "envoy", port: .traffic,
         about: "Moves traffic by Envoy's weighted clusters, set in its runtime or in a file that it watches.",
-        settings: SettingsSchema(HTTPSettings.settings(url: "Admin interface, such as http://127.0.0.1:9901.")),
-        routeSettings: SettingsSchema([
-          .init("runtime", .text, about: "The runtime_key_prefix of the route's weighted_clusters."),
-          .init("file", .text, about: "JSON file of route configurations (RDS) that Envoy watches."),
-          .init("configuration", .text, about: "Name of the route configuration, where the file has several."),
-          .init("blue", .text, required: true, about: "Cluster of slot blue."),
-          .init("green", .text, required: true, about: "Cluster of slot green."),
-        ]),
+        settings: HTTPSettings.settings(url: "Admin interface, such as http://127.0.0.1:9901."),
+        routeSettings: SettingsSchema(
+          [
+            .init("runtime", .text, about: "The runtime_key_prefix of the route's weighted_clusters."),
+            .init("file", .text, EnvoyRoute.file, about: "JSON file of route configurations (RDS) that Envoy watches."),
+            .init("configuration", .text, about: "Name of the route configuration, where the file has several."),
+            .init("blue", .text, required: true, about: "Cluster of slot blue."),
+            .init("green", .text, required: true, about: "Cluster of slot green."),
+          ], rules: [.oneOf(["runtime", "file"]), .needs("configuration", "file"), .differ("blue", "green")]),
         capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "file", .mirror: "file"])
     ) { backend, context throws(Failure) in
       // A dump of all routes of a large mesh has some megabytes.

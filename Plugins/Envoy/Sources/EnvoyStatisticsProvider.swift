@@ -107,7 +107,7 @@ extension BackendFactory<any MetricProvider> {
       kind: BackendKind(
         name: "envoy", port: .metrics,
         about: "Answers from Envoy's own statistics; a query is `errorRatio of cluster` or `p95 of cluster`.",
-        settings: SettingsSchema(HTTPSettings.settings(url: "Admin interface, such as http://127.0.0.1:9901.")))
+        settings: HTTPSettings.settings(url: "Admin interface, such as http://127.0.0.1:9901."))
     ) { backend, context throws(Failure) in
       EnvoyStatisticsProvider(http: try HTTPBackend(backend, context, largestAnswer: 1 << 24), now: context.now)
     }

@@ -8,13 +8,16 @@ extension BackendFactory<any MetricProvider> {
       kind: BackendKind(
         name: "file", port: .metrics,
         about: "Answers from a CSV or JSON Lines file that grows or is replayed; a query is `sum(errors) where x = y`.",
-        settings: SettingsSchema([
-          .init("path", .text, required: true, about: "The file, UTF-8, its lines in any order."),
-          .init("format", .oneOf(["csv", "jsonl"]), about: "By the file's ending unless given."),
-          .init("time", .text, about: "Column with the time, in seconds since 1970 or RFC 3339; time unless given."),
-          .init("startsAt", .text, about: "When the first line is to happen, such as 2026-11-21T16:00:00Z: a replay."),
-          .init("repeatEvery", .duration, about: "How long a replay lasts before it begins anew; once unless given."),
-        ]),
+        settings: SettingsSchema(
+          [
+            .init("path", .text, required: true, about: "The file, UTF-8, its lines in any order."),
+            .init("format", .oneOf(["csv", "jsonl"]), about: "By the file's ending unless given."),
+            .init("time", .text, about: "Column with the time, in seconds since 1970 or RFC 3339; time unless given."),
+            .init(
+              "startsAt", .text, .instant,
+              about: "When the first line is to happen, such as 2026-11-21T16:00:00Z: a replay."),
+            .init("repeatEvery", .duration, about: "How long a replay lasts before it begins anew; once unless given."),
+          ], rules: [.needs("repeatEvery", "startsAt")]),
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
       let settings = backend.settings

@@ -75,7 +75,7 @@ extension BackendFactory<any MetricProvider> {
     Self(
       kind: BackendKind(
         name: "graphite", port: .metrics, about: "Asks Graphite, or anything that speaks its render API.",
-        settings: SettingsSchema(HTTPSettings.settings(url: "Such as http://graphite:8080, with its path prefix.")),
+        settings: HTTPSettings.settings(url: "Such as http://graphite:8080, with its path prefix."),
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
       GraphiteProvider(http: try HTTPBackend(backend, context))

@@ -7,28 +7,37 @@ extension BackendFactory<any TrafficRouter> {
     Self(
       kind: BackendKind(
         name: "haproxy", port: .traffic, about: "Moves traffic by HAProxy's runtime API, without a reload.",
-        settings: SettingsSchema([
-          .init("socket", .text, about: "Path of the stats socket, which needs `level admin`."),
-          .init("address", .text, about: "host:port of the stats socket, where it is not a file."),
-          .init("timeout", .duration, about: "Longest one command may take; 5s unless given."),
-          .init("stateFile", .text, about: "HAProxy's server-state-file, to write so that a reload keeps weights."),
-          .init("keepMaps", .bool, about: "Whether maps are written to their files, so that a reload keeps them."),
-        ]),
-        routeSettings: SettingsSchema([
-          .init("backend", .text, about: "Backend whose two servers share by weight."),
-          .init("map", .text, about: "Map that splits the traffic, its path as HAProxy's configuration has it."),
-          .init("key", .text, about: "Entry of the map."),
-          .init("slot", .oneOf(["blue", "green"]), about: "Slot whose share the map holds; green unless given."),
-          .init("blue", .text, about: "Server, or with `map` the backend, of slot blue."),
-          .init("green", .text, about: "Server, or with `map` the backend, of slot green."),
-          .init("header", .text, about: "Header whose values HAProxy's configuration looks up in `headers`."),
-          .init("headers", .text, about: "Map from that header's values to blue or green, of this route alone."),
-        ]),
-        routeRules: [
-          .oneOf(["backend", "map"]), .needs("backend", "blue"), .needs("backend", "green"), .needs("blue", "green"),
-          .needs("green", "blue"), .needs("map", "key"), .needs("key", "map"), .needs("slot", "map"),
-          .needs("header", "headers"), .needs("headers", "header"), .own(["headers"]), .own(["map", "key"]),
-        ],
+        settings: SettingsSchema(
+          [
+            .init("socket", .text, about: "Path of the stats socket, which needs `level admin`."),
+            .init("address", .text, .hostAndPort, about: "host:port of the stats socket, where it is not a file."),
+            .init("timeout", .duration, about: "Longest one command may take; 5s unless given."),
+            .init("stateFile", .text, about: "HAProxy's server-state-file, to write so that a reload keeps weights."),
+            .init("keepMaps", .bool, about: "Whether maps are written to their files, so that a reload keeps them."),
+          ], rules: [.oneOf(["socket", "address"])]),
+        routeSettings: SettingsSchema(
+          [
+            .init("backend", .text, HAProxyRoute.word, about: "Backend whose two servers share by weight."),
+            .init(
+              "map", .text, HAProxyRoute.word,
+              about: "Map that splits the traffic, its path as HAProxy's configuration has it."),
+            .init("key", .text, HAProxyRoute.word, about: "Entry of the map."),
+            .init("slot", .oneOf(["blue", "green"]), about: "Slot whose share the map holds; green unless given."),
+            .init("blue", .text, HAProxyRoute.word, about: "Server, or with `map` the backend, of slot blue."),
+            .init("green", .text, HAProxyRoute.word, about: "Server, or with `map` the backend, of slot green."),
+            .init(
+              "header", .text, HAProxyRoute.word,
+              about: "Header whose values HAProxy's configuration looks up in `headers`."),
+            .init(
+              "headers", .text, HAProxyRoute.word,
+              about: "Map from that header's values to blue or green, of this route alone."),
+          ],
+          rules: [
+            .oneOf(["backend", "map"]), .needs("backend", "blue"), .needs("backend", "green"), .needs("blue", "green"),
+            .needs("green", "blue"), .needs("map", "key"), .needs("key", "map"), .needs("slot", "map"),
+            .needs("header", "headers"), .needs("headers", "header"), .differ("blue", "green"),
+          ]),
+        distinctRoutes: [["headers"], ["map", "key"]],
         headerSetting: "header", capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "headers"])
     ) { backend, context throws(Failure) in
       let socket = RuntimeSocket(

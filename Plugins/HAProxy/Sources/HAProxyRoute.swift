@@ -10,6 +10,10 @@ enum HAProxyRoute: Hashable, Sendable {
   /// A map entry names the backend that gets everything.
   case live(map: String, key: String, blue: String, green: String)
 
+  /// What a name looks like that becomes part of a command line.
+  static let word = SettingFormat.matching(
+    "[A-Za-z0-9_.:/#@-]+", example: "shop", help: "use letters, digits and . _ : - / # @ only")
+
   /// - Throws: `misconfigured`, saying what a route needs.
   init(_ settings: Settings, name: String) throws(Failure) {
     for (setting, value) in settings.values.sorted(by: { $0.key < $1.key }) {

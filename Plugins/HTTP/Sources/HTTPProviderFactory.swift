@@ -9,7 +9,7 @@ extension BackendFactory<any MetricProvider> {
       kind: BackendKind(
         name: "http", port: .metrics,
         about: "Asks any endpoint that answers with JSON; a query is `GET /place $.path.to.value`.",
-        settings: SettingsSchema(HTTPSettings.settings(url: "Such as https://stats.example/api; queries go under it.")))
+        settings: HTTPSettings.settings(url: "Such as https://stats.example/api; queries go under it."))
     ) { backend, context throws(Failure) in
       HTTPProvider(http: try HTTPBackend(backend, context))
     }

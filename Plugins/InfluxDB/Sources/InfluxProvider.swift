@@ -32,11 +32,10 @@ extension BackendFactory<any MetricProvider> {
     Self(
       kind: BackendKind(
         name: "influxdb", port: .metrics, about: "Asks InfluxDB in InfluxQL.",
-        settings: SettingsSchema(
-          HTTPSettings.settings(url: "Such as http://influxdb:8086.") + [
-            .init("database", .text, required: true, about: "The database that is asked."),
-            .init("retentionPolicy", .text, about: "The database's default unless given."),
-          ]),
+        settings: HTTPSettings.settings(url: "Such as http://influxdb:8086.") + [
+          .init("database", .text, required: true, about: "The database that is asked."),
+          .init("retentionPolicy", .text, about: "The database's default unless given."),
+        ],
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
       InfluxProvider(

@@ -8,19 +8,20 @@ extension BackendFactory<any TrafficRouter> {
     Self(
       kind: BackendKind(
         name: "kubernetes", port: .traffic, about: "Moves traffic by the weights of a Gateway API HTTPRoute.",
-        settings: SettingsSchema(
-          KubernetesClient.settings + [
-            .init(
-              "write", .oneOf(KubernetesRouter.Writing.allCases.map(\.rawValue)),
-              about: "By a merge patch (patch), server-side apply (apply), or one that takes rules over (takeOver)."),
-            .init("waitForGateways", .bool, about: "Whether gateways must have seen a change; true unless given."),
-          ]),
-        routeSettings: SettingsSchema([
-          .init("route", .text, required: true, about: "Name of the HTTPRoute."),
-          .init("namespace", .text, about: "Its namespace, where it is not the router's."),
-          .init("blue", .text, required: true, about: "Service of slot blue, among the rule's backendRefs."),
-          .init("green", .text, required: true, about: "Service of slot green."),
-        ]),
+        settings: KubernetesClient.settings + [
+          .init(
+            "write", .oneOf(KubernetesRouter.Writing.allCases.map(\.rawValue)),
+            about: "By a merge patch (patch), server-side apply (apply), or one that takes rules over (takeOver)."),
+          .init("waitForGateways", .bool, about: "Whether gateways must have seen a change; true unless given."),
+        ],
+        routeSettings: SettingsSchema(
+          [
+
+            .init("route", .text, KubernetesName.format, required: true, about: "Name of the HTTPRoute."),
+            .init("namespace", .text, KubernetesName.format, about: "Its namespace, where it is not the router's."),
+            .init("blue", .text, required: true, about: "Service of slot blue, among the rule's backendRefs."),
+            .init("green", .text, required: true, about: "Service of slot green."),
+          ], rules: [.differ("blue", "green")]),
         capabilities: [.partialWeights, .readBack, .headerRoute, .mirror])
     ) { backend, context throws(Failure) in
       let (client, namespace) = try KubernetesClient.make(backend, context)

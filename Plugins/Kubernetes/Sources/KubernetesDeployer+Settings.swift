@@ -8,19 +8,24 @@ extension BackendFactory<any Deployer> {
     Self(
       kind: BackendKind(
         name: "kubernetes", port: .deployment, about: "Brings versions up in two Deployments of Kubernetes.",
-        settings: SettingsSchema(
-          KubernetesClient.settings + [
-            .init("blue", .text, required: true, about: "Deployment of slot blue; it is there already."),
-            .init("green", .text, required: true, about: "Deployment of slot green."),
-            .init(
-              "image", .template(ImageTemplate.names), required: true,
-              about: "Image of a version, such as registry.example/shop:${version}."),
-            .init("container", .text, about: "Container that has the image, where a pod has several."),
-            .init("replicas", .number, required: true, about: "Pods of a version, at least 1."),
-            .init(
-              "progressDeadline", .duration, about: "Longest without progress; as the Deployment has it unless given."),
-            .init("stopTimeout", .duration, about: "Longest until no pod is left; 2m unless given."),
-          ]))
+        settings: KubernetesClient.settings
+          + SettingsSchema(
+            [
+
+              .init(
+                "blue", .text, KubernetesName.format, required: true,
+                about: "Deployment of slot blue; it is there already."),
+              .init("green", .text, KubernetesName.format, required: true, about: "Deployment of slot green."),
+              .init(
+                "image", .template(ImageTemplate.names), required: true,
+                about: "Image of a version, such as registry.example/shop:${version}."),
+              .init("container", .text, about: "Container that has the image, where a pod has several."),
+              .init("replicas", .number, .whole(1...100_000), required: true, about: "Pods of a version, at least 1."),
+              .init(
+                "progressDeadline", .duration, about: "Longest without progress; as the Deployment has it unless given."
+              ),
+              .init("stopTimeout", .duration, about: "Longest until no pod is left; 2m unless given."),
+            ], rules: [.differ("blue", "green")]))
     ) { backend, context throws(Failure) in
       let (client, namespace) = try KubernetesClient.make(backend, context)
       do throws(Failure) {

@@ -10,21 +10,34 @@ extension BackendFactory<any TrafficRouter> {
         about: "Moves traffic by a file of nginx's configuration that it tests, has nginx read, and asks for.",
         settings: SettingsSchema([
           .init("directory", .text, required: true, about: "Folder that nginx includes *.conf of; one file a route."),
-          .init("status", .text, required: true, about: "Free host:port on loopback where nginx tells what it runs."),
+          .init(
+            "status", .text, .hostAndPort, required: true,
+            about: "Free host:port on loopback where nginx tells what it runs."),
           .init("configuration", .text, about: "nginx's main file, where it is not the usual one."),
           .init("prefix", .text, about: "nginx's -p, where it is not the usual one."),
           .init("test", .list(.text), about: "Command that tests the configuration; nginx -t -q unless given."),
           .init("reload", .list(.text), about: "Command that asks for a reload; nginx -s reload unless given."),
           .init("timeout", .duration, about: "Longest until nginx runs a new configuration; 10s unless given."),
         ]),
-        routeSettings: SettingsSchema([
-          .init("upstream", .text, about: "Upstream to write, of two servers that share by weight."),
-          .init("options", .list(.text), about: "More directives of that upstream, such as keepalive 64."),
-          .init("variable", .text, about: "Variable to split by, which becomes what `blue` or `green` says."),
-          .init("by", .text, about: "What the split is made by; $request_id unless given, $remote_addr is sticky."),
-          .init("blue", .text, required: true, about: "Server, or with `variable` the upstream, of slot blue."),
-          .init("green", .text, required: true, about: "Server, or with `variable` the upstream, of slot green."),
-        ]),
+        routeSettings: SettingsSchema(
+          [
+            .init("upstream", .text, NginxRoute.word, about: "Upstream to write, of two servers that share by weight."),
+            .init(
+              "options", .list(.text), NginxRoute.directive,
+              about: "More directives of that upstream, such as keepalive 64."),
+            .init("variable", .text, about: "Variable to split by, which becomes what `blue` or `green` says."),
+            .init("by", .text, about: "What the split is made by; $request_id unless given, $remote_addr is sticky."),
+            .init(
+              "blue", .text, NginxRoute.directive, required: true,
+              about: "Server, or with `variable` the upstream, of slot blue."),
+            .init(
+              "green", .text, NginxRoute.directive, required: true,
+              about: "Server, or with `variable` the upstream, of slot green."),
+          ],
+          rules: [
+            .oneOf(["upstream", "variable"]), .needs("options", "upstream"), .needs("by", "variable"),
+            .differ("blue", "green"),
+          ]),
         capabilities: [.partialWeights, .readBack], conditional: [.headerRoute: "variable", .mirror: "variable"])
     ) { backend, context throws(Failure) in
       let timeout = backend.settings.duration("timeout") ?? .seconds(10)

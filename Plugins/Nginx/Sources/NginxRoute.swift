@@ -18,6 +18,17 @@ struct NginxRoute: Hashable, Sendable {
 }
 
 extension NginxRoute {
+  /// What a name looks like in nginx's configuration.
+  static let word = SettingFormat.matching(
+    "[A-Za-z0-9_.-]+", example: "shop", help: "use letters, digits and . _ - only")
+
+  /// What may stand in nginx's configuration and begin nothing else there.
+  static let directive = SettingFormat.matching(
+    "[ \(plain)]*[\(plain)][ \(plain)]*", example: "127.0.0.1:8081",
+    help: #"use plain characters, but none of ; { } # " ' \ $"#)
+
+  private static let plain = #"!%&()*+,./0-9:<=>?@A-Z\[\]^_`a-z|~-"#
+
   /// - Throws: `misconfigured`, saying what a route needs.
   init(_ settings: Settings, name: String) throws(Failure) {
     guard let blue = settings.text("blue"), let green = settings.text("green") else {

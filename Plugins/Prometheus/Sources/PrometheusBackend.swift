@@ -8,12 +8,11 @@ extension BackendFactory<any MetricProvider> {
     Self(
       kind: BackendKind(
         name: "prometheus", port: .metrics, about: "Asks Prometheus, or anything that speaks its HTTP API.",
-        settings: SettingsSchema(
-          HTTPSettings.settings(url: "Such as http://prometheus:9090, with its path prefix.") + [
-            .init(
-              "warnings", .oneOf(["tell", "refuse"]),
-              about: "What an answer with warnings is, which may be partial: told of, or no answer; tell unless given.")
-          ]),
+        settings: HTTPSettings.settings(url: "Such as http://prometheus:9090, with its path prefix.") + [
+          .init(
+            "warnings", .oneOf(["tell", "refuse"]),
+            about: "What an answer with warnings is, which may be partial: told of, or no answer; tell unless given.")
+        ],
         capabilities: [.rangeQueries])
     ) { backend, context throws(Failure) in
       PrometheusProvider(

@@ -11,16 +11,19 @@ extension BackendFactory<any Notifier> {
         settings: SettingsSchema(
           [
             .init("host", .text, required: true, about: "Name of the mail server."),
-            .init("port", .number, about: "Unless given 587, or 465 with `tls: implicit`, or 25 with `tls: none`."),
-            .init("from", .text, required: true, about: "Sender's address, such as headgate@example.com."),
-            .init("to", .list(.text), required: true, about: "Addresses of those who are told."),
+            .init(
+              "port", .number, .port, about: "Unless given 587, or 465 with `tls: implicit`, or 25 with `tls: none`."),
+            .init(
+              "from", .text, SMTPNotifier.address, required: true,
+              about: "Sender's address, such as headgate@example.com."),
+            .init("to", .list(.text), SMTPNotifier.address, required: true, about: "Addresses of those who are told."),
             .init(
               "tls", .oneOf(SMTPNotifier.Encryption.allCases.map(\.rawValue)),
               about: "starttls (the default; it must succeed), implicit, or none."),
             .init("ca", .text, about: "File of the only authorities to trust, in PEM; the system's unless given."),
             .init("user", .text, about: "Name to log in with; needs `password`."),
             .init("password", .secret, about: "Password to log in with; sent only when the connection is encrypted."),
-          ] + NoticeTemplates.settings))
+          ], rules: SettingsRule.together("user", "password")) + NoticeTemplates.settings)
     ) { backend, context throws(Failure) in try SMTPNotifier(backend, context) }
   }
 }

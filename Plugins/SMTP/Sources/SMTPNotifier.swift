@@ -58,6 +58,13 @@ struct SMTPNotifier: Notifier {
     secret = context.secret
   }
 
+  /// Of a sender or a receiver.
+  static let address = SettingFormat.matching(
+    "[\(plain)]+@[\(plain)]+", example: "oncall@example.com",
+    help: "an address such as `oncall@example.com`, in ASCII and without a display name")
+
+  private static let plain = "!#$%&'*+./0-9=?A-Z^_`a-z{|}~-"
+
   /// What may stand between `<` and `>` in a command, and in a header.
   static func isAddress(_ text: String) -> Bool {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)

@@ -60,7 +60,7 @@ extension BackendFactory<any MetricProvider> {
         about: "Asks PostgreSQL; a query is a SELECT, which may name :from, :until, :step and :interval.",
         settings: SettingsSchema([
           .init("host", .text, required: true, about: "Name or address, or the folder of its socket."),
-          .init("port", .number, about: "5432 unless given."),
+          .init("port", .number, .port, about: "5432 unless given."),
           .init("database", .text, required: true, about: "Name of the database."),
           .init("user", .text, required: true, about: "Role to ask as; one that may only read is best."),
           .init("password", .secret, about: "The role's password."),

@@ -10,7 +10,7 @@ extension BackendFactory<any Notifier> {
         name: "webhook", port: .notification, about: "Posts a notice to a web address.",
         settings: SettingsSchema(
           [
-            .init("url", .text, about: "Such as http://chat:8065/hooks/deploys; or give `secretUrl`."),
+            .init("url", .text, .url, about: "Such as http://chat:8065/hooks/deploys; or give `secretUrl`."),
             .init("secretUrl", .secret, about: "The address, where knowing it is enough to post, as with Slack."),
             .init(
               "shape", .oneOf(WebhookShape.allCases.map(\.rawValue)),
@@ -18,7 +18,7 @@ extension BackendFactory<any Notifier> {
             .init(
               "signature", .secret,
               about: "Key to sign each notice with (Standard Webhooks: HMAC-SHA256 over id, time and body)."),
-          ] + HTTPSettings.withoutURL + NoticeTemplates.settings))
+          ], rules: [.oneOf(["url", "secretUrl"])]) + HTTPSettings.withoutURL + NoticeTemplates.settings)
     ) { backend, context throws(Failure) in try WebhookNotifier(backend, context) }
   }
 }

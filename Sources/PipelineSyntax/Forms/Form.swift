@@ -75,11 +75,14 @@ final class Reader {
         sink.missing(key, at: node.place)
       }
     }
+    // What is not written of a part may be meant all the same.
+    if !node.isPartial { check(form.rules, fields) }
     return fields
   }
 
   private func read(_ entry: SyntaxNode.Entry, as key: any KeyDescription, into fields: inout Fields) {
     fields.note(key.name, at: entry.key.place)
+    if case .scalar(let scalar) = entry.value.content { fields.note(key.name, written: scalar.text) }
     if entry.value.isEmpty {
       sink.error("\(quote(key.name)) has no value", at: entry.key.place, help: key.about)
     } else if let value = key.readAny(entry.value, self) {
@@ -110,14 +113,22 @@ struct Fields {
   let place: Place
   private var keyPlaces: [String: Place] = [:]
   private var values: [String: (value: Any, place: Place)] = [:]
+  private var texts: [String: String] = [:]
 
   init(place: Place) { self.place = place }
 
   fileprivate mutating func note(_ name: String, at place: Place) { keyPlaces[name] = place }
+  fileprivate mutating func note(_ name: String, written text: String) { texts[name] = text }
   fileprivate mutating func set(_ name: String, _ value: Any, at place: Place) { values[name] = (value, place) }
 
   /// Whether the key is written, or one that probably means it; readable or not.
   func has(_ name: String) -> Bool { keyPlaces[name] != nil }
+
+  /// Where the key is written, or one that probably means it.
+  func keyPlace(_ name: String) -> Place? { keyPlaces[name] }
+
+  /// The text under a key, whatever was made of it; `nil`: there is none, or it is no text.
+  func text(_ name: String) -> String? { texts[name] }
 
   /// Keys that are written, and could not be read.
   var unreadable: Set<String> { Set(keyPlaces.keys).subtracting(values.keys) }

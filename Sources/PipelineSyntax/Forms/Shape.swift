@@ -1,3 +1,5 @@
+import PipelineModel
+
 /// What a form looks like, as data: the JSON schema, the near misses and the reference are made from it.
 indirect enum Shape: Sendable {
   case text
@@ -30,6 +32,8 @@ struct ObjectForm: Sendable {
   let keys: [any KeyDescription]
   /// Keys that are known and refused, with what to write instead.
   var refused: [String: String] = [:]
+  /// What must hold among its keys.
+  var rules: [SettingsRule] = []
 
   var names: [String] { keys.map(\.name) }
 }

@@ -25,7 +25,9 @@ struct BackendForm: Sendable {
   private static func object(of kind: BackendKind, _ resilience: Key<ResiliencePolicy>) -> ObjectForm {
     let kindKey = Key(kindKey, exactly(kind.name), required: true, kind.about)
     let common: [any KeyDescription] = kind.port == .metrics ? [resilience, fallback] : [resilience]
-    var form = ObjectForm(name: name(of: kind), about: kind.about, keys: [kindKey] + keys(of: kind) + common)
+    var form = ObjectForm(
+      name: name(of: kind), about: kind.about, keys: [kindKey] + keys(of: kind) + common,
+      rules: kind.settings.rules)
     if kind.port == .traffic, kind.routeSettings == nil {
       form.refused[routesKey] = "routers of the kind \(quote(kind.name)) need no routes; pipelines may use any name"
     }
@@ -40,7 +42,7 @@ struct BackendForm: Sendable {
         return Settings.Value.map(Settings(Dictionary(pairs) { first, _ in first }))
       }
       let checked = Form<Settings.Value>(routes.shape) { node, reader in
-        RouteRules(of: node, settings, reader.sink).check(kind.routeRules)
+        DistinctRoutes(of: node, settings, reader.sink).check(kind.distinctRoutes)
         return routes.read(node, reader)
       }
       keys.append(Key(routesKey, checked, required: true, "the routes of this router, by the names pipelines use"))

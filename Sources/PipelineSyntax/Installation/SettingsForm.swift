@@ -3,20 +3,37 @@ import PipelineModel
 extension Form where Value == Settings.Value {
   /// How a setting of some kind is written.
   ///
-  /// - Parameter name: for settings that have settings of their own.
-  static func setting(_ kind: SettingsSchema.Kind, name: String) -> Form {
+  /// - Parameters:
+  ///   - format: what a text or number must look like, of a list each element, of a mapping each name.
+  ///   - name: for settings that have settings of their own.
+  static func setting(_ kind: SettingsSchema.Kind, _ format: SettingFormat? = nil, name: String) -> Form {
     switch kind {
-    case .text: plainText
-    case .number: number
+    case .text: text(format)
+    case .number: number(format)
     case .bool: Form<Bool>.bool.map(Settings.Value.bool)
     case .duration: Form<Interval>.duration.map(Settings.Value.duration)
     case .oneOf(let names): choice(names)
     case .template(let names): template(names)
-    case .list(let element): setting(element, name: name).list.map(Settings.Value.list)
-    case .mapOf(let element): mapping(setting(element, name: name))
+    case .list(let element): setting(element, format, name: name).list.map(Settings.Value.list)
+    case .mapOf(let element): mapping(setting(element, name: name), names: format)
     case .map(let schema): Form<Settings>.settings(schema, name: name).map(Settings.Value.map)
     case .secret: secret
     }
+  }
+
+  private static func text(_ format: SettingFormat?) -> Form {
+    guard let format else { return plainText }
+    return Form(format.shape) { node, reader in
+      guard case .text(let text)? = plainText.read(node, reader),
+        format.accepts(Located(text, at: node.place), reader.sink)
+      else { return nil }
+      return .text(text)
+    }
+  }
+
+  private static func number(_ format: SettingFormat?) -> Form {
+    guard case .whole(let range)? = format else { return number }
+    return Form<Int>.integer(range).map { .number(Double($0)) }
   }
 
   private static let plainText = Form(.text) { node, reader in
@@ -72,13 +89,16 @@ extension Form where Value == Settings.Value {
   }
 
   /// Any names, since they may be those of headers or variables.
-  private static func mapping(_ element: Form) -> Form {
+  private static func mapping(_ element: Form, names format: SettingFormat?) -> Form {
     Form(.map(element.shape)) { node, reader in
       guard let entries = node.mapEntries else {
         reader.sink.error("a mapping is wanted here, not \(node.noun)", at: node.place)
         return nil
       }
-      let pairs = entries.compactMap { entry in element.read(entry.value, reader).map { (entry.key.value, $0) } }
+      let pairs = entries.compactMap { entry in
+        let isName = format?.accepts(entry.key, reader.sink) ?? true
+        return element.read(entry.value, reader).flatMap { isName ? (entry.key.value, $0) : nil }
+      }
       return .map(Settings(Dictionary(pairs) { first, _ in first }))
     }
   }
@@ -107,14 +127,14 @@ extension Form where Value == Settings {
   /// - Parameter name: of the schema, in the JSON schema's `$defs`.
   static func settings(_ schema: SettingsSchema, name: String) -> Form {
     let keys = schema.settings.map { Key($0, within: name) }
-    let object = ObjectForm(name: name, about: "Settings.", keys: keys)
+    let object = ObjectForm(name: name, about: "Settings.", keys: keys, rules: schema.rules)
     return Form(.object(object)) { node, reader in reader.fields(node, object).map { $0.settings(keys) } }
   }
 }
 
 extension Key where Value == Settings.Value {
   init(_ setting: SettingsSchema.Setting, within name: String) {
-    var form = Form.setting(setting.type, name: "\(name)-\(setting.name)")
+    var form = Form.setting(setting.type, setting.format, name: "\(name)-\(setting.name)")
     if setting.required, setting.type == .text {
       form = form.filled { if case .text(let text) = $0 { text } else { "" } }
     }

@@ -37,7 +37,7 @@ private struct SchemaWriter {
     return [
       ("description", .text(form.about)), ("type", .text("object")), ("properties", .object(properties)),
       ("required", .list(required)), ("additionalProperties", .bool(false)),
-    ]
+    ] + SchemaRules(form.rules).members
   }
 
   private mutating func property(_ key: any KeyDescription) -> JSONText {

@@ -75,12 +75,18 @@ package struct PluginTools: Sendable {
 
   /// Of a plugin's folder, in hexadecimal; throws `misconfigured` when the folder cannot be pinned.
   package var checksum: @Sendable (_ folder: String) throws(Failure) -> String
-  /// Tries a plugin, and reports promise by promise.
-  package var check: @Sendable (InstalledPlugin, _ report: @escaping @Sendable (Finding) -> Void) async -> Void
+  /// Tries a plugin, and reports promise by promise. A patience is how long its program may take to end, and to answer a
+  /// call that was given up.
+  package var check: Check
+
+  package typealias Check =
+    @Sendable (
+      InstalledPlugin, _ patience: Interval?, _ report: @escaping @Sendable (Finding) -> Void
+    ) async -> Void
 
   package init(
     checksum: @escaping @Sendable (_ folder: String) throws(Failure) -> String,
-    check: @escaping @Sendable (InstalledPlugin, _ report: @escaping @Sendable (Finding) -> Void) async -> Void
+    check: @escaping Check
   ) {
     self.checksum = checksum
     self.check = check

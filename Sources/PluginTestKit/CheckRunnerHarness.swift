@@ -55,7 +55,7 @@ private func verifyUnknownKey(_ harness: CheckRunnerHarness, _ location: SourceL
 
 private func verifyTimeout(_ harness: CheckRunnerHarness, _ location: SourceLocation) async {
   let request = harness.request(
-    "late", "echo begun; sleep 600 & echo $! >late.txt; wait; wait", timeout: .milliseconds(500))
+    "late", "echo begun; sleep 600 & echo $! >late.txt; wait; wait", timeout: .seconds(3))
   let state = await ended(request, harness, location)
   #expect(
     state == .exited(status: 124, output: "begun\nit ran into its timeout and was ended\n"),

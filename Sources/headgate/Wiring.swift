@@ -83,8 +83,10 @@ enum Wiring {
     },
     plugins: PluginTools(
       checksum: { folder throws(Failure) in try FolderChecksum(of: folder).hex },
-      check: { plugin, report in
-        await PluginCheck(plugin).run { report(.init(kind: $0.kind, promise: $0.promise, complaints: $0.complaints)) }
+      check: { plugin, patience, report in
+        await PluginCheck(plugin, patience: patience).run {
+          report(.init(kind: $0.kind, promise: $0.promise, complaints: $0.complaints))
+        }
       }),
     secret: { name, installation, folder throws(Failure) in
       try await SecretReader(installation.secrets, besides: folder).read(name)

@@ -42,15 +42,21 @@ import Testing
 
   @Test func `silence, a line without end, and a refusal are failures`() async throws {
     let endless = [UInt8](repeating: 97, count: 4096)
-    let cases: [(RawServer.Reply, Failure.Kind, String)] = [
-      (.endless(Array("\(Self.head)a\n".utf8), piece: [], pause: .milliseconds(20)), .transient, "nothing more came"),
-      (.endless(Array(Self.head.utf8), piece: endless, pause: .zero), .rejected, "a line of the answer has more"),
-      (.bytes(Array(RawServer.http(410, "too old").utf8)), .misconfigured, "HTTP 410: \"too old\""),
-      (.bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\na\n".utf8)), .transient, "broke off"),
+    let cases: [(RawServer.Reply, Failure.Kind, String, quiet: Interval)] = [
+      (
+        .endless(Array("\(Self.head)a\n".utf8), piece: [], pause: .milliseconds(20)), .transient, "nothing more came",
+        .milliseconds(500)
+      ),
+      (
+        .endless(Array(Self.head.utf8), piece: endless, pause: .zero), .rejected, "a line of the answer has more",
+        .seconds(30)
+      ),
+      (.bytes(Array(RawServer.http(410, "too old").utf8)), .misconfigured, "HTTP 410: \"too old\"", .seconds(30)),
+      (.bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\na\n".utf8)), .transient, "broke off", .seconds(30)),
     ]
-    for (reply, kind, text) in cases {
+    for (reply, kind, text, quiet) in cases {
       let failure = await #expect(throws: Failure.self) {
-        try await lines(reply, quiet: .milliseconds(500), longest: 100_000) { _ in true }
+        try await lines(reply, quiet: quiet, longest: 100_000) { _ in true }
       }
       #expect(failure?.kind == kind)
       #expect(failure?.message.contains(text) == true, "\(failure?.message ?? "")")

@@ -7,7 +7,8 @@ import Synchronization
 func backend(
   _ url: String, _ more: [String: Settings.Value] = [:], secrets: [String: String] = [:], largest: Int = 1 << 20
 ) throws(Failure) -> HTTPBackend {
-  let settings = Settings(["url": .text(url)].merging(more) { _, new in new })
+  // Only what a test says ends a call, however slow the machine is.
+  let settings = Settings(["url": .text(url), "timeout": .duration(.minutes(5))].merging(more) { _, new in new })
   let context = BackendContext(
     secret: { name throws(Failure) in
       guard let value = secrets[name] else { throw Failure(.misconfigured, "there is no secret \(name)") }

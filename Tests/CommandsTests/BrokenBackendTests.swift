@@ -55,7 +55,8 @@ import Testing
   }
 
   @Test func `settings that only their kind refuses are as wrong`() async throws {
-    try await place("", more: "  other: { kind: prometheus, url: \"ftp://metrics\" }\n") { scratch in
+    try await place("", more: "  other: { kind: prometheus, url: \"http://metrics\", tls: { ca: ca.pem } }\n") {
+      scratch in
       #expect(try await scratch.headgate.run(["validate", "headgate.yaml"]).code == 65)
       let ending = try await run(scratch)
       #expect(ending.code == 0, "\(ending.all)")
@@ -65,7 +66,7 @@ import Testing
 
   @Test func `a run of a pipeline that names it is refused where it names it`() async throws {
     try await place(
-      "", provider: "other", more: "  other: { kind: prometheus, url: \"ftp://metrics\" }\n"
+      "", provider: "other", more: "  other: { kind: prometheus, url: \"http://metrics\", tls: { ca: ca.pem } }\n"
     ) { scratch in
       let ending = try await run(scratch)
       #expect(ending.code == 65, "\(ending.all)")

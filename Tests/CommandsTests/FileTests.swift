@@ -74,7 +74,8 @@ import Testing
       let alone = try await scratch.headgate.run(["validate", "p.yaml"])
       #expect(alone.code == 65)
       for told in [
-        "headgate.yaml:2:73: error: unknown key `tires`", "`a b` does not fit", "`c d` does not fit", "front/c: ", "front/d: ",
+        "headgate.yaml:2:73: error: unknown key `tires`", "`a b` does not fit", "`c d` does not fit", "front/c: ",
+        "front/d: ",
         "p.yaml:5:23: error: unknown provider `pram`",
         "p.yaml:9:5: error: unknown key `stpes`", "p.yaml:9:13: error: `5`",
         "p.yaml:10:23: error: unknown metric `erors`",

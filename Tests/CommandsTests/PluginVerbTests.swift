@@ -21,7 +21,7 @@ import Testing
         let build = try await scratch.rig.start("build", "\(scratch.folder)/fresh/build", [])
         #expect(try await build.ending() == 0)
       }
-      let check = try await scratch.headgate.run(["plugin", "check", "fresh", "--format", "json"])
+      let check = try await scratch.headgate.run(["plugin", "check", "fresh", "--patience", "30s", "--format", "json"])
       let findings = try check.json([Finding].self)
       #expect(findings.count >= 12)
       #expect(findings.filter { !$0.kept }.map(\.promise) == [])

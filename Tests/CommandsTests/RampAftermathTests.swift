@@ -65,7 +65,7 @@ import Testing
   @Test func `who asks in vain for another ramp is told what went on because this process drove the store`()
     async throws
   {
-    try await Self.with(hold: "2s") { scratch in
+    try await Self.with(hold: "10s,1s,1s") { scratch in
       #expect(try await scratch.headgate("flag", "kill", "g", "-e", "staging", "--reason", "INC-9").code == 0)
       let refused = try await scratch.headgate.run(["flag"] + Self.arguments("g", hold: "2s"))
       #expect(refused.code == 1 && refused.errors.contains("was switched off for a reason"), "\(refused.all)")

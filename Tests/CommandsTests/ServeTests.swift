@@ -17,7 +17,9 @@ import Testing
       let config = try scratch.rig.write(yaml, to: "\(name).yaml")
       child = try await scratch.rig.headgate(name, ["serve", "--port", "0", "--config", config] + more)
       let child = child
-      try await Rig.wait(for: "the address") { child.output.contains("serving on http://") || !child.isRunning }
+      try await Rig.wait(for: "the address") {
+        child.output.contains(#/(driving|another controller drives) //#) || !child.isRunning
+      }
       let address = child.output.firstMatch(of: #/serving on (http:\S+)/#).map { String($0.output.1) }
       self.address = try #require(address, "\(child.output)")
     }

@@ -94,7 +94,7 @@ import Testing
         [
           "expect=staying at this weight", #"send=\x03"#, "expect=\(Self.question)", "expect=promoted: 1.4.1 is stable",
           "expect=run 1 of shop: promoted",
-        ], in: scratch, speed: 60)
+        ], in: scratch, speed: 20)
       #expect(try await terminal.ending() == 0, "\(terminal.output)")
       #expect(!terminal.output.contains("detached"))
     }

@@ -92,11 +92,13 @@ import Testing
   @Test(.live(.openFeature)) func `an application that asks too often waits as long as it is told`() async throws {
     try await Served(tokens: true, rate: 2).test(.live) { client in
       let port = try #require(client.port)
-      let questions = (1...4).map { _ in Self.question("boolean", "on", "false") }
+      // So many that a machine which stands still between two of them does not hide what happens.
+      let questions = (1...50).map { _ in Self.question("boolean", "on", "false") }
       let answers = try await Self.ask(["ofrep", "http://127.0.0.1:\(port)", Served.shopToken], questions)
-      #expect(answers.map(\.error) == [nil, nil, "GENERAL", "GENERAL"])
-      #expect(answers[2].message == "Rate limited, retry after: 1")
-      #expect(answers[3].message?.hasPrefix("OFREP evaluation paused") == true)
+      #expect(answers.prefix(2).map(\.error) == [nil, nil])
+      let first = try #require(answers.firstIndex { $0.error == "GENERAL" })
+      #expect(answers[first].message == "Rate limited, retry after: 1")
+      #expect(answers[first...].contains { $0.message?.hasPrefix("OFREP evaluation paused") == true })
     }
   }
 

@@ -71,7 +71,7 @@ struct Adapter: Sendable, CustomTestStringConvertible {
 
   /// As `headgate.yaml` would have it: the settings all such backends share, and its own.
   static func backend(_ kind: String, _ url: String, _ more: [String: Settings.Value]) -> Backend {
-    var settings = more.merging(["url": .text(url)]) { own, _ in own }
+    var settings = more.merging(["url": .text(url), "timeout": .duration(.minutes(5))]) { own, _ in own }
     if url.hasPrefix("https:") { settings["tls"] = .map(Settings(["ca": .text(TLSFixture.authority)])) }
     return Backend(name: kind, kind: kind, settings: Settings(settings))
   }

@@ -54,8 +54,7 @@ extension Adapter {
           settings: Settings([
             "directory": .text(folder), "status": .text(String(url.drop { !$0.isNumber })),
             "test": .list([.text("true")]), "reload": .list([.text("true")]),
-            // It asks again for as long as this, whatever comes.
-            "timeout": .duration(min(deadline, .seconds(1))), "routes": .map(Settings(["shop": .map(Settings(route))])),
+            "timeout": .duration(deadline), "routes": .map(Settings(["shop": .map(Settings(route))])),
           ])), context)
       if let extra { return try await extra.ask(router) }
       try await router.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "key"))

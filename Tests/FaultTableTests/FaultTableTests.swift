@@ -96,8 +96,11 @@ import Testing
   /// - Parameter isWrite: whether reading goes well, and may be what finds out that a write was not done.
   private func outcome(of fault: Fault, at url: String, _ adapter: Adapter, isWrite: Bool = false) async -> String {
     let what = "\(adapter.name) and \(fault.rawValue)"
+    // What may come again and again ends with the deadline only.
+    let isRepeated = adapter.asksAgain && fault.kinds.contains(.transient)
+    let deadline = isRepeated ? .seconds(1) : fault.deadline
     let result = await attempt(what, within: .seconds(120), #_sourceLocation) { () async throws(Failure) in
-      try await adapter.ask(url, fault.deadline)
+      try await adapter.ask(url, deadline)
     }
     switch result {
     case nil: return "no end"

@@ -21,7 +21,10 @@ extension LiveStories {
         #expect(try await shop.status() == "running")
         try await shop.act("promote", "1", "--reason", "seen enough")
         try await shop.wait(forWeight: 25)
-        try await shop.act("promote", "1", "--reason", "seen enough")
+        // As long as the controller has not heard of the weight, it refuses.
+        try await Rig.wait(for: "the second promotion") {
+          try await shop.headgate("promote", "1", "--reason", "seen enough").code == 0
+        }
         try await shop.wait(forWeight: 50)
         try await shop.act("rollback", "1", "--reason", "the shop says no")
         #expect(try await run.ending() == 1)

@@ -48,7 +48,7 @@ extension LiveStories {
 
     /// Starts a canary and kills its controller at 25 %.
     private func killed(_ shop: Shop) async throws {
-      let run = try await shop.run("v2", Shop.canary(hold: "3s"))
+      let run = try await shop.run("v2", Shop.canary(steps: "[5%, { weight: 25%, hold: 10s }, 50%, 100%]"))
       try await shop.wait(forWeight: 25)
       run.signal(SIGKILL)
       #expect(try await run.ending() == -SIGKILL)
@@ -58,7 +58,7 @@ extension LiveStories {
 
     @Test func `a second attach is refused, and a second run is handed over and watched`() async throws {
       try await Shop.open { shop in
-        let first = try await shop.run("v2", Shop.canary(steps: "[50%, 100%]", hold: "5s"))
+        let first = try await shop.run("v2", Shop.canary(steps: "[{ weight: 50%, hold: 15s }, 100%]"))
         try await shop.wait(forWeight: 50)
         let refused = try await shop.headgate("attach", "1")
         #expect(refused.code == 2)

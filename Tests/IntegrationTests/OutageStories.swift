@@ -10,7 +10,8 @@ extension LiveStories {
     @Test(arguments: Kind.allCases)
     func `with onError hold the run waits, and goes on when prometheus is back`(kind: Kind) async throws {
       try await Shop.open { shop in
-        let run = try await shop.run("v2", Shop.canary(steps: "[25%, 100%]", hold: "3s", metric: "onError: hold"))
+        let run = try await shop.run(
+          "v2", Shop.canary(steps: "[{ weight: 25%, hold: 10s }, 100%]", metric: "onError: hold"))
         try await shop.wait(forWeight: 25)
         shop.begin(kind)
         try await shop.wait(for: "the time is over, but the gate says error: staying, and asking on", in: run)
@@ -28,7 +29,8 @@ extension LiveStories {
     func `with onError fail the run is taken back`(kind: Kind) async throws {
       try await Shop.open { shop in
         let recorder = WeightRecorder(shop)
-        let run = try await shop.run("v2", Shop.canary(steps: "[25%, 100%]", hold: "3s", metric: "onError: fail"))
+        let run = try await shop.run(
+          "v2", Shop.canary(steps: "[{ weight: 25%, hold: 10s }, 100%]", metric: "onError: fail"))
         try await shop.wait(forWeight: 25)
         shop.begin(kind)
         #expect(try await run.ending() == 1)

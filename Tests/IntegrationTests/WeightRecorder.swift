@@ -5,18 +5,21 @@ import Synchronization
 final class WeightRecorder: Sendable {
   private let seen = Mutex<[Int]>([])
   private let task = Mutex<Task<Void, Never>?>(nil)
+  private let shop: Shop
 
   init(_ shop: Shop) {
+    self.shop = shop
     let task = Task { [self] in
       while !Task.isCancelled {
-        if let weight = try? await shop.weight() { note(weight) }
+        await look()
         try? await Task.sleep(for: .milliseconds(20))
       }
     }
     self.task.withLock { $0 = task }
   }
 
-  private func note(_ weight: Int) {
+  private func look() async {
+    guard let weight = try? await shop.weight() else { return }
     seen.withLock { if $0.last != weight { $0.append(weight) } }
   }
 
@@ -25,6 +28,8 @@ final class WeightRecorder: Sendable {
     let task = task.withLock { $0 }
     task?.cancel()
     await task?.value
+    // What came last may have come since the last look.
+    await look()
     return seen.withLock { $0 }
   }
 }

@@ -35,14 +35,15 @@ package struct GraphiteServer: Sendable {
 
   package var url: String { "http://127.0.0.1:\(port)" }
 
-  /// Stores a value at a time in seconds since 1970, and waits until it is answered.
+  /// Stores a value at a time in seconds since 1970, and waits until the last of each name is answered.
   package func store(_ points: [(name: String, value: Double, seconds: Int64)]) async throws {
     let lines = points.map { "\($0.name) \($0.value) \($0.seconds)\n" }.joined()
     try await Rig.wait(for: "carbon") { (try? Rig.send(lines, to: linePort)) != nil }
-    guard let last = points.last else { return }
-    let query = "format=json&target=\(last.name)&from=\(last.seconds - 1)&until=\(last.seconds)"
-    try await Rig.wait(for: "\(last.name) to be stored") {
-      await Rig.get("\(url)/render?\(query)")?.body.contains("[\(last.value), \(last.seconds)]") == true
+    for last in Dictionary(points.map { ($0.name, $0) }, uniquingKeysWith: { $1 }).values {
+      let query = "format=json&target=\(last.name)&from=\(last.seconds - 1)&until=\(last.seconds)"
+      try await Rig.wait(for: "\(last.name) to be stored") {
+        await Rig.get("\(url)/render?\(query)")?.body.contains("[\(last.value), \(last.seconds)]") == true
+      }
     }
   }
 

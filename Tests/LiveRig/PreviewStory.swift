@@ -165,7 +165,7 @@ package struct PreviewStory: Sendable {
   private func answers(header: Bool = false) async throws -> Set<String> {
     var versions: Set<String> = []
     for _ in 0..<Self.count {
-      let answer = await Rig.get(front, headers: header ? [("x-canary", "always")] : [])
+      let answer = await Rig.get(front, headers: [("connection", "close")] + (header ? [("x-canary", "always")] : []))
       versions.insert(answer?.body.trimmingCharacters(in: .whitespacesAndNewlines) ?? "nobody")
     }
     return versions

@@ -121,7 +121,7 @@ extension Rig {
     throw RigError("waited \(seconds) s for \(what)")
   }
 
-  /// Status and body; `nil` when nobody answers within five seconds.
+  /// Status and body; `nil` when nobody answers within thirty seconds.
   package static func get(_ url: String, headers: [(String, String)] = []) async -> (status: Int, body: String)? {
     var request = HTTPClientRequest(url: url)
     for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -171,7 +171,7 @@ extension Rig {
   }
 
   private static func answer(to request: HTTPClientRequest) async -> (status: Int, body: String)? {
-    guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)),
+    guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(30)),
       let body = try? await response.body.collect(upTo: 1 << 22)
     else { return nil }
     return (Int(response.status.code), String(decoding: body.readableBytesView, as: UTF8.self))

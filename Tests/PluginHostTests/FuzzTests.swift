@@ -17,7 +17,8 @@ import Testing
       let (first, count) = Seeds.chosen
       print("plugin fuzz seeds from FUZZ_SEED=\(first) on, \(count) of them")
       try await Self.round(seed: first)
-      // What the process library keeps for itself is there by now.
+      // What the process library keeps for itself is there by now, and what the plugin began is gone.
+      _ = await eventually { Leftovers.now.marked == 0 && Leftovers.now.children == 0 }
       let before = Leftovers.now
       for start in stride(from: 0, to: count, by: 4) {
         try await withThrowingTaskGroup(of: Void.self) { group in

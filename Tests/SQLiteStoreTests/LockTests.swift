@@ -19,7 +19,7 @@ import Testing
     let failure = #expect(throws: JournalFailure.self) { _ = try Store.openForDriving(folder.store) }
     let driver = try #require(Driver(of: folder.store))
     #expect(driver.process == getpid())
-    #expect(failure?.kind == .unavailable)
+    #expect(failure?.kind == .held)
     #expect(
       failure?.description.contains(
         "is driven by process \(getpid()) on \(driver.host), since \(driver.since.rfc3339). Only one controller")

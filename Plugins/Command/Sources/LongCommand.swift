@@ -50,7 +50,8 @@ struct LongCommand {
     guard let folder = try? CheckFolder(root: root, key: key), folder.exists else { return }
     if !folder.isClaimed { folder.claimAsCancelled() }
     guard folder.status == nil else { return }
-    _ = await until(.seconds(1)) { folder.group != nil || folder.status != nil }
+    // Between its claim and its group lies a moment, which may be long on a machine that has much to do.
+    _ = await until(.seconds(10)) { folder.group != nil || folder.status != nil || !folder.isRunning }
     guard let group = folder.group, folder.status == nil else { return }
     signal(SIGTERM, to: group)
     if await until(grace, { folder.status != nil || !folder.isRunning }) { return }

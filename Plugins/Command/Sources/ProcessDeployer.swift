@@ -83,8 +83,9 @@ struct ProcessDeployer: Deployer {
   private func end(_ key: String, of deployment: Deployment, in starts: SlotStarts) async throws(Failure) {
     let folder = ProcessFolder(folder: try CheckFolder(root: root, key: key))
     await starter.cancel(key, within: stopWithin)
-    if !folder.folder.isRunning { folder.endOrphan() }
-    guard await until(.seconds(5), { !folder.folder.isRunning && folder.app?.isAlive != true }) else {
+    let orphans = folder.folder.isRunning ? nil : folder.endOrphan()
+    let isOver = { !folder.folder.isRunning && folder.app?.isAlive != true && orphans?.isRunning != true }
+    guard await until(.seconds(5), isOver) else {
       throw Failure(.transient, "could not stop \(what(deployment)): a process in its slot does not end")
     }
     starts.forget(key)

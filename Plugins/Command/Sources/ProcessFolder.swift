@@ -24,11 +24,18 @@ struct ProcessFolder {
   func markReady() throws(Failure) { try write("", to: "ready") }
   func condemn(_ verdict: String) throws(Failure) { try write(verdict, to: "verdict") }
 
-  /// Ends a server whose keeper was killed, with its group.
-  func endOrphan() {
-    guard let app, app.isAlive else { return }
+  /// Ends a server whose keeper was killed, with its group; what it has begun may outlive it for a moment.
+  ///
+  /// - Returns: the group; `nil` when no server was left, or it had no group of its own.
+  func endOrphan() -> ProcessGroup? {
+    guard let app, app.isAlive else { return nil }
     let group = getpgid(app.pid)
-    if group > 1, group != getpgrp() { kill(-group, SIGKILL) } else { kill(app.pid, SIGKILL) }
+    guard group > 1, group != getpgrp() else {
+      kill(app.pid, SIGKILL)
+      return nil
+    }
+    kill(-group, SIGKILL)
+    return ProcessGroup(id: group)
   }
 
   private func text(_ file: String) -> String? {

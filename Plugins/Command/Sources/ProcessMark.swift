@@ -25,8 +25,24 @@ struct ProcessMark: Equatable {
     return fields.count > 19 && fields[19] == start && fields[0] != "Z" && fields[0] != "X"
   }
 
-  private static func read(_ path: String) -> String? {
+  fileprivate static func read(_ path: String) -> String? {
     guard let file = FileManager.default.contents(atPath: path) else { return nil }
     return String(decoding: file, as: UTF8.self)
+  }
+}
+
+/// Processes that are signalled together.
+struct ProcessGroup {
+  var id: Int32
+
+  /// Whether any of them still runs. Those that have ended and were not collected by their parents do not.
+  var isRunning: Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { name in
+      guard Int32(name) != nil, let stat = ProcessMark.read("/proc/\(name)/stat"), let end = stat.lastIndex(of: ")")
+      else { return false }
+      let fields = stat[stat.index(after: end)...].split(separator: " ")
+      return fields.count > 2 && fields[2] == "\(id)" && fields[0] != "Z" && fields[0] != "X"
+    }
   }
 }

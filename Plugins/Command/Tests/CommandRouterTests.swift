@@ -143,7 +143,7 @@ import Testing
     let folder = try ScratchFolder()
     defer { folder.remove() }
     let edge = try router(
-      folder, ["set": "sleep 500 & echo $! >child; trap '' TERM; wait; wait"], timeout: .seconds(1))
+      folder, ["set": "sleep 500 & echo $! >child; trap '' TERM; wait; wait"], timeout: .seconds(10))
     let failure = await #expect(throws: Failure.self) {
       try await edge.setWeight(WeightChange(route: "shop", candidate: .green, weight: .percent(25), key: "k"))
     }

@@ -53,7 +53,7 @@ struct KubernetesDeployer: Deployer {
       let object = try await change(place) { rollout throws(Failure) in
         rollout.replicas == 0 ? nil : ["spec": ["replicas": 0]]
       }
-      if !isEmpty(object) { try await emptied(place) }
+      if !isEmpty(object) { try await emptied(object, place) }
     }
   }
 
@@ -137,13 +137,19 @@ extension KubernetesDeployer {
   }
 
   /// Waits until no pod is left.
-  private func emptied(_ place: KubernetesName) async throws(Failure) {
-    let last = Mutex<KubernetesObject?>(nil)
+  ///
+  /// - Parameter object: as it was when it was scaled to 0; however late the first word of the watch comes, nobody takes it for
+  ///   gone.
+  private func emptied(_ object: KubernetesObject, _ place: KubernetesName) async throws(Failure) {
+    let last = Mutex<KubernetesObject?>(object)
     let outcome: Void?
     do {
       outcome = try await within(stopTimeout) { [client] in
         try await client.watch(place) { sight in
-          guard case .present(let object) = sight else { return false }
+          guard case .present(let object) = sight else {
+            last.withLock { $0 = nil }
+            return false
+          }
           last.withLock { $0 = object }
           return !isEmpty(object) && Rollout(object).replicas == 0
         }

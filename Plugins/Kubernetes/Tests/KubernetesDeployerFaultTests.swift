@@ -88,13 +88,31 @@ import Testing
       let failure = await #expect(throws: Failure.self) { try await deployer.stop(shop) }
       #expect(failure?.kind == .transient)
       #expect(failure?.message.hasSuffix("is scaled to 0, and after 500ms pods are left: 2") == true)
+      let before = try await watches(setting)
       async let stop: Void = try setting.deployer().stop(shop)
-      try await Rig.wait(for: "a second watch") {
-        try await setting.api.log().count { $0[2].contains("watch=true") } == 2
-      }
+      try await Rig.wait(for: "another watch") { try await watches(setting) > before }
       try await setting.api.set(#"{"rollout": {"delay": 0.01}}"#)
       try await stop
       #expect(try await setting.object().status["replicas"] == nil)
     }
+  }
+
+  @Test func `it is not stopped as long as nobody has said that no pod is left`() async throws {
+    try await DeployerSetting.with(fake: true) { setting in
+      let shop = setting.deployment("3.9", key: "k")
+      let deployer = try setting.deployer()
+      try await deployer.start(shop)
+      #expect(try await setting.settled(shop, by: deployer) == .ready)
+      try await setting.api.set(#"{"rollout": null}"#)
+      // No watch says a word in so short a time.
+      let hasty = try setting.deployer(["stopTimeout": .duration(.milliseconds(1))])
+      let failure = await #expect(throws: Failure.self) { try await hasty.stop(shop) }
+      #expect(failure?.kind == .transient)
+      #expect(failure?.message.contains("pods are left: 2") == true, "\(failure?.message ?? "")")
+    }
+  }
+
+  private func watches(_ setting: DeployerSetting) async throws -> Int {
+    try await setting.api.log().count { $0[2].contains("watch=true") }
   }
 }

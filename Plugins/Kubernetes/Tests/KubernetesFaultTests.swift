@@ -90,11 +90,7 @@ import Testing
       try await setting.router.setWeight(setting.change(25))
       try await setting.api.set(##"{"gateway": {"resolved": "False", "message": "Service green not found"}}"##)
       try await setting.router(waits: false).setWeight(setting.change(50))
-      try await Rig.wait(for: "the gateway's word") {
-        try await setting.object().status["parents"]?.list?.contains {
-          $0["conditions"]?.list?.contains { $0["message"]?.text == "Service green not found" } ?? false
-        } ?? false
-      }
+      try await said("Service green not found", setting)
       let patient = try setting.router(patience: .milliseconds(700))
       let failure = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(50)) }
       #expect(failure?.kind == .transient)
@@ -110,13 +106,31 @@ import Testing
       try await setting.createService("green")
       try await setting.router.setWeight(setting.change(50))
       try await setting.deleteService("blue")
-      let patient = try setting.router(patience: .milliseconds(700))
-      let half = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(75)) }
-      #expect(half?.message.contains("Service blue not found") == true, "\(half?.message ?? "")")
+      try await refused(setting.change(75), setting)
       try await setting.router.setWeight(setting.change(100))
       #expect(try await setting.router.weight(of: .green, on: "shop") == .all)
-      let other = await #expect(throws: Failure.self) { try await patient.setWeight(setting.change(100, .blue)) }
-      #expect(other?.message.contains("Service blue not found") == true, "\(other?.message ?? "")")
+      try await refused(setting.change(100, .blue), setting)
+    }
+  }
+
+  /// The change is not done for the gateway does not find blue's Service, and it has said so before anybody waits for it.
+  private func refused(_ change: WeightChange, _ setting: Setting) async throws {
+    try await setting.router(waits: false).setWeight(change)
+    try await said("Service blue not found", setting)
+    let patient = try setting.router(patience: .milliseconds(700))
+    let failure = await #expect(throws: Failure.self) { try await patient.setWeight(change) }
+    #expect(failure?.message.contains("Service blue not found") == true, "\(failure?.message ?? "")")
+  }
+
+  /// Waits until the gateway has a word about the object as it is now.
+  private func said(_ message: String, _ setting: Setting) async throws {
+    try await Rig.wait(for: "the gateway's word") {
+      let object = try await setting.object()
+      return object.status["parents"]?.list?.contains {
+        $0["conditions"]?.list?.contains {
+          $0["message"]?.text == message && $0["observedGeneration"]?.integer == object.generation
+        } ?? false
+      } ?? false
     }
   }
 

@@ -16,7 +16,8 @@ func provider(_ backend: Backend, secrets: [String: String] = [:]) throws(Failur
 
 func backend(_ url: String, _ more: [String: Settings.Value] = [:]) -> Backend {
   Backend(
-    name: "prom", kind: "prometheus", settings: Settings(["url": .text(url)].merging(more) { _, new in new }))
+    name: "prom", kind: "prometheus",
+    settings: Settings(["url": .text(url), "timeout": .duration(.minutes(5))].merging(more) { _, new in new }))
 }
 
 func query(

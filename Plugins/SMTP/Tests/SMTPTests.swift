@@ -109,7 +109,7 @@ struct SMTPTests {
   ])
   func `whatever answers there, it fails in time`(said: String) async throws {
     let reply = RawServer.Reply.bytes(Array(said.utf8))
-    try await RawServer.with(reply, until: "") { server in
+    try await RawServer.with(reply, until: "", speaksFirst: true) { server in
       var hasty = notice
       hasty.timeout = .seconds(2)
       let mail = try notifier(server.port, "none")

@@ -42,8 +42,16 @@ struct Asking {
 
   /// A request that lies in the store.
   struct Left {
-    fileprivate var number: Int64
+    var number: Int64
     fileprivate var ask: Request.Ask
+  }
+
+  /// Whether somebody drives the store now.
+  var isDriven: Bool { store.driver != nil }
+
+  /// Whether it has been answered; waits for that as long as somebody drives the store.
+  func isAnswered(_ left: Left, until deadline: ContinuousClock.Instant) throws -> Bool {
+    try wait(for: left.number, until: deadline) { isDriven } != nil
   }
 
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.

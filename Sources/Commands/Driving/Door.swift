@@ -15,31 +15,31 @@ struct Door {
 
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask) throws -> Batch.Answered {
-    try makeStoreIfMissing()
-    let asking = try access.asking()
-    guard asking.driver == nil, let store = try drive() else {
-      return try Asking(access, identity).answer(to: ask)
-    }
-    defer { store.close() }
-    let number = try access.explained { () throws(JournalFailure) in
-      try asking.make(
-        Request(
-          time: .wall, actor: identity.principal, origin: identity.origin, reason: identity.reason, ask: ask))
-    }
-    try turn(store, number)
-    guard let answer = try access.explained({ () throws(JournalFailure) in try asking.answer(to: number) }) else {
-      throw Stop.unknown("the request was not answered; it stays in the store, and is done by whoever drives it next")
-    }
-    if let refusal = answer.refusal { throw Stop.negative(refusal) }
-    return answer
+    let deadline = ContinuousClock.now + Self.patience
+    let asking = try asking(until: deadline)
+    // Nothing is left in a store that cannot be driven.
+    var store = asking.isDriven ? nil : try drive()
+    let left = try asking.put(ask)
+    repeat {
+      // Whoever drives may be such a command too, which leaves without a look at what others ask for.
+      if store == nil, !asking.isDriven { store = try drive() }
+      guard let driven = store else { continue }
+      defer { driven.close() }
+      try turn(driven, left.number)
+      store = nil
+    } while try !asking.isAnswered(left, until: deadline) && ContinuousClock.now < deadline
+    return try asking.answer(to: left, patience: .zero)
   }
+
+  /// For whoever drives the store to answer.
+  private static let patience = Duration.seconds(10)
 
   /// `nil`: somebody else has begun to drive it meanwhile.
   private func drive() throws -> DrivingStore? {
     do {
       return try Store.openForDriving(access.path, for: access.purpose ?? .real)
     } catch {
-      if Driver(of: access.path) != nil { return nil }
+      if error.kind == .held { return nil }
       throw Stop.unknown(error.description)
     }
   }
@@ -71,9 +71,14 @@ struct Door {
     }
   }
 
-  private func makeStoreIfMissing() throws {
-    guard !FileManager.default.fileExists(atPath: access.path) else { return }
-    try access.explained { () throws(JournalFailure) in try Store.openForDriving(access.path).close() }
+  /// The store, which is made where there is none. Another command may be about to make it.
+  private func asking(until deadline: ContinuousClock.Instant) throws -> Asking {
+    if !FileManager.default.fileExists(atPath: access.path) { try drive()?.close() }
+    while Driver(of: access.path) != nil, ContinuousClock.now < deadline {
+      if let asking = try? Asking(access, identity) { return asking }
+      usleep(10_000)
+    }
+    return try Asking(access, identity)
   }
 }
 

@@ -77,8 +77,7 @@ final class DrivingThread: Sendable {
     do {
       store = try Store.openForDriving(path, for: purpose)
     } catch {
-      let isHeld = Driver.isHeld(path)
-      state.withLock { $0.opened = isHeld ? .refused(error.description) : .failed(error.description) }
+      state.withLock { $0.opened = error.kind == .held ? .refused(error.description) : .failed(error.description) }
       return
     }
     defer { store.close() }
@@ -169,8 +168,4 @@ extension DrivingThread {
     }
     if isFirst { opened.signal() }
   }
-}
-
-extension Driver {
-  fileprivate static func isHeld(_ path: String) -> Bool { Driver(of: path) != nil }
 }

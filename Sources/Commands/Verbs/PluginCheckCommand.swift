@@ -14,10 +14,17 @@ struct PluginCheckCommand: ParsableCommand {
       EXAMPLES
         headgate plugin check weights              a plugin of headgate.yaml
         headgate plugin check ./plugins/weights    any folder with a plugin.yaml
+        headgate plugin check weights --patience 30s
       """)
 
   @Argument(help: "Name of a plugin in headgate.yaml, or its folder.", completion: .directory)
   var plugin: String
+
+  @Option(
+    help: ArgumentHelp(
+      "How long its program may take to end when it is asked to, and to answer a call that was given up; unless given, "
+        + "the 2s and 5s of the protocol. More where the machine has much to do.", valueName: "duration"))
+  var patience: String?
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: FormatOption
@@ -30,7 +37,7 @@ struct PluginCheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let lines = findings(try found(), show: !output.isJSON)
+    let lines = findings(try found(), try patience.map(interval), show: !output.isJSON)
     let broken = lines.count { !$0.kept }
     if output.isJSON {
       try Console.json(lines)
@@ -58,12 +65,20 @@ struct PluginCheckCommand: ParsableCommand {
       description: "there is no folder \(plugin) with a plugin.yaml, and no plugin of that name\(known)")
   }
 
-  private func findings(_ plugin: InstalledPlugin, show: Bool) -> [Line] {
+  private func interval(_ text: String) throws -> Interval {
+    do throws(UnitMistake) {
+      return try Interval(written: text)
+    } catch {
+      throw Stop(code: .wrongUsage, description: "--patience: \(error.message); \(error.help)")
+    }
+  }
+
+  private func findings(_ plugin: InstalledPlugin, _ patience: Interval?, show: Bool) -> [Line] {
     let collected = Collected()
     let ended = DispatchSemaphore(value: 0)
     let check = Workshop.current.plugins.check
     Task.detached {
-      await check(plugin) { finding in
+      await check(plugin, patience) { finding in
         let line = Line(
           kind: finding.kind, promise: finding.promise, kept: finding.complaints.isEmpty,
           complaints: finding.complaints)

@@ -45,8 +45,8 @@ struct Serve: ParsableCommand {
       if output.isJSON {
         try? Console.jsonLine(ServingReport(address: "http://\(address)", drives: isDriving, store: access.path))
       } else {
-        Console.print("serving on http://\(address)")
-        Console.print(isDriving ? "driving \(access.path)" : "another controller drives \(access.path), or nobody does")
+        let driver = isDriving ? "driving" : "another controller drives"
+        Console.print("serving on http://\(address)\n\(driver) \(access.path)\(isDriving ? "" : ", or nobody does")")
       }
     }
   }

@@ -160,6 +160,8 @@ package struct JournalFailure: Error, Hashable, CustomStringConvertible {
   package enum Kind: Hashable, Sendable {
     /// Worth trying again later: disk full, I/O error, locked.
     case unavailable
+    /// Another controller drives it now.
+    case held
     /// Another controller has taken the store over. This one must stop at once, and act no more.
     case fenced
     /// The file is not a journal, is damaged, or is of a newer version.

@@ -26,7 +26,11 @@ package struct PluginCheck: Sendable {
   private let scratch: String
   private let patience: Patience
 
-  package init(_ plugin: InstalledPlugin) { self.init(plugin, patience: Patience()) }
+  /// - Parameter patience: how long it may take to end, and to answer a call that was given up; `nil` for what the protocol
+  ///   gives.
+  package init(_ plugin: InstalledPlugin, patience: Interval? = nil) {
+    self.init(plugin, patience: patience.map { Patience(farewell: $0, grace: $0) } ?? Patience())
+  }
 
   init(_ plugin: InstalledPlugin, patience: Patience) {
     self.plugin = plugin

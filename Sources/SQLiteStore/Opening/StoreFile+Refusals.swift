@@ -83,7 +83,7 @@ extension StoreFile {
     do {
       return try StoreLock(beside: path)
     } catch .held(let driver) {
-      throw JournalFailure(.unavailable, inUse(by: driver))
+      throw JournalFailure(.held, inUse(by: driver))
     } catch .impossible(let code) {
       throw JournalFailure(
         .unavailable,

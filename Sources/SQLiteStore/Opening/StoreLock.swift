@@ -38,12 +38,15 @@ final class StoreLock {
     close(descriptor)
   }
 
-  /// Somebody who only looks (`Driver.init(of:)`) holds the lock for an instant: that is waited out.
+  /// Somebody who only looks (`Driver.init(of:)`) holds the lock for an instant, and so does somebody who has not signed
+  /// yet, or not any more: that is waited out.
   private static func take(_ descriptor: Int32) throws(Refusal) {
-    for pause in [1000, 4000, 16_000, 64_000, 0] as [UInt32] {
+    for attempt in 0..<50 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
       guard errno == EWOULDBLOCK || errno == EINTR else { throw .impossible(errno: errno) }
-      usleep(pause)
+      let driver = Driver(signed: descriptor)
+      if attempt >= 4, let driver, !driver.hasSurelyEnded { throw .held(driver) }
+      usleep(min(64_000, 1000 << UInt32(attempt * 2)))
     }
     throw .held(Driver(signed: descriptor))
   }
@@ -71,6 +74,9 @@ extension Driver {
     if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
     self.init(signed: descriptor)
   }
+
+  /// Whether it was a process of this machine that is no more.
+  fileprivate var hasSurelyEnded: Bool { host == hostName && kill(process, 0) != 0 && errno == ESRCH }
 
   fileprivate init?(signed descriptor: Int32) {
     var buffer = [UInt8](repeating: 0, count: 512)

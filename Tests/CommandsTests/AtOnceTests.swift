@@ -13,6 +13,12 @@ import Testing
             #expect(opened.code == 0, "\(opened.all)")
           }
         }
+        for _ in 1...4 {
+          group.addTask {
+            let looked = try await scratch.headgate("incident", "list")
+            #expect(looked.code == 0 || looked.errors.contains("there is no store at"), "\(looked.all)")
+          }
+        }
         try await group.waitForAll()
       }
       let listed = try await scratch.headgate("incident", "list", "--format", "json").json([Incident].self)

@@ -15,11 +15,11 @@ struct Door {
 
   /// - Throws: `Stop` 1 when it was refused, 2 when nobody answered.
   func ask(_ ask: Request.Ask) throws -> Batch.Answered {
-    let deadline = ContinuousClock.now + Self.patience
-    let asking = try asking(until: deadline)
+    let asking = try asking()
     // Nothing is left in a store that cannot be driven.
     var store = asking.isDriven ? nil : try drive()
     let left = try asking.put(ask)
+    let deadline = ContinuousClock.now + Self.patience
     repeat {
       // Whoever drives may be such a command too, which leaves without a look at what others ask for.
       if store == nil, !asking.isDriven { store = try drive() }
@@ -72,12 +72,8 @@ struct Door {
   }
 
   /// The store, which is made where there is none. Another command may be about to make it.
-  private func asking(until deadline: ContinuousClock.Instant) throws -> Asking {
+  private func asking() throws -> Asking {
     if !FileManager.default.fileExists(atPath: access.path) { try drive()?.close() }
-    while Driver(of: access.path) != nil, ContinuousClock.now < deadline {
-      if let asking = try? Asking(access, identity) { return asking }
-      usleep(10_000)
-    }
     return try Asking(access, identity)
   }
 }

@@ -76,25 +76,44 @@ struct StoreFile {
 
   /// For writing into an existing store of this version, whoever drives it.
   func writable() throws -> DatabaseQueue {
-    try mustExist()
-    let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
-    try queue.writeWithoutTransaction { db in
-      try mustBeOurs(db)
-      try mustBeComplete(db)
-      try makeDurable(db)
+    try whenMade {
+      try mustExist()
+      let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
+      try queue.writeWithoutTransaction { db in
+        try mustBeOurs(db)
+        try mustBeComplete(db)
+        try makeDurable(db)
+      }
+      return queue
     }
-    return queue
   }
 
   /// For reading an existing store of this version.
   func readable(following: Bool = false) throws -> DatabaseQueue {
-    try mustExist()
-    let queue = try openReadOnly(following: following)
-    try queue.read { db in
-      try mustBeOurs(db)
-      try mustBeComplete(db)
+    try whenMade {
+      try mustExist()
+      let queue = try openReadOnly(following: following)
+      try queue.read { db in
+        try mustBeOurs(db)
+        try mustBeComplete(db)
+      }
+      return queue
     }
-    return queue
+  }
+
+  /// What somebody is about to make, or to bring up to date, is waited for.
+  private func whenMade(_ open: () throws -> DatabaseQueue) throws -> DatabaseQueue {
+    let end = ContinuousClock.now + .seconds(2)
+    while true {
+      do {
+        return try open()
+      } catch {
+        // Who drove it may have left just now, with all done.
+        if Driver(of: path) == nil { return try open() }
+        guard ContinuousClock.now < end else { throw error }
+      }
+      usleep(10_000)
+    }
   }
 
   /// A store at rest is read as a file that does not change: nothing is left beside it, and the folder need not be

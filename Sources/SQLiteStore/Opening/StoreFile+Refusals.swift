@@ -63,6 +63,12 @@ extension StoreFile {
 
   func mustBeComplete(_ db: Database) throws {
     guard try !Schema.migrator.hasCompletedMigrations(db) else { return }
+    if let driver = Driver(of: path) {
+      throw JournalFailure(
+        .unavailable,
+        "the store \(path) is being made or brought up to date by process \(driver.process) on \(driver.host); try again "
+          + "when it has begun to drive")
+    }
     if try db.isBlank { throw JournalFailure(.unusable, blank) }
     throw JournalFailure(
       .unusable,

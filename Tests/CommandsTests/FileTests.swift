@@ -55,6 +55,7 @@ import Testing
             routes:
               c: { variable: c, by: "a;", blue: x, green: y }
               d: { variable: d, by: "b;", blue: x, green: y }
+        roles: { release-manager: { alice: true } }
 
         """, to: "headgate.yaml")
       _ = try scratch.rig.write(
@@ -65,6 +66,8 @@ import Testing
         metrics:
           errors: { provider: pram, query: 'x{v="${version}"}', pass: value < 1 }
         stages:
+          - approve: go
+            from: [release-manager, relaese-manager]
           - canary: c
             route: edge/a
             stpes: [5, 100%]
@@ -77,9 +80,11 @@ import Testing
         "headgate.yaml:2:73: error: unknown key `tires`", "`a b` does not fit", "`c d` does not fit", "front/c: ",
         "front/d: ",
         "p.yaml:5:23: error: unknown provider `pram`",
-        "p.yaml:9:5: error: unknown key `stpes`", "p.yaml:9:13: error: `5`",
-        "p.yaml:10:23: error: unknown metric `erors`",
+        "p.yaml:11:5: error: unknown key `stpes`", "p.yaml:11:13: error: `5`",
+        "p.yaml:12:23: error: unknown metric `erors`", "p.yaml:8:29: error: unknown role `relaese-manager`",
       ] { #expect(alone.out.contains(told), "\(told) in \(alone.out)") }
+      // It is there, and who holds it cannot be read.
+      #expect(!alone.out.contains("unknown role `release-manager`"), "\(alone.out)")
       let data = try await scratch.headgate.run(["validate", "p.yaml", "--format", "json"])
       let paths = Set(try data.json([Mistake].self).map(\.path))
       #expect(data.code == 65 && paths == ["headgate.yaml", "p.yaml"])

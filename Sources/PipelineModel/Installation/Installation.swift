@@ -11,6 +11,9 @@ package struct Installation: Hashable, Sendable {
   package var secrets: [Secret]
   /// Who holds which role: used by approvals.
   package var roles: [Role]
+  /// Names in it whose values could not be read; there are none of them in what is used. Whoever checks another file against
+  /// it does not tell of these that they are unknown.
+  package var unread: Set<String> = []
   /// The roles that may claim a kind of change for a run; a kind that is not there may be claimed by anybody.
   package var changes: [ChangeKind: [String]]
   /// The roles that may promote a run past its gates; `nil`: anybody may, with a reason.

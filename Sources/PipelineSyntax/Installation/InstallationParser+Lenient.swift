@@ -39,7 +39,9 @@ extension InstallationParser {
   /// wrong with a backend is not held against those who name it.
   package func parseForItsNames(_ file: SourceFile) -> Installation? {
     guard let (source, root) = root(of: file) else { return nil }
-    var installation = form.read(root, Reader(source: source, sink: DiagnosticSink(path: file.path)))
+    let reader = Reader(source: source, sink: DiagnosticSink(path: file.path))
+    var installation = form.read(root, reader)
+    installation?.unread = reader.unread
     for backends in [\Installation.providers, \.routers, \.deployers, \.notifiers, \.runners] {
       for index in installation?[keyPath: backends].indices ?? 0..<0 {
         installation?[keyPath: backends][index].fault = nil

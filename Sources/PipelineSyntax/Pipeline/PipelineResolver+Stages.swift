@@ -102,6 +102,7 @@ extension PipelineResolver {
 
   private func check(_ role: Located<String>, _ installation: Installation) {
     guard let known = installation.roles.first(where: { $0.name == role.value }) else {
+      if installation.unread.contains(role.value) { return }
       return sink.unknown(
         "role", role.value, among: installation.roles.map(\.name), at: role.place,
         help: "roles are named in headgate.yaml")

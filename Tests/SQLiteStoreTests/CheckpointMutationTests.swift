@@ -137,7 +137,7 @@ import Testing
   @Test func `every byte of a file of checkpoints matters`() throws {
     let text = kept[2...3].map { CheckpointFile.text(of: $0.note) }.joined()
     let bytes = Array(text.utf8)
-    let queue = try StoreFile(folder.store).readable()
+    let queue = try StoreFile(folder.store).readable().queue
     var refused = 0
     for position in bytes.indices {
       var changed = bytes

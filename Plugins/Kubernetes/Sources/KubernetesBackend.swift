@@ -16,7 +16,6 @@ extension BackendFactory<any TrafficRouter> {
         ],
         routeSettings: SettingsSchema(
           [
-
             .init("route", .text, KubernetesName.format, required: true, about: "Name of the HTTPRoute."),
             .init("namespace", .text, KubernetesName.format, about: "Its namespace, where it is not the router's."),
             .init("blue", .text, required: true, about: "Service of slot blue, among the rule's backendRefs."),

@@ -59,8 +59,12 @@ package final class DrivingStore: Journal, LogTree {
     statements = nil
     polling = nil
     kept = nil
-    // Whoever still reads keeps the log from being folded on closing, so it is folded here.
-    _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    // Whoever still reads keeps the log from being folded on closing, so it is folded here; who reads for long is not
+    // waited for, and leaves it to the next one.
+    _ = try? queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA busy_timeout = 500")
+      try db.checkpoint(.truncate)
+    }
     try? queue.close()
     lock = nil
   }

@@ -49,21 +49,27 @@ package enum Audit {
     progress: @Sendable (_ checked: Int64, _ of: Int64) -> Void = { _, _ in }
   ) throws(JournalFailure) -> AuditReport {
     let file = StoreFile(path)
-    let wasAtRest = !file.hasLog
-    let report = try file.explained { try verify(file, evidence, workers, compiler, progress) }
-    // A controller began to write while the file was read as one at rest: what was seen may be half of a change.
-    if !report.isWhole, wasAtRest, file.hasLog {
-      return try file.explained { try verify(file, evidence, workers, compiler, progress) }
+    return try file.explained {
+      var reading = StoreFile.Reading.atRest
+      for _ in 0..<3 {
+        let opened = try? file.readable(reading)
+        let result = Result { try verify(file, reading, evidence, workers, compiler, progress) }
+        if let report = try? result.get(), report.isWhole { return report }
+        // Unless somebody drove the store while it was read as a file at rest: what was seen may be half of a change.
+        if opened?.isUndisturbed ?? true { return try result.get() }
+        reading = .besideOthers
+      }
+      return try verify(file, reading, evidence, workers, compiler, progress)
     }
-    return report
   }
 
   private static func verify(
-    _ file: StoreFile, _ evidence: Evidence, _ workers: Int, _ compiler: (any PipelineCompiler)?,
-    _ progress: @Sendable (Int64, Int64) -> Void
+    _ file: StoreFile, _ reading: StoreFile.Reading, _ evidence: Evidence, _ workers: Int,
+    _ compiler: (any PipelineCompiler)?, _ progress: @Sendable (Int64, Int64) -> Void
   ) throws -> AuditReport {
     do {
-      return try file.readable().read { try verify($0, file, evidence, workers, compiler, progress) }
+      let opened = try file.readable(reading)
+      return try opened.queue.read { try verify($0, file, reading, evidence, workers, compiler, progress) }
     } catch let error as DatabaseError where error.isOfDamage {
       return try firstUnreadable(of: file, because: error)
     }
@@ -82,7 +88,7 @@ package enum Audit {
   }
 
   private static func readThrough(_ file: StoreFile, because error: DatabaseError) throws -> AuditReport {
-    try file.readable().read { db in
+    try file.readable().queue.read { db in
       let archived = try? db.archivedPart()
       let start = archived.flatMap { part in part.hash.map { EntryMeaning.Neighbour(sequence: part.last, hash: $0) } }
       var check = try EntryCheck(db, after: start ?? .init(sequence: 0, hash: .origin))
@@ -97,8 +103,8 @@ package enum Audit {
   }
 
   private static func verify(
-    _ db: Database, _ file: StoreFile, _ evidence: Evidence, _ workers: Int, _ compiler: (any PipelineCompiler)?,
-    _ progress: @Sendable (Int64, Int64) -> Void
+    _ db: Database, _ file: StoreFile, _ reading: StoreFile.Reading, _ evidence: Evidence, _ workers: Int,
+    _ compiler: (any PipelineCompiler)?, _ progress: @Sendable (Int64, Int64) -> Void
   ) throws -> AuditReport {
     var extent = try JournalExtent(db)
     var report = AuditReport(
@@ -113,14 +119,14 @@ package enum Audit {
       extent.take(archived)
     }
     let shared = SharedAudit(extent, sizes: witnesses?.sizes)
-    try inParallel(workers, on: file) { try shared.work($0, progress) }
+    try inParallel(workers, on: file, reading) { try shared.work($0, progress) }
     var meaning = extent.meaning
     meaning.add(shared.meaning)
     report.finding =
       try shared.firstFinding ?? extent.finding(db) ?? meaning.finding(db, extent) ?? db.shapeFinding(extent)
     if report.isWhole, let compiler {
       let runs = try ProgressAgainstJournal(db, extent, compiler)
-      try inParallel(workers, on: file) { try runs.work($0) }
+      try inParallel(workers, on: file, reading) { try runs.work($0) }
       report.finding = try runs.firstFinding ?? db.firstStrayPipeline(compiler)
     }
     guard report.isWhole, let witnesses else { return report }
@@ -131,12 +137,12 @@ package enum Audit {
 
   /// Each worker has a connection of its own.
   private static func inParallel(
-    _ workers: Int, on file: StoreFile, _ work: @Sendable (Database) throws -> Void
+    _ workers: Int, on file: StoreFile, _ reading: StoreFile.Reading, _ work: @Sendable (Database) throws -> Void
   ) throws {
     let perhaps = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
       do {
-        try file.readable().read(work)
+        try file.readable(reading).queue.read(work)
       } catch {
         perhaps.withLock { $0 = error }
       }

@@ -34,7 +34,7 @@ package enum Store {
   ) throws(JournalFailure) -> ReadingStore {
     let file = StoreFile(path)
     return try file.explained {
-      ReadingStore(try file.readable(following: following), file: file, archive: archive)
+      ReadingStore(try file.readable(following ? .following : .atRest), file: file, archive: archive)
     }
   }
 
@@ -88,21 +88,8 @@ struct StoreFile {
     }
   }
 
-  /// For reading an existing store of this version.
-  func readable(following: Bool = false) throws -> DatabaseQueue {
-    try whenMade {
-      try mustExist()
-      let queue = try openReadOnly(following: following)
-      try queue.read { db in
-        try mustBeOurs(db)
-        try mustBeComplete(db)
-      }
-      return queue
-    }
-  }
-
   /// What somebody is about to make, or to bring up to date, is waited for.
-  private func whenMade(_ open: () throws -> DatabaseQueue) throws -> DatabaseQueue {
+  func whenMade<Opened>(_ open: () throws -> Opened) throws -> Opened {
     let end = ContinuousClock.now + .seconds(2)
     while true {
       do {
@@ -114,15 +101,6 @@ struct StoreFile {
       }
       usleep(10_000)
     }
-  }
-
-  /// A store at rest is read as a file that does not change: nothing is left beside it, and the folder need not be
-  /// writable. Otherwise what is not yet in the file is read from the log beside it.
-  private func openReadOnly(following: Bool) throws -> DatabaseQueue {
-    if following || hasLog || Driver(of: path) != nil {
-      return try DatabaseQueue(path: withOwnFiles(), configuration: Self.configuration(readOnly: true))
-    }
-    return try DatabaseQueue(path: withOwnFiles("immutable=1"), configuration: Self.configuration(readOnly: true))
   }
 
   /// As SQLite takes it, with a wish of how the file is to be opened.
@@ -137,7 +115,7 @@ struct StoreFile {
     return stat(path + "-wal", &status) == 0 && status.st_size > 0
   }
 
-  private static func configuration(readOnly: Bool = false) -> Configuration {
+  static func configuration(readOnly: Bool = false) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = readOnly
     configuration.foreignKeysEnabled = false

@@ -7,7 +7,7 @@ extension StoreFile {
   /// where it only reads.
   ///
   /// - Parameter wishes: more of how the file is to be opened, as SQLite takes it.
-  func withOwnFiles(_ wishes: String...) throws -> String {
+  func withOwnFiles(_ wishes: [String] = []) throws -> String {
     guard Self.areFilesKnown else {
       throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "SQLite has no file system to open the store with")
     }

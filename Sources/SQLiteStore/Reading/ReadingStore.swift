@@ -5,14 +5,14 @@ package import PipelineModel
 
 /// A store as a process has it that only looks. Each call sees the store as of one commit.
 package final class ReadingStore {
-  private let queue: DatabaseQueue
+  private var opened: OpenedStore
   private let file: StoreFile
   /// Folder of the entries that are no longer in the store; `nil`: those cannot be read.
   private let archive: String?
   private let lines = SegmentLines()
 
-  init(_ queue: DatabaseQueue, file: StoreFile, archive: String? = nil) {
-    self.queue = queue
+  init(_ opened: OpenedStore, file: StoreFile, archive: String? = nil) {
+    self.opened = opened
     self.file = file
     self.archive = archive
   }
@@ -109,7 +109,11 @@ package final class ReadingStore {
 
   /// Calls `visit` with each entry that fits, in the filter's order, until it returns `false`.
   package func forEachEntry(_ filter: EntryFilter, _ visit: (AuditLine) throws -> Bool) throws(JournalFailure) {
-    try read { try Listing($0, filter, archive: folder($0)).forEach(visit) }
+    try file.explained {
+      // What was visited cannot be taken back.
+      if opened.isAtRest { opened = try file.readable(.besideOthers) }
+      try opened.queue.read { try Listing($0, filter, archive: folder($0)).forEach(visit) }
+    }
   }
 
   /// How many entries fit, whatever the limit.
@@ -126,7 +130,15 @@ package final class ReadingStore {
     }
   }
 
+  /// - Parameter body: may be called more than once, when somebody else drives the store meanwhile.
   func read<T>(_ body: (Database) throws -> T) throws(JournalFailure) -> T {
-    try file.explained { try queue.read(body) }
+    try file.explained {
+      for _ in 0..<3 {
+        let result = Result { try opened.queue.read(body) }
+        if opened.isUndisturbed { return try result.get() }
+        opened = try file.readable(.besideOthers)
+      }
+      return try opened.queue.read(body)
+    }
   }
 }

@@ -19,7 +19,9 @@ extension BackendFactory<any Deployer> {
                 "image", .template(ImageTemplate.names), required: true,
                 about: "Image of a version, such as registry.example/shop:${version}."),
               .init("container", .text, about: "Container that has the image, where a pod has several."),
-              .init("replicas", .number, .whole(1...Int(Int32.max)), required: true, about: "Pods of a version, at least 1."),
+              .init(
+                "replicas", .number, .whole(1...Int(Int32.max)), required: true, about: "Pods of a version, at least 1."
+              ),
               .init(
                 "progressDeadline", .duration, about: "Longest without progress; as the Deployment has it unless given."
               ),

@@ -13,12 +13,31 @@ enum { limit = 1 << 16 };
 // Without memory for it the log is written piece by piece.
 int joined_log_open(JoinedLog *log) { return (log->bytes = malloc(limit)) != NULL; }
 
-// What cannot be written is kept, and written first the next time: SQLite takes it to be there.
+static void forget(JoinedLog *log) {
+  if (log->count > 0 && log->start < log->end) log->end = log->start;
+  log->count = 0;
+  log->completes = 0;
+}
+
+// A transaction whose bytes cannot be written comes to nothing: as long as it lasts nothing more of it is read or written.
+// To write them later would be wrong, since others may write the same place of the log by then.
 int joined_log_flush(JoinedLog *log, sqlite3_file *file) {
+  if (log->failure) return log->failure;
   if (log->count == 0) return SQLITE_OK;
   int code = file->pMethods->xWrite(file, log->bytes, (int)log->count, log->start);
-  if (code == SQLITE_OK) log->count = 0;
+  if (code == SQLITE_OK) {
+    log->count = 0;
+  } else {
+    forget(log);
+    log->failure = code;
+  }
   return code;
+}
+
+// What a transaction that was committed has written is in the file by then.
+void joined_log_end_transaction(JoinedLog *log) {
+  forget(log);
+  log->failure = SQLITE_OK;
 }
 
 // Writes through to the file, after what waits.
@@ -42,7 +61,8 @@ static int append(JoinedLog *log, sqlite3_file *file, const void *bytes, int cou
 static int isLastOfTransaction(const unsigned char *header) { return header[4] | header[5] | header[6] | header[7]; }
 
 int joined_log_write(JoinedLog *log, sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
-  int code;
+  int code = log->failure;
+  if (code != SQLITE_OK) return code;
   if (offset >= log->end) {
     code = append(log, file, bytes, count, offset);
     if (code == SQLITE_OK) log->end = offset + count;

@@ -16,6 +16,8 @@ typedef struct {
   sqlite3_int64 end;
   // Whether the page comes next that completes a transaction.
   int completes;
+  // Why bytes of the transaction that is under way could not be written; 0: they were, or wait.
+  int failure;
 } JoinedLog;
 
 // What was read beyond what was asked for.
@@ -29,6 +31,8 @@ typedef struct {
 } ReadAhead;
 
 int joined_log_open(JoinedLog *log);
+// Called when who wrote gives up the right to.
+void joined_log_end_transaction(JoinedLog *log);
 // `file` is the usual one, behind.
 int joined_log_flush(JoinedLog *log, sqlite3_file *file);
 int joined_log_write(JoinedLog *log, sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset);

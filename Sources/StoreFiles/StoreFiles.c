@@ -6,10 +6,12 @@
 #include <string.h>
 
 // A file of ours. The one of the usual file system stands behind it in memory.
-typedef struct {
+typedef struct File {
   sqlite3_file base;
   JoinedLog log;
   ReadAhead ahead;
+  // Of a log the database, and of a database its log, while both are open.
+  struct File *partner;
 } File;
 
 static sqlite3_vfs *usual;
@@ -28,11 +30,17 @@ static int fileWrite(sqlite3_file *file, const void *bytes, int count, sqlite3_i
   return joined_log_write(logOf(file), behind(file), bytes, count, offset);
 }
 
+static void part(File *file) {
+  if (file->partner) file->partner->partner = NULL;
+  file->partner = NULL;
+}
+
+// What still waits was never committed.
 static int fileClose(sqlite3_file *file) {
-  int code = flush(file), closed = CALL(file, xClose);
+  part((File *)file);
   free(logOf(file)->bytes);
   free(aheadOf(file)->bytes);
-  return code == SQLITE_OK ? closed : code;
+  return CALL(file, xClose);
 }
 
 // Everything else sees the file as it would be.
@@ -68,8 +76,16 @@ static int fileDeviceCharacteristics(sqlite3_file *file) { return CALL(file, xDe
 static int fileShmMap(sqlite3_file *file, int page, int size, int extend, void volatile **memory) {
   return CALL(file, xShmMap, page, size, extend, memory);
 }
+
+// The first of the locks is that of whoever writes: with it a transaction ends, whatever came of it.
+static int endsTransaction(int offset, int flags) {
+  return offset == 0 && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+}
+
 static int fileShmLock(sqlite3_file *file, int offset, int count, int flags) {
   read_ahead_forget(aheadOf(file));
+  File *log = ((File *)file)->partner;
+  if (log && endsTransaction(offset, flags)) joined_log_end_transaction(&log->log);
   return CALL(file, xShmLock, offset, count, flags);
 }
 static void fileShmBarrier(sqlite3_file *file) { CALL(file, xShmBarrier); }
@@ -88,13 +104,21 @@ static const sqlite3_io_methods methods = {
     fileFetch,    fileUnfetch,
 };
 
+// Joined only where it is seen when a transaction ends.
+static void openLog(File *file, sqlite3_filename path) {
+  sqlite3_file *database = sqlite3_database_file_object(path);
+  if (!database || database->pMethods != &methods || !joined_log_open(&file->log)) return;
+  file->partner = (File *)database;
+  file->partner->partner = file;
+}
+
 static int openFile(sqlite3_vfs *system, sqlite3_filename path, sqlite3_file *file, int flags, int *opened) {
   (void)system;
   memset(file, 0, sizeof(File));
   int code = usual->xOpen(usual, path, behind(file), flags, opened);
   if (code != SQLITE_OK) return code;
   file->pMethods = &methods;
-  if (flags & SQLITE_OPEN_WAL) joined_log_open(logOf(file));
+  if (flags & SQLITE_OPEN_WAL) openLog((File *)file, path);
   if (flags & SQLITE_OPEN_MAIN_DB && flags & SQLITE_OPEN_READONLY) read_ahead_open(aheadOf(file));
   return SQLITE_OK;
 }

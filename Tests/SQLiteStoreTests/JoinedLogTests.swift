@@ -88,4 +88,80 @@ import Testing
       }
     }
   }
+
+  @Test func `a transaction that is taken back leaves nothing that is written over what others wrote`() throws {
+    let (first, second) = (try wal(), try wal())
+    try first.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA cache_size = 10; CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)")
+      try db.execute(sql: "CREATE TABLE u (id INTEGER PRIMARY KEY, text TEXT)")
+    }
+    let text = String(repeating: "x", count: 3000)
+    for turn in 1...40 {
+      try first.writeWithoutTransaction { db in
+        try db.execute(sql: "BEGIN IMMEDIATE")
+        // More than the cache holds, so that some of it lies in the log, and some waits.
+        for id in 1...(10 + turn) { try db.execute(sql: "INSERT INTO t VALUES (?, ?)", arguments: [id, text]) }
+        try db.execute(sql: "ROLLBACK")
+      }
+      try second.writeWithoutTransaction {
+        try $0.execute(sql: "INSERT INTO u VALUES (?, ?)", arguments: [turn, text])
+      }
+      let found = try first.writeWithoutTransaction { db in
+        [
+          try String.fetchOne(db, sql: "SELECT count(*) FROM u"), try String.fetchOne(db, sql: "SELECT count(*) FROM t"),
+          try String.fetchOne(db, sql: "PRAGMA integrity_check"),
+        ]
+      }
+      #expect(found == ["\(turn)", "0", "ok"])
+    }
+  }
+
+  private func wal() throws -> DatabaseQueue {
+    let queue = try DatabaseQueue(path: StoreFile(folder.store).withOwnFiles())
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL") }
+    return queue
+  }
+
+  @Test func `what could not be written is not written later, over what others wrote meanwhile`() async {
+    // In a process of its own, where files may not grow for a while.
+    await #expect(processExitsWith: .success) {
+      signal(SIGXFSZ, SIG_IGN)
+      let folder = try Folder()
+      let store = try Store.openForDriving(folder.store)
+      var deployments = Deployments(after: store.head)
+      let run = deployments.start(1)
+      try store.append(deployments.take())
+      let asking = try Store.openForAsking(folder.store)
+      for step in 1...30 {
+        deployments.measure(run, step)
+        let batch = deployments.take()
+        precondition(failsToWrite { try store.append(batch) }, "step \(step)")
+        // Another process writes at the same place of the log.
+        let request = Request(
+          time: Timestamp(milliseconds: Int64(step)), actor: .person("alice"), origin: "cli", reason: "why",
+          ask: .act(run, .pause))
+        _ = try asking.make(request)
+        let count = try store.requests().count
+        precondition(count == step, "step \(step): \(count)")
+        try store.append(batch)
+        try store.withDatabase { db in
+          let whole = try String.fetchOne(db, sql: "PRAGMA integrity_check")
+          precondition(whole == "ok", "step \(step): \(whole ?? "")")
+        }
+      }
+      store.close()
+      let isWhole = try Audit.verify(folder.store).isWhole
+      precondition(isWhole)
+    }
+  }
+}
+
+/// Whether `body` throws where nothing can be written into any file of this process beyond its first byte.
+private func failsToWrite(_ body: () throws -> Void) -> Bool {
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+  var none = rlimit(rlim_cur: 1, rlim_max: limit.rlim_max)
+  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &none)
+  defer { setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) }
+  return (try? body()) == nil
 }

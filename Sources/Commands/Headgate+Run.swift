@@ -7,6 +7,8 @@ import PipelineModel
 extension Headgate {
   /// Reads the command line, does what it says, and exits with the code that `--help` promises.
   package static func start() -> Never {
+    // A file that may not grow is told as one that cannot be written.
+    signal(SIGXFSZ, SIG_IGN)
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     do {
       var command = try parseAsRoot()

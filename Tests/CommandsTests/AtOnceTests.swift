@@ -27,6 +27,33 @@ import Testing
     }
   }
 
+  @Test(arguments: ["rollback", "abort"])
+  func `traffic is taken back also while another command drives for a moment`(verb: String) async throws {
+    try await EdgeShop.open { shop in
+      try await shop.kill(try await shop.runToTheFirstStep())
+      async let opened: [Int32] = withThrowingTaskGroup { group in
+        for number in 1...4 {
+          group.addTask { try await shop.headgate.run(["incident", "open", "incident \(number)"]).code }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      let back = try await shop.headgate.run([verb, "1", "--reason", "INC-9"])
+      #expect(back.code == 0, "\(back.all)")
+      #expect(try await opened == [0, 0, 0, 0])
+      #expect(shop.weight == "0")
+      #expect(try await shop.headgate.run(["audit", "verify"]).code == 0)
+    }
+  }
+
+  @Test func `a store that was begun and not finished is finished by whoever comes next`() async throws {
+    try await Scratch.with { scratch in
+      try scratch.configure("store: headgate.db")
+      _ = try scratch.rig.write("", to: "headgate.db")
+      let opened = try await scratch.headgate("incident", "open", "it burns")
+      #expect(opened.code == 0, "\(opened.all)")
+    }
+  }
+
   private struct Incident: Decodable {
     var title: String
   }

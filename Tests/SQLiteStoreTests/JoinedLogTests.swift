@@ -108,7 +108,8 @@ import Testing
       }
       let found = try first.writeWithoutTransaction { db in
         [
-          try String.fetchOne(db, sql: "SELECT count(*) FROM u"), try String.fetchOne(db, sql: "SELECT count(*) FROM t"),
+          try String.fetchOne(db, sql: "SELECT count(*) FROM u"),
+          try String.fetchOne(db, sql: "SELECT count(*) FROM t"),
           try String.fetchOne(db, sql: "PRAGMA integrity_check"),
         ]
       }

@@ -44,6 +44,28 @@ import Testing
     first.close()
   }
 
+  @Test func `who drives for one request is waited for, and drives nobody's runs`() async throws {
+    let brief = try Store.openForDriving(folder.store, briefly: true)
+    #expect(Driver(of: folder.store)?.isBrief == true)
+    #expect(try Store.openForReading(folder.store).driver == nil)
+    #expect(try Store.openForAsking(folder.store).driver == nil)
+    let path = folder.store
+    let other = Task.detached { try Store.openForDriving(path).head.epoch }
+    // It does not matter when the other one comes: it does not fail.
+    brief.close()
+    #expect(try await other.value == 2)
+  }
+
+  @Test func `a link that leads to nothing yet is another name of what it leads to`() throws {
+    let link = folder.file("link.db")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "headgate.db")
+    let first = try Store.openForDriving(link)
+    #expect(throws: JournalFailure.self) { _ = try Store.openForDriving(folder.store) }
+    #expect(Store.followingLinks(link) == folder.store)
+    first.close()
+    #expect(!FileManager.default.fileExists(atPath: link + ".lock"))
+  }
+
   @Test func `kill -9 of the driver frees the store`() throws {
     try Deployments.fill(folder.store)
     let other = try LockHolder(beside: folder.store)

@@ -37,7 +37,7 @@ struct Door {
   /// `nil`: somebody else has begun to drive it meanwhile.
   private func drive() throws -> DrivingStore? {
     do {
-      return try Store.openForDriving(access.path, for: access.purpose ?? .real)
+      return try Store.openForDriving(access.path, for: access.purpose ?? .real, briefly: true)
     } catch {
       if error.kind == .held { return nil }
       throw Stop.unknown(error.description)
@@ -71,9 +71,11 @@ struct Door {
     }
   }
 
-  /// The store, which is made where there is none. Another command may be about to make it.
+  /// The store, which is made where there is none, or one that was begun and not finished. Another command may be about to
+  /// make it.
   private func asking() throws -> Asking {
-    if !FileManager.default.fileExists(atPath: access.path) { try drive()?.close() }
+    if FileManager.default.fileExists(atPath: access.path), let asking = try? Asking(access, identity) { return asking }
+    try drive()?.close()
     return try Asking(access, identity)
   }
 }

@@ -22,9 +22,9 @@ struct StoreAccess {
     self.options = options
     self.installation = installation
     if let store = options.store {
-      path = store
+      path = Store.followingLinks(store)
       hint = " --store \(store)" + (options.config.map { " --config \($0)" } ?? "")
-      past = PastPlace(besides: store, installation?.0.audit.archive)
+      past = PastPlace(besides: path, installation?.0.audit.archive)
       return
     }
     let found = try installation ?? Loader(warns: false).installation(options, .readable)
@@ -33,7 +33,8 @@ struct StoreAccess {
       path = found == nil ? Rehearsal.store : URL(fileURLWithPath: Rehearsal.store, relativeTo: base).path
       hint = " --store \(path)"
     } else {
-      path = found.map { URL(fileURLWithPath: $0.0.store, relativeTo: base).path } ?? "headgate.db"
+      path = Store.followingLinks(
+        found.map { URL(fileURLWithPath: $0.0.store, relativeTo: base).path } ?? "headgate.db")
       hint = options.config.map { " --config \($0)" } ?? ""
     }
     past = PastPlace(besides: path, found?.0.audit.archive, base: found?.baseDirectory)

@@ -65,7 +65,9 @@ private struct SegmentDraft {
   func write(store: String, _ sign: (Checkpoint) throws -> SignedNote?) throws -> SealedSegment {
     let name = SegmentFile.name(of: first...last, store: store)
     let path = "\(folder)/\(name)"
-    let file = try DurableFile(path + ".new")
+    // Another one may be at work here: what it writes is its own.
+    let new = "\(path).\(getpid())-\(UUID().uuidString).new"
+    let file = try DurableFile(new)
     var hash = before
     var count: Int64 = 0
     try EntrySource(db).forEach(in: first...last) { sequence, bytes in
@@ -84,7 +86,7 @@ private struct SegmentDraft {
     let trailer = SegmentFile.Trailer(segment, store: store, checkpoint: try sign(checkpoint))
     try file.append(SegmentFile.line(of: trailer))
     try file.finish()
-    try check(SegmentFile(path: path + ".new"), segment, trailer)
+    try check(SegmentFile(path: new), segment, trailer)
     try spare(path, for: segment, of: store)
     try file.rename(to: path)
     return segment
@@ -126,15 +128,20 @@ private struct SegmentDraft {
 private final class DurableFile {
   private let path: String
   private let descriptor: Int32
+  private var hasItsName = false
   private var buffer: [UInt8] = []
 
   init(_ path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor < 0 { throw Self.failure(path) }
   }
 
-  deinit { close(descriptor) }
+  /// What did not get its name goes.
+  deinit {
+    close(descriptor)
+    if !hasItsName { unlink(path) }
+  }
 
   func append(_ bytes: some Sequence<UInt8>) throws {
     buffer.append(contentsOf: bytes)
@@ -148,6 +155,7 @@ private final class DurableFile {
 
   func rename(to name: String) throws {
     guard Foundation.rename(path, name) == 0 else { throw Self.failure(name) }
+    hasItsName = true
     let folder = open(URL(fileURLWithPath: name).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(folder) }
     if folder < 0 || fsync(folder) != 0 { throw Self.failure(name) }

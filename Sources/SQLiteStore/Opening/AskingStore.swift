@@ -22,6 +22,6 @@ package final class AskingStore {
     try file.explained { try queue.writeWithoutTransaction { try $0.answer(to: request) } }
   }
 
-  /// Whoever drives the store now; `nil`: nobody, and requests wait.
-  package var driver: Driver? { Driver(of: file.path) }
+  /// Whoever drives the store now; `nil`: nobody, or a command that is about to leave, and requests wait.
+  package var driver: Driver? { Driver(of: file.path).flatMap { $0.isBrief ? nil : $0 } }
 }

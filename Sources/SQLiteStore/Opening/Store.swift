@@ -17,11 +17,13 @@ package enum Store {
   ///
   /// On return this process holds the lock beside the file until the store is closed or the process ends, whatever the
   /// end, and every earlier driver is fenced off: it cannot append any more.
+  ///
+  /// - Parameter briefly: for one request that concerns no run; whoever else wants to drive waits until it is over.
   package static func openForDriving(
-    _ path: String, for purpose: Purpose = .real
+    _ path: String, for purpose: Purpose = .real, briefly: Bool = false
   ) throws(JournalFailure) -> DrivingStore {
     let file = StoreFile(path)
-    return try file.explained { try file.drive(for: purpose) }
+    return try file.explained { try file.drive(for: purpose, briefly: briefly) }
   }
 
   /// Opens a store to look at it, also while a controller drives it, also a copy in a folder that cannot be written.
@@ -38,6 +40,19 @@ package enum Store {
     }
   }
 
+  /// The path without links in its last part, also where they lead to nothing yet: what lies beside a store, lies beside
+  /// the file itself, whatever name it is called by.
+  package static func followingLinks(_ path: String) -> String {
+    var path = path
+    // As many as the system follows.
+    for _ in 0..<40 {
+      guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return path }
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      path = next.hasPrefix("/") ? next : "\(folder)/\(next)"
+    }
+    return path
+  }
+
   /// Opens a store to put requests to the controller into it. They wait there when none drives it now.
   package static func openForAsking(_ path: String) throws(JournalFailure) -> AskingStore {
     let file = StoreFile(path)
@@ -51,15 +66,15 @@ struct StoreFile {
   let path: String
 
   init(_ path: String) {
-    let url = URL(fileURLWithPath: path).standardizedFileURL
+    let url = URL(fileURLWithPath: Store.followingLinks(path)).standardizedFileURL
     let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
     let inFolder = folder.appendingPathComponent(url.lastPathComponent)
     self.path = inFolder.resolvingSymlinksInPath().path
   }
 
-  func drive(for purpose: Store.Purpose) throws -> DrivingStore {
+  func drive(for purpose: Store.Purpose, briefly: Bool) throws -> DrivingStore {
     try mustNotBeADirectory()
-    let lock = try lock()
+    let lock = try lock(briefly)
     Self.makePrivate(path)
     let queue = try DatabaseQueue(path: try withOwnFiles(), configuration: Self.configuration())
     try queue.writeWithoutTransaction { db in

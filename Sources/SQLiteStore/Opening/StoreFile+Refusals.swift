@@ -85,9 +85,9 @@ extension StoreFile {
       + "where its entries were. Copy \(path)-wal of that store with it, or end its controller before copying"
   }
 
-  func lock() throws -> StoreLock {
+  func lock(_ briefly: Bool) throws -> StoreLock {
     do {
-      return try StoreLock(beside: path)
+      return try StoreLock(beside: path, briefly: briefly)
     } catch .held(let driver) {
       throw JournalFailure(.held, inUse(by: driver))
     } catch .impossible(let code) {

@@ -7,6 +7,8 @@ package struct Driver: Hashable, Sendable {
   package var process: Int32
   package var host: String
   package var since: Timestamp
+  /// Whether it is a command that drives for just one request of its own, and is about to leave.
+  package var isBrief = false
 }
 
 /// The right to drive a store: an exclusive lock on `<path>.lock`, which the kernel takes back when the process ends,
@@ -21,7 +23,7 @@ final class StoreLock {
     case impossible(errno: Int32)
   }
 
-  init(beside path: String) throws(Refusal) {
+  init(beside path: String, briefly: Bool = false) throws(Refusal) {
     descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, StoreFile.mode(of: path))
     guard descriptor >= 0 else { throw .impossible(errno: errno) }
     do {
@@ -30,7 +32,7 @@ final class StoreLock {
       close(descriptor)
       throw error
     }
-    Self.sign(descriptor)
+    Self.sign(descriptor, briefly)
   }
 
   deinit {
@@ -39,20 +41,21 @@ final class StoreLock {
   }
 
   /// Somebody who only looks (`Driver.init(of:)`) holds the lock for an instant, and so does somebody who has not signed
-  /// yet, or not any more: that is waited out.
+  /// yet, or not any more: that is waited out. A command that drives briefly is waited for longer.
   private static func take(_ descriptor: Int32) throws(Refusal) {
-    for attempt in 0..<50 {
+    for attempt in 0..<160 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
       guard errno == EWOULDBLOCK || errno == EINTR else { throw .impossible(errno: errno) }
       let driver = Driver(signed: descriptor)
-      if attempt >= 4, let driver, !driver.hasSurelyEnded { throw .held(driver) }
-      usleep(min(64_000, 1000 << UInt32(attempt * 2)))
+      let longest = driver.map { $0.isBrief ? 160 : $0.hasSurelyEnded ? 50 : 4 } ?? 50
+      if attempt >= longest { throw .held(driver) }
+      usleep(attempt < 3 ? 1000 << UInt32(attempt * 2) : 64_000)
     }
     throw .held(Driver(signed: descriptor))
   }
 
-  private static func sign(_ descriptor: Int32) {
-    let line = Array("\(getpid()) \(Timestamp.wall.rfc3339) \(hostName)\n".utf8)
+  private static func sign(_ descriptor: Int32, _ briefly: Bool) {
+    let line = Array("\(getpid()) \(Timestamp.wall.rfc3339) \(hostName)\(briefly ? " briefly" : "")\n".utf8)
     _ = pwrite(descriptor, line, line.count, 0)
     ftruncate(descriptor, line.count)
   }
@@ -84,9 +87,9 @@ extension Driver {
     guard count > 0 else { return nil }
     let line = String(decoding: buffer[..<count], as: UTF8.self)
     let words = line.split(whereSeparator: \.isWhitespace)
-    guard words.count == 3, let process = Int32(words[0]),
+    guard words.count == 3 || words.count == 4 && words[3] == "briefly", let process = Int32(words[0]),
       let since = Array(words[1].utf8).withUnsafeBufferPointer({ Timestamp(rfc3339: $0) })
     else { return nil }
-    self.init(process: process, host: String(words[2]), since: since)
+    self.init(process: process, host: String(words[2]), since: since, isBrief: words.count == 4)
   }
 }

@@ -17,8 +17,8 @@ package final class ReadingStore {
     self.archive = archive
   }
 
-  /// Whoever drives the store now; `nil`: nobody.
-  package var driver: Driver? { Driver(of: file.path) }
+  /// Whoever drives the store now; `nil`: nobody, or a command that is about to leave.
+  package var driver: Driver? { Driver(of: file.path).flatMap { $0.isBrief ? nil : $0 } }
 
   /// What the store is for.
   package func purpose() throws(JournalFailure) -> Store.Purpose {

@@ -136,3 +136,7 @@ int headgate_register_files(void) {
   usual = found;
   return sqlite3_vfs_register(&ours, 0);
 }
+
+int headgate_leave_log(void *database) {
+  return sqlite3_db_config((sqlite3 *)database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

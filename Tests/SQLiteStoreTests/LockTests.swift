@@ -79,6 +79,34 @@ import Testing
     try Store.openForDriving(folder.store).close()
   }
 
+  @Test func `a driver under whose feet the store was replaced stops, and leaves what lies there now as it is`() throws
+  {
+    let store = try Store.openForDriving(folder.store)
+    let other = folder.file("other.db")
+    try Deployments.fill(other)
+    let used = try Store.openForDriving(other)
+    var deployments = Deployments(after: used.head)
+    deployments.start(70)
+    try used.append(deployments.take())
+    // As a backup is put back.
+    for ending in ["", "-wal"] {
+      try? FileManager.default.removeItem(atPath: folder.store + ending)
+      try FileManager.default.copyItem(atPath: other + ending, toPath: folder.store + ending)
+    }
+    var lost = Deployments(after: store.head)
+    lost.start(1)
+    let batch = lost.take()
+    let failure = #expect(throws: JournalFailure.self) { try store.append(batch) }
+    #expect(failure?.kind == .fenced && failure?.description.contains("was replaced or removed") == true)
+    #expect(throws: JournalFailure.self) { _ = try store.requests() }
+    store.close()
+    #expect(FileManager.default.fileExists(atPath: folder.store + "-wal"))
+    #expect(try Store.openForReading(folder.store).run(RunID(70)) != nil)
+    let report = try Audit.verify(folder.store)
+    #expect(report.isWhole && report.entries == used.tip.sequence)
+    used.close()
+  }
+
   @Test func `a driver that lost its store writes nothing more`() throws {
     let first = try Store.openForDriving(folder.store)
     var deployments = Deployments(after: first.head)

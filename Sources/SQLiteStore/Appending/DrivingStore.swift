@@ -3,6 +3,7 @@ package import Engine
 import GRDB
 package import PipelineModel
 import Proofs
+import StoreFiles
 
 /// A store as its one controller has it. Blocking, and used from one thread.
 package final class DrivingStore: Journal, LogTree {
@@ -20,6 +21,7 @@ package final class DrivingStore: Journal, LogTree {
   private(set) var tip: (sequence: Int64, hash: ChainHash)
   private var sealed = Sealed()
   private var moments: RunMoments
+  private var place: FilePlace?
   /// Folder of the entries that were moved out, for what people ask of the past; `nil`: nobody has said where.
   package var archive: String?
   /// The tree over the entries so far, as far as it was grown; `nil`: not looked at yet.
@@ -29,6 +31,7 @@ package final class DrivingStore: Journal, LogTree {
     self.queue = queue
     self.lock = lock
     self.file = file
+    place = FilePlace(of: file.path)
     (head, tip, moments) = try queue.writeWithoutTransaction { db in
       var head: JournalHead?
       let tip = try file.chainTip(db)
@@ -55,6 +58,7 @@ package final class DrivingStore: Journal, LogTree {
   /// Gives the store back: the log is folded into the file, and another controller may drive it. Twice is harmless.
   package func close() {
     guard lock != nil else { return }
+    guard place?.isKept ?? true else { return closeAside() }
     try? leave()
     statements = nil
     polling = nil
@@ -67,6 +71,24 @@ package final class DrivingStore: Journal, LogTree {
     }
     try? queue.close()
     lock = nil
+  }
+
+  /// Another file has the store's name now. What lies beside that one is its own.
+  private func closeAside() {
+    queue.writeWithoutTransaction { _ = $0.sqliteConnection.map { headgate_leave_log(UnsafeMutableRawPointer($0)) } }
+    statements = nil
+    polling = nil
+    kept = nil
+    try? queue.close()
+    lock = nil
+  }
+
+  private func mustKeepItsPlace() throws(JournalFailure) {
+    guard place?.isKeptNow() == false else { return }
+    throw JournalFailure(
+      .fenced,
+      "the store \(file.path) was replaced or removed under this controller, which stops: nothing that it did from then on "
+        + "would be on record. What lies there now is gone on with by `headgate attach`")
   }
 
   /// What can be left to the next driver, and need not be; and what only this one has seen of the backends is forgotten,
@@ -83,6 +105,7 @@ package final class DrivingStore: Journal, LogTree {
     precondition(
       batch.entries.indices.allSatisfy { batch.entries[$0].sequence == tip.sequence + 1 + Int64($0) },
       "entries must continue the journal, which ends at \(tip.sequence), without a gap")
+    try mustKeepItsPlace()
     for segment in batch.entries.compactMap(\.sealedSegment) { try growTree(through: segment.last) }
     sealed.seal(batch.entries, after: tip.hash)
     let next = (sequence: tip.sequence + Int64(batch.entries.count), hash: sealed.hashes.last ?? tip.hash)
@@ -204,7 +227,8 @@ package final class DrivingStore: Journal, LogTree {
   package func freezes() throws -> FreezeLog { try queue.writeWithoutTransaction { try $0.freezeLog() } }
 
   package func requests() throws -> [Request] {
-    try queue.writeWithoutTransaction { db in try polling?.poll(db) ?? [] }
+    try mustKeepItsPlace()
+    return try queue.writeWithoutTransaction { db in try polling?.poll(db) ?? [] }
   }
 
   package func pipeline(definedBy definition: Int64, edition: String) throws -> Pipeline? {

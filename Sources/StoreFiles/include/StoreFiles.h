@@ -11,4 +11,9 @@
 /// Returns SQLite's code: 0 when it is known.
 int headgate_register_files(void);
 
+/// Has a connection, a `sqlite3 *`, leave the log beside its database as it is when it is closed.
+///
+/// Returns SQLite's code.
+int headgate_leave_log(void *database);
+
 #endif
